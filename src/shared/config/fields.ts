@@ -1,0 +1,205 @@
+/**
+ * Builders of config fields: each carries unit, range, default, one sentence of consequence, its environment name
+ * and when a change applies. The reference page, the JSON Schema and the fault messages are made from this.
+ */
+import { z } from 'zod';
+import { formatDuration, formatSize, parseDuration, parseSize } from '../units.ts';
+
+/** `live`: at once; `rolling`: with the next reload; `restart`: needs a restart of the daemon. */
+export type Applies = 'live' | 'rolling' | 'restart';
+
+export interface FieldMeta {
+  readonly says: string;
+  readonly applies: Applies;
+  /** Accepted environment names, ours first; the others are old names and give a warning. */
+  readonly env?: readonly string[];
+  readonly unit: string;
+  readonly range?: string;
+  /** The default as a person would write it; absent means not set. */
+  readonly standard?: string;
+  readonly secret?: boolean;
+}
+
+type Told = Pick<FieldMeta, 'says' | 'applies' | 'env' | 'secret'>;
+
+const metas = z.registry<FieldMeta>();
+
+/** What is known about a field, undefined for a schema that no builder made. */
+export function fieldMeta(schema: z.core.$ZodType): FieldMeta | undefined {
+  return metas.get(schema as z.ZodType);
+}
+
+function register<T extends z.ZodType>(schema: T, meta: FieldMeta): T {
+  metas.add(schema, meta);
+  return schema;
+}
+
+/** Milliseconds; written as `10s`, `500ms`, `1h` or a number of milliseconds. */
+export function duration(told: Told & { min: string; max: string; standard: string }) {
+  const [min, max] = [parseDuration(told.min) ?? 0, parseDuration(told.max) ?? 0];
+  const schema = z
+    .union([z.number(), z.string()])
+    .transform((value, ctx) => {
+      const ms = parseDuration(value);
+      if (ms === undefined) ctx.addIssue(`${JSON.stringify(value)} is not a duration (write 10s, 500ms, 1h)`);
+      else if (ms < min || ms > max) {
+        ctx.addIssue(`${JSON.stringify(value)} is outside ${formatDuration(min)} to ${formatDuration(max)}`);
+      }
+      return ms ?? 0;
+    })
+    .prefault(told.standard);
+  return register(schema, { ...told, unit: 'duration', range: `${told.min} to ${told.max}` });
+}
+
+/** Bytes; written as `500M`, `1G` or a number of bytes. */
+export function size(told: Told & { min: string; max: string; standard: string }) {
+  const [min, max] = [parseSize(told.min) ?? 0, parseSize(told.max) ?? 0];
+  const schema = z
+    .union([z.number(), z.string()])
+    .transform((value, ctx) => {
+      const bytes = parseSize(value);
+      if (bytes === undefined) ctx.addIssue(`${JSON.stringify(value)} is not a size (write 500M, 1G, 4096)`);
+      else if (bytes < min || bytes > max) {
+        ctx.addIssue(`${JSON.stringify(value)} is outside ${formatSize(min)} to ${formatSize(max)}`);
+      }
+      return bytes ?? 0;
+    })
+    .prefault(told.standard);
+  return register(schema, { ...told, unit: 'size', range: `${told.min} to ${told.max}` });
+}
+
+/** A whole number, also from text (environment and flags). */
+export function whole(told: Told & { min: number; max: number; standard: number; unit?: string }) {
+  const schema = z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\s*-?\d+\s*$/, 'is not a whole number')
+        .transform(Number),
+    ])
+    .transform((value, ctx) => {
+      if (!Number.isInteger(value)) ctx.addIssue(`${value} is not a whole number`);
+      else if (value < told.min || value > told.max) ctx.addIssue(`${value} is outside ${told.min} to ${told.max}`);
+      return value;
+    })
+    .prefault(told.standard);
+  return register(schema, {
+    ...told,
+    unit: told.unit ?? 'number',
+    range: `${told.min} to ${told.max}`,
+    standard: String(told.standard),
+  });
+}
+
+/** A share between two bounds, e.g. 0.2. */
+export function ratio(told: Told & { min: number; max: number; standard: number }) {
+  const schema = z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\s*\d+(\.\d+)?\s*$/, 'is not a number')
+        .transform(Number),
+    ])
+    .transform((value, ctx) => {
+      if (value < told.min || value > told.max) ctx.addIssue(`${value} is outside ${told.min} to ${told.max}`);
+      return value;
+    })
+    .prefault(told.standard);
+  return register(schema, {
+    ...told,
+    unit: 'ratio',
+    range: `${told.min} to ${told.max}`,
+    standard: String(told.standard),
+  });
+}
+
+const WORDS: Record<string, boolean> = {
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+};
+
+export function flag(told: Told & { standard: boolean }) {
+  const schema = z
+    .union([z.boolean(), z.string()])
+    .transform((value, ctx) => {
+      const read = typeof value === 'boolean' ? value : WORDS[value.trim().toLowerCase()];
+      if (read === undefined) ctx.addIssue(`${JSON.stringify(value)} is neither true nor false`);
+      return read ?? false;
+    })
+    .prefault(told.standard);
+  return register(schema, { ...told, unit: 'true or false', standard: String(told.standard) });
+}
+
+export function text(told: Told & { standard: string; pattern?: RegExp; hint?: string }) {
+  const checked = told.pattern
+    ? z.string().regex(told.pattern, `does not look like ${told.hint ?? 'that'}`)
+    : z.string();
+  return register(checked.prefault(told.standard), { ...told, unit: 'text' });
+}
+
+/** A text that may be left out; empty counts as left out. */
+export function optionalText(told: Told & { pattern?: RegExp; hint?: string }) {
+  const checked = told.pattern
+    ? z.string().regex(told.pattern, `does not look like ${told.hint ?? 'that'}`)
+    : z.string();
+  const schema = z.preprocess((value) => (value === '' ? undefined : value), checked.optional());
+  return register(schema, { ...told, unit: 'text' });
+}
+
+export function choice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  told: Told & { standard: T[number] },
+) {
+  const schema = z
+    .string()
+    .transform((value, ctx): T[number] => {
+      const found = values.find((candidate) => candidate.toLowerCase() === value.trim().toLowerCase());
+      if (found === undefined) ctx.addIssue(`${JSON.stringify(value)} is not one of ${values.join(', ')}`);
+      return found ?? told.standard;
+    })
+    .prefault(told.standard);
+  return register(schema, { ...told, unit: values.join(' \\| ') });
+}
+
+/** A list of texts; in the environment separated by commas. */
+export function list(told: Told & { standard: readonly string[]; maxItems: number }) {
+  const schema = z
+    .union([z.array(z.string()), z.string().transform((value) => value.split(','))])
+    .transform((items, ctx) => {
+      const kept = items.map((item) => item.trim()).filter((item) => item !== '');
+      if (kept.length > told.maxItems) ctx.addIssue(`has ${kept.length} items, at most ${told.maxItems} are allowed`);
+      return kept;
+    })
+    .prefault([...told.standard]);
+  return register(schema, {
+    ...told,
+    unit: 'list',
+    range: `at most ${told.maxItems}`,
+    standard: told.standard.length === 0 ? 'empty' : told.standard.join(','),
+  });
+}
+
+/** `max`, `0` (the same), a positive count, or a negative one: that many fewer than there are processors. */
+export function workerCount(told: Told & { standard: string }) {
+  const schema = z
+    .union([z.number(), z.string()])
+    .transform((value, ctx): 'max' | number => {
+      if (value === 'max' || value === 0 || value === '0') return 'max';
+      const count = Number(value);
+      if (!Number.isInteger(count) || Math.abs(count) > 256 || String(value).trim() === '') {
+        ctx.addIssue(`${JSON.stringify(value)} is not max or a whole number from -256 to 256`);
+        return 'max';
+      }
+      return count;
+    })
+    .prefault(told.standard);
+  return register(schema, { ...told, unit: 'max or a number', range: '-256 to 256' });
+}

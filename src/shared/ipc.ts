@@ -1,0 +1,117 @@
+/**
+ * What the primary and a worker say to each other over the IPC channel.
+ *
+ * The primary trusts nothing: every message of a worker is checked against `workerMessageSchema` (bounded texts and
+ * arrays), and a worker that sends anything else is limited and recycled. Messages of the primary are trusted: a worker
+ * has no other parent.
+ */
+import { z } from 'zod';
+import type { Config } from './config/schema.ts';
+
+const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const amount = z.number().nonnegative();
+
+const poolFigures = z.strictObject({
+  active: count,
+  idle: count,
+  total: count,
+  max: count,
+  waiting: count,
+  peak: count,
+  oldestWaitMs: amount,
+});
+
+/** What a worker tells about itself each second. */
+const beatSchema = z.strictObject({
+  type: z.literal('beat'),
+  seq: count,
+  /** Worst event loop lag since the last beat. */
+  lagMs: amount,
+  /** Event loop utilisation since the last beat, 0..1. */
+  elu: z.number().min(0).max(1),
+  rssBytes: count,
+  heapBytes: count,
+  inflight: count,
+  connections: count,
+  sessions: count,
+  requests: count,
+  /** `unknown` until the first statement or check; then what the last login or statement showed. */
+  snowflake: z.enum(['healthy', 'unhealthy', 'unknown']),
+  pool: poolFigures,
+});
+
+/** One changed series; values are absolute since the worker started. Histogram `buckets` are cumulative without +Inf. */
+const seriesSchema = z.union([
+  z.strictObject({ name: z.string().max(100), labels: z.array(z.string().max(200)).max(6), value: z.number() }),
+  z.strictObject({
+    name: z.string().max(100),
+    labels: z.array(z.string().max(200)).max(6),
+    buckets: z.array(count).max(40),
+    sum: z.number(),
+    count: count,
+  }),
+]);
+
+export const IPC_MAX_SERIES_PER_MESSAGE = 500;
+
+export const workerMessageSchema = z.discriminatedUnion('type', [
+  /** The worker listens and has passed its self check. `socket` reaches this incarnation alone. */
+  z.strictObject({ type: z.literal('ready'), port: z.number().int().min(0).max(65_535), socket: z.string().max(107) }),
+  /** The worker cannot start; it exits right after. `body` is an ErrorBody. */
+  z.strictObject({
+    type: z.literal('failed'),
+    body: z.strictObject({
+      code: z.string().max(60),
+      message: z.string().max(4000),
+      next: z.string().max(1000),
+      retry: z.boolean(),
+    }),
+  }),
+  beatSchema,
+  z.strictObject({ type: z.literal('metrics'), series: z.array(seriesSchema).max(IPC_MAX_SERIES_PER_MESSAGE) }),
+  /** All connections are closed and the last metrics are sent; the worker exits when `flushed` comes back (or after 500 ms). */
+  z.strictObject({ type: z.literal('drained') }),
+]);
+
+export type WorkerMessage = z.output<typeof workerMessageSchema>;
+export type Beat = z.output<typeof beatSchema>;
+export type Series = z.output<typeof seriesSchema>;
+export type PoolFigures = z.output<typeof poolFigures>;
+
+/** One worker as the fleet sees it; `incarnation` never repeats while the primary lives. */
+export interface FleetWorker {
+  readonly slot: number;
+  readonly incarnation: number;
+  readonly pid: number;
+  readonly state: string;
+  /** Unix socket of the incarnation; empty until it is ready. */
+  readonly socket: string;
+  readonly startedAtMs: number;
+  readonly restarts: number;
+  readonly beat?: Beat;
+}
+
+export type PrimaryMessage =
+  /** First message to a worker; nothing is opened before it. */
+  | {
+      type: 'boot';
+      config: Config;
+      version: string;
+      slot: number;
+      incarnation: number;
+      generation: number;
+      primaryPid: number;
+      /** Directory for the worker's own socket, 0700. */
+      runDir: string;
+      stateDir: string;
+      /** Address of the primary's HTTP port, e.g. `http://127.0.0.1:8001`. */
+      opsUrl: string;
+      /** Wall clock of the daemon's start. */
+      daemonStartedAtMs: number;
+      demo: boolean;
+    }
+  /** Finish calls, take no new connections, exit within `deadlineMs`. */
+  | { type: 'drain'; deadlineMs: number; lameDuckMs: number }
+  /** All incarnations that live now; sent at each change and each second. Sessions of others may be adopted. */
+  | { type: 'fleet'; generation: number; workers: readonly FleetWorker[] }
+  | { type: 'flushed' };

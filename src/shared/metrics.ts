@@ -1,0 +1,133 @@
+/**
+ * The one table of metrics: name, kind, help, labels, buckets, who measures it and how the workers' values combine.
+ *
+ * Workers register the `worker` ones and push changes; the primary merges them and adds its own. docs/metrics.md is
+ * made from it. Labels are bounded sets, never ids of clients or sessions.
+ */
+export interface MetricSpec {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Who sets it. */
+  readonly source: 'worker' | 'primary';
+  /** `sum` and `max` over workers; `worker` keeps each apart under a label `worker` that the primary adds. */
+  readonly combine: 'sum' | 'max' | 'worker';
+  readonly buckets?: readonly number[];
+  /** Further names with the same values, kept for existing dashboards and alert rules. */
+  readonly oldNames?: readonly string[];
+}
+
+const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const ROWS = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
+const BYTES = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+type Shape = Partial<Pick<MetricSpec, 'labels' | 'source' | 'combine' | 'oldNames'>>;
+const counter = (help: string, more: Shape = {}): MetricSpec => ({
+  kind: 'counter',
+  help,
+  labels: [],
+  source: 'worker',
+  combine: 'sum',
+  ...more,
+});
+const gauge = (help: string, more: Shape = {}): MetricSpec => ({
+  kind: 'gauge',
+  help,
+  labels: [],
+  source: 'worker',
+  combine: 'sum',
+  ...more,
+});
+const histogram = (help: string, buckets: readonly number[], more: Shape = {}): MetricSpec => ({
+  kind: 'histogram',
+  help,
+  labels: [],
+  source: 'worker',
+  combine: 'sum',
+  buckets,
+  ...more,
+});
+const supervisor = { source: 'primary' } as const;
+
+export const METRICS = {
+  mcp_requests_total: counter('MCP requests by method, tool and outcome (status is an HTTP-like code).', {
+    labels: ['method', 'tool', 'status'],
+  }),
+  mcp_request_duration_seconds: histogram('Time from the arrival of an MCP request to its answer.', REQUEST_SECONDS, {
+    labels: ['method', 'tool'],
+  }),
+  mcp_concurrent_requests: gauge('MCP requests that run now.'),
+  mcp_request_size_bytes: histogram('Size of MCP request bodies.', BYTES, { labels: ['tool'] }),
+  mcp_response_size_bytes: histogram('Size of tool results.', BYTES, { labels: ['tool'] }),
+  mcp_errors_total: counter('Errors by code and the part that raised them.', { labels: ['error_type', 'component'] }),
+  mcp_active_sessions: gauge('MCP sessions that are alive.', { oldNames: ['mcp_active_sessions_total'] }),
+  mcp_sessions_adopted_total: counter('Sessions taken over from a worker that ended.'),
+  mcp_sessions_expired_total: counter('Sessions that ended because nobody used them.'),
+
+  mcp_db_connections_active: gauge('Snowflake connections lent to a call.', { oldNames: ['pool_connections_active'] }),
+  mcp_db_connections_idle: gauge('Snowflake connections that wait for a call.', {
+    oldNames: ['pool_connections_idle'],
+  }),
+  mcp_db_connections_total: gauge('Snowflake connections that are open.', { oldNames: ['pool_connections_total'] }),
+  mcp_db_connections_max: gauge('Snowflake connections that may be open.', { oldNames: ['pool_connections_max'] }),
+  pool_connections_peak: gauge('Most Snowflake connections that were lent at once since the worker started.'),
+  mcp_connection_acquisition_seconds: histogram(
+    'Wait for a Snowflake connection.',
+    [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+  ),
+  mcp_failed_connections_total: counter('Snowflake logins that failed.', { labels: ['reason'] }),
+  mcp_pool_waiting: gauge('Calls that wait for a Snowflake connection.'),
+
+  query_duration_seconds: histogram('Time a statement took, from sending it to its last row.', REQUEST_SECONDS, {
+    labels: ['query_type'],
+  }),
+  mcp_queries_total: counter('Statements sent to Snowflake.', { labels: ['query_type', 'status'] }),
+  mcp_query_rows_returned: histogram('Rows a statement returned to the client.', ROWS),
+  mcp_query_bytes_returned: histogram('Bytes of cells a statement returned to the client.', BYTES),
+  mcp_queries_cancelled_total: counter('Statements cancelled in Snowflake.', { labels: ['reason'] }),
+  mcp_queries_refused_total: counter('Statements refused before they reached Snowflake.', { labels: ['reason'] }),
+  mcp_results_truncated_total: counter('Results that were cut at a limit.', { labels: ['limit'] }),
+
+  mcp_memory_usage_bytes: gauge('Resident memory of a worker.', { combine: 'worker' }),
+  mcp_memory_limit_bytes: gauge('Memory above which a worker is replaced.', { combine: 'worker' }),
+  mcp_event_loop_lag_seconds: gauge('Worst event loop lag of the last second.', { combine: 'worker' }),
+  mcp_log_lines_dropped_total: counter('Log lines dropped because their reader was too slow or the disk was full.'),
+
+  mcp_uptime_seconds: gauge('Time since the daemon started.', supervisor),
+  mcp_server_info: gauge('Always 1; the labels tell the version.', { ...supervisor, labels: ['version', 'node'] }),
+  supervisor_worker_up: gauge('1 while the worker of a slot is ready.', { ...supervisor, labels: ['worker'] }),
+  supervisor_worker_state: gauge('1 for the state a slot is in.', { ...supervisor, labels: ['worker', 'state'] }),
+  supervisor_worker_restarts_total: counter('Worker ends that led to a new start, by class.', {
+    ...supervisor,
+    labels: ['worker', 'reason'],
+  }),
+  supervisor_worker_snapshot_age_seconds: gauge('Age of the last figures of a worker.', {
+    ...supervisor,
+    labels: ['worker'],
+  }),
+  supervisor_generation: gauge('Number of successful reloads since the start.', supervisor),
+  supervisor_reloads_total: counter('Reloads by result.', { ...supervisor, labels: ['result'] }),
+  supervisor_reload_duration_seconds: histogram('Time a reload took.', [1, 2.5, 5, 10, 30, 60, 300], supervisor),
+  supervisor_boot_duration_seconds: histogram('Time from fork to ready.', [0.25, 0.5, 1, 2.5, 5, 10, 30], supervisor),
+  supervisor_unavailable_seconds_total: counter('Time without a ready worker.', supervisor),
+  supervisor_ipc_dropped_total: counter('Messages of workers that were refused.', {
+    ...supervisor,
+    labels: ['reason'],
+  }),
+  supervisor_series_overflow_total: counter(
+    'Series counted under the label `other` because their metric was full.',
+    supervisor,
+  ),
+} as const satisfies Record<string, MetricSpec>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** What the parts of a program use to record; names and labels come from the table. */
+export interface Recorder {
+  /** Adds to a counter. */
+  count(name: MetricName, labels?: Readonly<Record<string, string>>, by?: number): void;
+  /** Sets a gauge. */
+  set(name: MetricName, value: number, labels?: Readonly<Record<string, string>>): void;
+  /** Adds an observation to a histogram. */
+  observe(name: MetricName, value: number, labels?: Readonly<Record<string, string>>): void;
+}

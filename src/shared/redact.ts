@@ -1,0 +1,55 @@
+/**
+ * Takes secrets and SQL literals out of whatever is about to be logged or sent to a client.
+ *
+ * Keys that name a secret lose their value; texts lose PEM blocks, bearer tokens, passwords in URLs and
+ * key=value pairs. SQL is reduced to its shape with `redactSql`.
+ */
+const SECRET_KEY = /pass(word|phrase|code)?$|secret|token$|api_?keys?$|private_?key$|authorization|cookie|credential/i;
+const MASK = '***';
+const TEXT_RULES: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]+-----[\s\S]*?(-----END [A-Z ]+-----|$)/g, MASK],
+  [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],
+  [/Snowflake Token="[^"]*"/gi, `Snowflake Token="${MASK}"`],
+  [/\beyJ[\w-]{10,}\.[\w-]{10,}(\.[\w-]*)?/g, MASK],
+  [
+    /\b((?:pass(?:word|phrase|code)?|pwd|secret|token|api[_-]?key|private[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
+    `$1${MASK}`,
+  ],
+  [/(\w+:\/\/[^\s:/@]+):[^\s@/]+@/g, `$1:${MASK}@`],
+];
+
+export function redactText(text: string): string {
+  return TEXT_RULES.reduce((current, [pattern, replacement]) => current.replace(pattern, replacement), text);
+}
+
+/** Deep copy without secrets; depth, width and text length are bounded so that a hostile object costs little. */
+export function redact(value: unknown, depth = 6): unknown {
+  if (typeof value === 'string') return redactText(value.length > 8192 ? `${value.slice(0, 8192)}...` : value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return '[deep]';
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Error) return { name: value.name, message: redactText(value.message) };
+  if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, depth - 1));
+  const entries = Object.entries(value).slice(0, 100);
+  return Object.fromEntries(
+    entries.map(([key, item]) => [
+      key,
+      SECRET_KEY.test(key) && item != null && item !== '' ? MASK : redact(item, depth - 1),
+    ]),
+  );
+}
+
+/** The shape of a statement: string, dollar and number literals become `?`, comments go, at most 500 characters. */
+export function redactSql(sql: string): string {
+  return sql
+    .slice(0, 20_000)
+    .replace(
+      /\/\*[\s\S]*?(\*\/|$)|--[^\n\r]*|\/\/[^\n\r]*|\$\$[\s\S]*?(\$\$|$)|'(?:[^'\\]|\\[\s\S]|'')*('|$)/g,
+      (match) => (match.startsWith("'") || match.startsWith('$$') ? '?' : ' '),
+    )
+    .replace(/\b\d+(\.\d+)?\b/g, '?')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 500);
+}
