@@ -111,7 +111,9 @@ async function runOn(
     params === undefined || params.length === 0 ? undefined : (params as Parameters<DuckDbConnection['run']>[1]);
   const result = await connection.stream(sql, values);
   const types = result.columnTypes();
-  const columns = result.columnNames().map((name, index) => ({ name, type: types[index]?.alias ?? String(types[index]) }));
+  const columns = result
+    .columnNames()
+    .map((name, index) => ({ name, type: types[index]?.alias ?? String(types[index]) }));
   const rows: (readonly unknown[])[] = [];
   for (;;) {
     const chunk = await result.fetchChunk();

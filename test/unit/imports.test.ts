@@ -43,7 +43,15 @@ const show = (entries: readonly Import[]) => entries.map((entry) => `${entry.fro
 const GROUND_FLOOR = ['clock', 'units', 'backoff', 'rate-window', 'redact', 'log', 'exit-codes', 'embedded-ipc'];
 
 /** Later rooms may import earlier ones. */
-const WORKER_ORDER = ['worker/snowflake', 'worker/pool', 'worker/query', 'worker/session', 'worker/mcp', 'worker/http'];
+const WORKER_ORDER = [
+  'worker/snowflake',
+  'worker/pool',
+  'worker/query',
+  'worker/state',
+  'worker/session',
+  'worker/mcp',
+  'worker/http',
+];
 
 test('imports: the source was found', () => {
   expect(files.length).toBeGreaterThan(20);

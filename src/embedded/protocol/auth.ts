@@ -23,7 +23,9 @@ export interface CredentialOptions {
   readonly publicKeyPem?: string;
 }
 
-export type LoginVerdict = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
+export type LoginVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly message: string };
 
 const REFUSED: Readonly<Record<string, readonly [code: string, message: string]>> = {
   SNOWFLAKE: ['390100', 'Incorrect username or password was specified.'],
@@ -56,7 +58,7 @@ function readPublicKey(pem: string): Credentials['publicKey'] {
 
 /** `login` is the `data` object of a login request; `nowMs` is wall time. */
 export function checkLogin(login: Readonly<Record<string, unknown>>, known: Credentials, nowMs: number): LoginVerdict {
-  const authenticator = text(login['AUTHENTICATOR']).toUpperCase() || 'SNOWFLAKE';
+  const authenticator = text(login.AUTHENTICATOR).toUpperCase() || 'SNOWFLAKE';
   if (isAccepted(authenticator, login, known, nowMs)) return { ok: true };
   const [code, message] = REFUSED[authenticator] ?? ['390100', 'Incorrect username or password was specified.'];
   return { ok: false, code, message };
@@ -68,17 +70,17 @@ function isAccepted(
   known: Credentials,
   nowMs: number,
 ): boolean {
-  const isAccount = text(login['ACCOUNT_NAME']).toUpperCase() === known.account;
-  const isUser = text(login['LOGIN_NAME']).toUpperCase() === known.user;
+  const isAccount = text(login.ACCOUNT_NAME).toUpperCase() === known.account;
+  const isUser = text(login.LOGIN_NAME).toUpperCase() === known.user;
   switch (authenticator) {
     case 'SNOWFLAKE':
     case 'USERNAME_PASSWORD_MFA':
-      return isSame(text(login['PASSWORD']), known.password) && isAccount && isUser;
+      return isSame(text(login.PASSWORD), known.password) && isAccount && isUser;
     case 'SNOWFLAKE_JWT':
-      return isValidJwt(text(login['TOKEN']), known, nowMs) && isUser;
+      return isValidJwt(text(login.TOKEN), known, nowMs) && isUser;
     case 'OAUTH':
     case 'PROGRAMMATIC_ACCESS_TOKEN':
-      return isSame(text(login['TOKEN']), known.token) && isAccount;
+      return isSame(text(login.TOKEN), known.token) && isAccount;
     default:
       return false;
   }
@@ -87,12 +89,13 @@ function isAccepted(
 function isValidJwt(token: string, known: Credentials, nowMs: number): boolean {
   const [header, payload, signature, ...more] = token.split('.');
   if (known.publicKey === undefined || !header || !payload || !signature || more.length > 0) return false;
-  if (jsonPart(header)['alg'] !== 'RS256') return false;
+  if (jsonPart(header).alg !== 'RS256') return false;
   const { key, fingerprint } = known.publicKey;
-  if (!verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))) return false;
+  if (!verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url')))
+    return false;
   const claims = jsonPart(payload);
   const subject = `${known.account}.${known.user}`;
-  if (claims['sub'] !== subject || claims['iss'] !== `${subject}.${fingerprint}`) return false;
+  if (claims.sub !== subject || claims.iss !== `${subject}.${fingerprint}`) return false;
   const { exp } = claims;
   if (typeof exp !== 'number') return false;
   return nowMs < (exp > 1e11 ? exp : exp * 1000);

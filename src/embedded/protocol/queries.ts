@@ -103,7 +103,8 @@ export class Queries {
         try {
           if (this.#delayMs > 0) await sleep(this.#delayMs, undefined, { signal, ref: false });
           const [only] = statements;
-          if (statements.length === 1 && only !== undefined) await this.#one(query, only, request.binds, record, request);
+          if (statements.length === 1 && only !== undefined)
+            await this.#one(query, only, request.binds, record, request);
           else await this.#several(query, statements, record, request);
         } finally {
           stopTimer();
@@ -165,7 +166,9 @@ export class Queries {
     children: readonly Query[],
   ): Promise<void> {
     const { session } = record;
-    const rowsMax = Number(request.parameters.get('ROWS_PER_RESULTSET') ?? session.parameters.get('ROWS_PER_RESULTSET'));
+    const rowsMax = Number(
+      request.parameters.get('ROWS_PER_RESULTSET') ?? session.parameters.get('ROWS_PER_RESULTSET'),
+    );
     const { database, schema, warehouse, role } = session;
     const parameters = queryParameters(session.parameters, request.parameters);
     const stored = await storeResult(result, rowsMax);
@@ -175,7 +178,8 @@ export class Queries {
   }
 
   #fail(query: Query, reason: unknown): void {
-    const error = reason instanceof SqlTextError ? fromSqlText(reason, query.sqlText) : fromDuckDb(reason, query.sqlText);
+    const error =
+      reason instanceof SqlTextError ? fromSqlText(reason, query.sqlText) : fromDuckDb(reason, query.sqlText);
     query.state = error.code === '000604' ? 'aborted' : 'failed';
     query.endedAt = this.#clock.wall().getTime();
     query.outcome = { kind: 'failed', error };
@@ -185,7 +189,8 @@ export class Queries {
 /** @throws SnowflakeError when the text holds another number of statements than the request allows. */
 function readStatements(request: QueryRequest, session: EmbeddedSession): readonly Statement[] {
   const statements = splitStatements(request.sqlText);
-  if (statements.length === 0) throw new SnowflakeError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
+  if (statements.length === 0)
+    throw new SnowflakeError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
   const name = 'MULTI_STATEMENT_COUNT';
   const wanted = Number(request.parameters.get(name) ?? session.parameters.get(name) ?? 1);
   if (wanted !== 0 && statements.length !== wanted) {

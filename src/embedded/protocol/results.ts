@@ -123,7 +123,8 @@ export async function encodeChunk(result: StoredResult, index: number): Promise<
 /** Columns as the driver's `rowtype`. */
 export function rowType(columns: readonly ResultColumn[]): Record<string, unknown>[] {
   return columns.map(({ name, type, nullable, precision, scale, length }) => {
-    const size = type === 'TEXT' || type === 'BINARY' ? (length ?? (type === 'TEXT' ? TEXT_LENGTH : TEXT_LENGTH / 2)) : null;
+    const size =
+      type === 'TEXT' || type === 'BINARY' ? (length ?? (type === 'TEXT' ? TEXT_LENGTH : TEXT_LENGTH / 2)) : null;
     return {
       name,
       database: '',

@@ -29,7 +29,10 @@ export interface SessionRecord {
   tail: Promise<void>;
 }
 
-export type TokenFound = { readonly kind: 'live'; readonly record: SessionRecord } | { readonly kind: 'expired' | 'unknown' };
+export type TokenFound =
+  | { readonly kind: 'live'; readonly record: SessionRecord }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'unknown' };
 
 export class Sessions {
   readonly #engine: Engine;
@@ -48,7 +51,11 @@ export class Sessions {
   /** @throws SnowflakeError at the bound of sessions. */
   async open(user: string, parameters: Map<string, string>): Promise<SessionRecord> {
     if (this.#byMaster.size + this.#opening >= this.#limits.maxSessions) {
-      throw new SnowflakeError('000603', 'XX000', `The embedded engine holds ${this.#limits.maxSessions} sessions, its most.`);
+      throw new SnowflakeError(
+        '000603',
+        'XX000',
+        `The embedded engine holds ${this.#limits.maxSessions} sessions, its most.`,
+      );
     }
     this.#opening++;
     try {

@@ -19,7 +19,7 @@ import {
   stringOf,
   unexpected,
 } from './nodes.ts';
-import { endsValue, valueStart } from './operand.ts';
+import { endsValue, valueEnd, valueStart } from './operand.ts';
 import { type DataType, MAX_TEXT, readType } from './types.ts';
 
 /** DuckDB SQL that casts `value`; NULL instead of an error when `isTry`. */
@@ -30,10 +30,10 @@ export function castTo(value: string, type: DataType, isTry = false): string {
       return type.length === undefined || type.length === MAX_TEXT ? `SF_TO_TEXT(${value})` : `left(SF_TO_TEXT(${value}), ${type.length})`;
     case 'FIXED':
       return type.duckdb === 'BIGINT'
-        ? `${cast}(${cast}(SF_PLAIN(${value}) AS DECIMAL(38,0)) AS BIGINT)`
-        : `${cast}(SF_PLAIN(${value}) AS ${type.duckdb})`;
+        ? `${cast}(${cast}(${value} AS DECIMAL(38,0)) AS BIGINT)`
+        : `${cast}(${value} AS ${type.duckdb})`;
     case 'REAL':
-      return `${cast}(SF_PLAIN(${value}) AS DOUBLE)`;
+      return `${cast}(${value} AS DOUBLE)`;
     case 'BINARY':
       return `SF_TO_BINARY(${value})`;
     case 'VARIANT':
@@ -43,7 +43,7 @@ export function castTo(value: string, type: DataType, isTry = false): string {
     case 'OBJECT':
       return `to_json(${value})`;
     default:
-      return `${cast}(SF_PLAIN(${value}) AS ${type.duckdb})`;
+      return `${cast}(${value} AS ${type.duckdb})`;
   }
 }
 
@@ -155,13 +155,23 @@ export function adaptPaths(items: readonly SqlNode[]): SqlNode[] {
     if (isWord(after, 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP') || (isWord(after, 'NOT') && isWord(items[at + 2], 'LIKE', 'ILIKE', 'RLIKE'))) {
       return asText(item);
     }
-    const other = isOp(after, ...COMPARISONS) ? items[at + 2] : isOp(before, ...COMPARISONS) ? items[at - 2] : listedBehind(items, at);
-    if (stringOf(other) !== undefined) return asText(item);
-    if (other?.kind === 'leaf' && other.token.kind === 'number') return asNumber(item);
-    if (isOp(other, '-') || other?.kind === 'sql') return other.kind === 'sql' && other.isPath !== true ? asText(item, other) : item;
-    if (isWord(other, 'TRUE', 'FALSE')) return sqlNode(`CAST(SF_PLAIN(${item.text}) AS BOOLEAN)`, item);
-    return item;
+    const other = otherSide(items, at);
+    const only = other.length === 1 ? other[0] : undefined;
+    if (other.length === 0) return item;
+    if (stringOf(only) !== undefined) return asText(item);
+    if (only?.kind === 'leaf' && only.token.kind === 'number') return asNumber(item);
+    if (isWord(only, 'TRUE', 'FALSE')) return sqlNode(`CAST(${item.text} AS BOOLEAN)`, item);
+    if (isWord(only, 'NULL') || (only?.kind === 'sql' && only.isPath === true)) return item;
+    return sqlNode(`SF_AS(${item.text}, ${render(other)})`, item);
   });
+}
+
+/** The value that the read at `at` is compared with, or nothing. */
+function otherSide(items: readonly SqlNode[], at: number): readonly SqlNode[] {
+  if (isOp(items[at + 1], ...COMPARISONS)) return items.slice(at + 2, valueEnd(items, at + 2));
+  if (isOp(items[at - 1], ...COMPARISONS)) return items.slice(valueStart(items, at - 2), at - 1);
+  const listed = listedBehind(items, at);
+  return listed === undefined ? [] : [listed];
 }
 
 /** The first member of `IN (..)` or the lower end of `BETWEEN`. */
@@ -173,9 +183,9 @@ function listedBehind(items: readonly SqlNode[], at: number): SqlNode | undefine
 }
 
 function asNumber(item: Sql): Sql {
-  return sqlNode(`CAST(SF_PLAIN(${item.text}) AS DOUBLE)`, item);
+  return sqlNode(`CAST(${item.text} AS DOUBLE)`, item);
 }
 
-function asText(item: Sql, like?: Sql): Sql {
-  return sqlNode(like === undefined ? `SF_TO_TEXT(${item.text})` : `cast_to_type(SF_PLAIN(${item.text}), ${like.text})`, item);
+function asText(item: Sql): Sql {
+  return sqlNode(`SF_TO_TEXT(${item.text})`, item);
 }

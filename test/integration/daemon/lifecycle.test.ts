@@ -1,0 +1,131 @@
+/** The commands of a new user's first minutes, each run for real. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
+import { eventually } from '../../support/eventually.ts';
+import { isAlive, run } from '../../support/process.ts';
+
+let daemon: Daemon;
+beforeAll(async () => {
+  daemon = await startDaemon();
+});
+afterAll(() => daemon[Symbol.asyncDispose]());
+
+test('start: returns when all workers are ready and tells URL, log and how to connect', async () => {
+  expect(daemon.start.code).toBe(0);
+  expect(daemon.start.stdout).toContain('Starting daemon mode, logs: ');
+  expect(daemon.start.stdout).toContain(`${daemon.url}/mcp`);
+  expect(daemon.start.stdout).toContain(join(daemon.dir, 'log', 'daemon.log'));
+  for (const client of ['claude mcp add', 'code --add-mcp', '@modelcontextprotocol/inspector']) {
+    expect(daemon.start.stdout).toContain(client);
+  }
+  const { workers } = await daemon.status();
+  expect(workers.map((worker) => worker.state)).toEqual(['ready', 'ready']);
+});
+
+test('start: a second one says who runs and exits 1, and the first goes on', async () => {
+  const second = await daemon.cli('start', '--demo', '--port', '0', '--metrics-port', '0');
+  expect(second.code).toBe(1);
+  expect(second.stdout + second.stderr).toContain('Daemon is already running');
+  const front = await daemon.cli('start', '--demo', '--no-daemon', '--port', '0', '--metrics-port', '0');
+  expect(front.code).toBe(75);
+  expect((await daemon.status()).pid).toBe(daemon.pid);
+});
+
+test('status: tells the pid in the old words, a table and JSON without secrets', async () => {
+  const table = await daemon.cli('status');
+  expect(table.code).toBe(0);
+  expect(table.stdout).toContain(`Daemon is running (PID: ${daemon.pid})`);
+  for (const column of ['slot', 'pid', 'state', 'uptime', 'restarts', 'rss'])
+    expect(table.stdout.toLowerCase()).toContain(column);
+  const json = (await daemon.cli('status', '--json')).stdout;
+  expect(json).not.toMatch(/PRIVATE KEY|password/i);
+});
+
+test('pid file: one line with the pid of the daemon, control socket closed to others', () => {
+  expect(readFileSync(join(daemon.dir, 'd.pid'), 'utf8')).toBe(`${daemon.pid}\n`);
+  expect(statSync(join(daemon.dir, 'd.pid.d')).mode & 0o777).toBe(0o700);
+  expect(statSync(join(daemon.dir, 'd.pid.d', 'control.sock')).mode & 0o777).toBe(0o600);
+});
+
+test('logs: JSON lines of all workers, none of them with a secret', async () => {
+  const logs = await daemon.cli('logs');
+  expect(logs.code).toBe(0);
+  expect(logs.stdout.length).toBeGreaterThan(0);
+  const lines = daemon.logText('application.log').trim().split('\n');
+  for (const line of lines)
+    expect(Object.keys(JSON.parse(line))).toEqual(expect.arrayContaining(['time', 'level', 'event', 'msg', 'pid']));
+  expect(lines.join('\n')).not.toMatch(/PRIVATE KEY|BEGIN RSA/);
+  expect(existsSync(join(daemon.dir, 'log', 'worker-0.log'))).toBe(true);
+});
+
+test('reload: replaces every worker and says so', async () => {
+  const before = await daemon.status();
+  const reload = await daemon.cli('reload', '--wait');
+  expect(reload.stderr + reload.stdout).toMatch(/reload/i);
+  expect(reload.code).toBe(0);
+  const after = await daemon.status();
+  expect(after.generation).toBe(before.generation + 1);
+  const old = new Set(before.workers.map((worker) => worker.pid));
+  expect(after.workers.some((worker) => old.has(worker.pid))).toBe(false);
+  expect(after.pid).toBe(before.pid);
+});
+
+test('restart: keeps --demo, the port flags and the worker count of the running daemon', async () => {
+  await using own = await startDaemon({ workers: 1 });
+  const restart = await own.cli('restart');
+  expect(restart.code).toBe(0);
+  const status = await own.status();
+  expect(status).toMatchObject({ demo: true, state: 'running' });
+  expect(status.workers).toHaveLength(1);
+  expect(status.pid).not.toBe(own.pid);
+  await eventually(() => !isAlive(own.pid), { what: 'the old daemon is gone' });
+  const stop = await own.cli('stop');
+  expect(stop.stdout).toContain('Daemon stopped successfully');
+  expect(stop.code).toBe(0);
+});
+
+test('stop and status: on nothing that runs, say so with the documented exit codes', async () => {
+  const home = daemonHome();
+  const status = await run('bin/snowflake-mcp-daemon.js', ['status', ...home.flags], { env: home.env, cwd: home.dir });
+  expect([status.code, status.stdout.trim()]).toEqual([3, 'Daemon is not running']);
+  const stop = await run('bin/snowflake-mcp-daemon.js', ['stop', ...home.flags], { env: home.env, cwd: home.dir });
+  expect(stop.code).not.toBe(0);
+  expect(stop.stdout + stop.stderr).toContain('Daemon is not running');
+});
+
+test('start --no-daemon: stays in front and ends with 0 on SIGTERM', async () => {
+  const home = daemonHome();
+  const { spawn } = await import('node:child_process');
+  const { ROOT } = await import('../../support/process.ts');
+  const flags = [
+    'start',
+    '--no-daemon',
+    '--demo',
+    '--port',
+    '0',
+    '--metrics-port',
+    '0',
+    '--workers',
+    '1',
+    ...home.flags,
+  ];
+  const child = spawn(process.execPath, [`${ROOT}bin/snowflake-mcp-daemon.js`, ...flags], {
+    env: home.env,
+    cwd: home.dir,
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => {
+      said += data.toString();
+    });
+  await eventually(() => existsSync(join(home.dir, 'd.pid')) && said.includes('/mcp'), {
+    what: 'ready in front',
+    deadlineMs: 30_000,
+  });
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(existsSync(join(home.dir, 'd.pid'))).toBe(false);
+});
