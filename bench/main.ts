@@ -1,0 +1,26 @@
+/** `npm run bench`, `npm run bench -- NAME`, `-- --quick`: prints machine, versions, method and ratios of one run. */
+import { cpus, totalmem } from 'node:os';
+import { VERSION } from '../src/shared/version.ts';
+import { queryPath } from './query-path.ts';
+
+const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = { 'query-path': queryPath };
+
+const words = process.argv.slice(2);
+const quick = words.includes('--quick');
+const names = words.filter((word) => !word.startsWith('--'));
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+
+const [cpu] = cpus();
+console.log(
+  `snowflake-mcp-daemon ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpu?.model ?? 'processor'}, ${Math.round(totalmem() / 1024 ** 3)} GiB`,
+);
+console.log('Absolute times vary by machine and load; the ratios are what counts.');
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log(`\n== ${name}`);
+  await bench(quick);
+}

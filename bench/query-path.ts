@@ -1,0 +1,123 @@
+/**
+ * What the service adds to a query: (a) the official driver called directly, (b) the same statement as an MCP tools/call
+ * through one worker, (c) through all workers; all on one embedded engine in a process of its own, interleaved.
+ */
+import { availableParallelism, tmpdir } from 'node:os';
+import { PassThrough } from 'node:stream';
+import { type EmbeddedChild, startEmbeddedChild } from '../src/shared/embedded-child.ts';
+import { createLog } from '../src/shared/log.ts';
+import { type Daemon, startDaemon } from '../test/support/daemon.ts';
+import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';
+import { isGood, openSession } from '../test/support/load.ts';
+import { medianSummary, printTable, type Sample, type Summary, spread, summarise } from './stats.ts';
+
+const STATEMENT = 'SELECT 1 AS N';
+const CLIENTS = 16;
+
+type Call = () => Promise<void>;
+interface Contestant {
+  readonly name: string;
+  readonly calls: readonly Call[];
+}
+
+async function measure(calls: readonly Call[], perCall: number): Promise<Sample> {
+  const latenciesMs: number[] = [];
+  const startedAt = performance.now();
+  await Promise.all(
+    calls.map(async (call) => {
+      for (let i = 0; i < perCall; i += 1) {
+        const before = performance.now();
+        await call();
+        latenciesMs.push(performance.now() - before);
+      }
+    }),
+  );
+  return { latenciesMs, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+async function mcpCalls(daemon: Daemon, clients: number): Promise<{ calls: Call[]; close: () => void }> {
+  const sessions = await Promise.all(Array.from({ length: clients }, () => openSession(daemon.url)));
+  const calls = sessions.map((session) => async () => {
+    const answer = await session.call('execute_query', { query: STATEMENT });
+    if (!isGood(answer)) throw new Error(`call failed: ${answer.status} ${answer.body.slice(0, 200)}`);
+  });
+  return {
+    calls,
+    close: () => {
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+function demoAccount(engine: EmbeddedChild): Record<string, string> {
+  const { url, account, user, privateKeyPem } = engine.endpoint;
+  return {
+    SNOWFLAKE_ACCESS_URL: url,
+    SNOWFLAKE_ACCOUNT: account,
+    SNOWFLAKE_USER: user,
+    SNOWFLAKE_PRIVATE_KEY: privateKeyPem,
+    SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS),
+  };
+}
+
+async function interleave(
+  contestants: readonly Contestant[],
+  rounds: number,
+  perCall: number,
+): Promise<Map<string, Summary[]>> {
+  const results = new Map<string, Summary[]>(contestants.map(({ name }) => [name, []]));
+  for (const { calls } of contestants) await measure(calls, Math.max(20, Math.ceil(perCall / 4)));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, calls } of contestants) results.get(name)?.push(summarise(await measure(calls, perCall)));
+  }
+  return results;
+}
+
+function report(title: string, results: ReadonlyMap<string, readonly Summary[]>): void {
+  const [base] = results.values();
+  if (base === undefined) return;
+  const direct = medianSummary(base);
+  console.log(`\n${title}`);
+  const rows = [...results].map(([name, rounds]) => {
+    const one = medianSummary(rounds);
+    return [
+      name,
+      one.p50.toFixed(2),
+      one.p95.toFixed(2),
+      one.callsPerSecond.toFixed(0),
+      `${(one.p50 / direct.p50).toFixed(2)} x`,
+      `${(one.p50 - direct.p50).toFixed(2)} ms`,
+      `${(one.callsPerSecond / direct.callsPerSecond).toFixed(2)} x`,
+      `±${(spread(rounds.map((round) => round.p50)) * 100).toFixed(0)} %`,
+    ];
+  });
+  printTable(['path', 'p50 ms', 'p95 ms', 'calls/s', 'p50 ratio', 'p50 added', 'calls/s ratio', 'spread p50'], rows);
+}
+
+export async function queryPath(quick: boolean): Promise<void> {
+  const workers = availableParallelism();
+  const log = createLog({ level: 'error', format: 'text', stream: new PassThrough().resume() });
+  const engine = await startEmbeddedChild({ log });
+  await using one = await startDaemon({ demo: false, workers: 1, env: demoAccount(engine) });
+  await using all = await startDaemon({ demo: false, workers, env: demoAccount(engine) });
+  const connections: DirectConnection[] = await Promise.all(
+    Array.from({ length: CLIENTS }, () => connectDirect(engine.endpoint)),
+  );
+  const direct = connections.map((connection) => () => connection.query(STATEMENT));
+  const [throughOne, throughAll] = [await mcpCalls(one, CLIENTS), await mcpCalls(all, CLIENTS)];
+  const [rounds, perCall] = quick ? [3, 100] : [7, 400];
+  const contestants = (count: number): Contestant[] => [
+    { name: '(a) driver, direct', calls: direct.slice(0, count) },
+    { name: '(b) MCP, one worker', calls: throughOne.calls.slice(0, count) },
+    { name: `(c) MCP, ${workers} workers`, calls: throughAll.calls.slice(0, count) },
+  ];
+  console.log(
+    `Statement: ${STATEMENT}; ${rounds} rounds, interleaved, medians; engine in its own process; files in ${tmpdir()}`,
+  );
+  report('One client', await interleave(contestants(1), rounds, perCall));
+  report(`${CLIENTS} clients`, await interleave(contestants(CLIENTS), rounds, Math.ceil(perCall / 4)));
+  throughOne.close();
+  throughAll.close();
+  await Promise.all(connections.map((connection) => connection.close()));
+  await engine.close();
+}

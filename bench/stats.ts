@@ -1,0 +1,53 @@
+/** Numbers of a benchmark: percentiles, medians over rounds, tables for people. */
+import Table from 'cli-table3';
+
+export interface Sample {
+  readonly latenciesMs: readonly number[];
+  readonly seconds: number;
+}
+
+export interface Summary {
+  readonly p50: number;
+  readonly p95: number;
+  readonly callsPerSecond: number;
+}
+
+export function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function summarise(sample: Sample): Summary {
+  const sorted = [...sample.latenciesMs].sort((a, b) => a - b);
+  return {
+    p50: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
+    callsPerSecond: sorted.length / sample.seconds,
+  };
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+/** The median of each figure over the rounds. */
+export function medianSummary(rounds: readonly Summary[]): Summary {
+  return {
+    p50: median(rounds.map((round) => round.p50)),
+    p95: median(rounds.map((round) => round.p95)),
+    callsPerSecond: median(rounds.map((round) => round.callsPerSecond)),
+  };
+}
+
+/** Half the distance between the smallest and the largest, as a share of the median. */
+export function spread(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / 2 / median(values);
+}
+
+export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  for (const row of rows) table.push([...row]);
+  console.log(table.toString());
+}

@@ -1,0 +1,96 @@
+/**
+ * DuckDB macros that stand for Snowflake's functions, in memory.main, which is behind every session's own schema in the
+ * search path.
+ *
+ * They are called SF_<name>, so that none shadows a function of DuckDB; the one that must is the operator `/`, which in
+ * Snowflake keeps decimals and fails on zero. Parameters are spelled p_.. because a macro's own names would capture a
+ * column of the same name. Several forms of one macro differ in the number of parameters only.
+ */
+import { JSON_MACROS } from './macros-json.ts';
+
+const DIVISION_BY_ZERO = `error('[100051/22012] Division by zero')`;
+
+const NUMBERS: readonly string[] = [
+  // The second operand of cast_to_type is there for its type only: scale of the dividend + 6, or DOUBLE.
+  `"/"(p_a, p_b) AS CASE WHEN p_b = 0 THEN ${DIVISION_BY_ZERO} ELSE cast_to_type(system.main."/"(p_a, p_b), p_a * 1.000000 + p_b * 0) END`,
+  `SF_NVL2(p_a, p_b, p_c) AS CASE WHEN p_a IS NOT NULL THEN p_b ELSE p_c END`,
+  `SF_ZEROIFNULL(p_a) AS coalesce(p_a, 0)`,
+  `SF_NULLIFZERO(p_a) AS nullif(p_a, 0)`,
+  `SF_EQUAL_NULL(p_a, p_b) AS p_a IS NOT DISTINCT FROM p_b`,
+  `SF_DIV0(p_a, p_b) AS CASE WHEN p_b = 0 THEN 0 ELSE p_a / nullif(p_b, 0) END`,
+  `SF_DIV0NULL(p_a, p_b) AS CASE WHEN coalesce(p_b, 0) = 0 THEN 0 ELSE p_a / nullif(p_b, 0) END`,
+  `SF_SQUARE(p_a) AS p_a * p_a`,
+  `SF_TRUNC(p_a) AS trunc(p_a), (p_a, p_n) AS cast_to_type(trunc(CAST(p_a AS DECIMAL(38,12)) * CAST(pow(10, p_n) AS DECIMAL(18,6))) * CAST(pow(10, -p_n) AS DECIMAL(18,9)), p_a)`,
+  `SF_BOOLAND(p_a, p_b) AS (p_a <> 0 AND p_b <> 0)`,
+  `SF_BOOLOR(p_a, p_b) AS (p_a <> 0 OR p_b <> 0)`,
+  `SF_BOOLNOT(p_a) AS (p_a = 0)`,
+  `SF_BOOLXOR(p_a, p_b) AS ((p_a <> 0) <> (p_b <> 0))`,
+  `SF_BITAND(p_a, p_b) AS CAST(p_a AS BIGINT) & CAST(p_b AS BIGINT)`,
+  `SF_BITOR(p_a, p_b) AS CAST(p_a AS BIGINT) | CAST(p_b AS BIGINT)`,
+  `SF_BITXOR(p_a, p_b) AS xor(CAST(p_a AS BIGINT), CAST(p_b AS BIGINT))`,
+  `SF_BITNOT(p_a) AS ~CAST(p_a AS BIGINT)`,
+  `SF_SHIFT_LEFT(p_a, p_b) AS CAST(p_a AS BIGINT) << CAST(p_b AS BIGINT)`,
+  `SF_SHIFT_RIGHT(p_a, p_b) AS CAST(p_a AS BIGINT) >> CAST(p_b AS BIGINT)`,
+  `SF_HASH(p_a) AS CAST(CAST(md5_number_lower(coalesce(CAST(p_a AS VARCHAR), chr(1))) AS HUGEINT) - 9223372036854775808 AS BIGINT)`,
+  `SF_RANDOM() AS CAST(CAST(floor(random() * 9007199254740992) AS BIGINT) * 2047 - 9218868437227405312 AS BIGINT)`,
+];
+
+const TEXTS: readonly string[] = [
+  `SF_TO_TEXT(p_x) AS CASE typeof(p_x)
+     WHEN 'VARCHAR' THEN CAST(p_x AS VARCHAR)
+     WHEN 'JSON' THEN json_extract_string(CAST(p_x AS VARCHAR), '$')
+     WHEN 'DOUBLE' THEN regexp_replace(CAST(p_x AS VARCHAR), '\\.0$', '')
+     WHEN 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(p_x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')
+     WHEN 'TIMESTAMP WITH TIME ZONE' THEN strftime(TRY_CAST(CAST(p_x AS VARCHAR) AS TIMESTAMPTZ), '%Y-%m-%d %H:%M:%S.%g ') || replace(strftime(TRY_CAST(CAST(p_x AS VARCHAR) AS TIMESTAMPTZ), '%z'), '+00', '+0000')
+     WHEN 'BLOB' THEN hex(CAST(CAST(p_x AS VARCHAR) AS BLOB))
+     ELSE CAST(p_x AS VARCHAR) END`,
+  `SF_TO_BINARY(p_x) AS CASE typeof(p_x) WHEN 'BLOB' THEN CAST(CAST(p_x AS VARCHAR) AS BLOB) ELSE unhex(CAST(p_x AS VARCHAR)) END`,
+  `SF_INITCAP(p_s) AS array_to_string(list_transform(regexp_extract_all(lower(p_s), '[\\pL\\pN]+|[^\\pL\\pN]+'), lambda sf_w: upper(left(sf_w, 1)) || substr(sf_w, 2)), '')`,
+  `SF_LPAD(p_s, p_n) AS lpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), ' '), (p_s, p_n, p_p) AS lpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), p_p)`,
+  `SF_RPAD(p_s, p_n) AS rpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), ' '), (p_s, p_n, p_p) AS rpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), p_p)`,
+  `SF_CHARINDEX(p_a, p_s) AS strpos(p_s, p_a), (p_a, p_s, p_n) AS CASE WHEN strpos(substr(p_s, p_n), p_a) = 0 THEN 0 ELSE strpos(substr(p_s, p_n), p_a) + p_n - 1 END`,
+  `SF_INSERT(p_s, p_at, p_len, p_new) AS substr(p_s, 1, p_at - 1) || p_new || substr(p_s, p_at + p_len)`,
+  `SF_SPACE(p_n) AS repeat(' ', p_n)`,
+  `SF_TOKENS(p_s, p_d) AS list_filter(string_split_regex(p_s, '[' || regexp_escape(p_d) || ']'), lambda sf_w: sf_w <> '')`,
+  `SF_STRTOK(p_s) AS SF_TOKENS(p_s, ' ')[1], (p_s, p_d) AS SF_TOKENS(p_s, p_d)[1], (p_s, p_d, p_n) AS SF_TOKENS(p_s, p_d)[p_n]`,
+  `SF_STRTOK_TO_ARRAY(p_s) AS to_json(SF_TOKENS(p_s, ' ')), (p_s, p_d) AS to_json(SF_TOKENS(p_s, p_d))`,
+  `SF_SPLIT(p_s, p_d) AS to_json(string_split(p_s, p_d))`,
+  `SF_REGEXP_LIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, p_p, p_o)`,
+  `SF_RLIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, p_p, p_o)`,
+  `SF_REGEXP_COUNT(p_s, p_p) AS len(regexp_extract_all(p_s, p_p)), (p_s, p_p, p_n) AS len(regexp_extract_all(substr(p_s, p_n), p_p))`,
+  `SF_REGEXP_REPLACE(p_s, p_p) AS regexp_replace(p_s, p_p, '', 'g'), (p_s, p_p, p_r) AS regexp_replace(p_s, p_p, p_r, 'g'), (p_s, p_p, p_r, p_n) AS substr(p_s, 1, p_n - 1) || regexp_replace(substr(p_s, p_n), p_p, p_r, 'g')`,
+  `SF_REGEXP_SUBSTR(p_s, p_p) AS regexp_extract_all(p_s, p_p)[1], (p_s, p_p, p_n) AS regexp_extract_all(substr(p_s, p_n), p_p)[1],
+     (p_s, p_p, p_n, p_k) AS regexp_extract_all(substr(p_s, p_n), p_p)[p_k],
+     (p_s, p_p, p_n, p_k, p_o) AS CASE WHEN contains(p_o, 'e') THEN regexp_extract_all(substr(p_s, p_n), p_p, 1, replace(p_o, 'e', ''))[p_k] ELSE regexp_extract_all(substr(p_s, p_n), p_p, 0, p_o)[p_k] END,
+     (p_s, p_p, p_n, p_k, p_o, p_g) AS regexp_extract_all(substr(p_s, p_n), p_p, p_g, replace(p_o, 'e', ''))[p_k]`,
+  `SF_REGEXP_INSTR(p_s, p_p) AS CASE WHEN regexp_matches(p_s, p_p) THEN strpos(p_s, regexp_extract(p_s, p_p)) ELSE 0 END`,
+  `SF_SHA1(p_s) AS sha1(p_s)`,
+  `SF_SHA2(p_s) AS sha256(p_s), (p_s, p_n) AS CASE WHEN p_n IN (0, 256) THEN sha256(p_s) ELSE error('[000002/0A000] Unsupported feature: SHA2 with a digest other than 256 bits is not in the embedded engine') END`,
+  `SF_HEX_ENCODE(p_s) AS hex(p_s)`,
+  `SF_HEX_DECODE_STRING(p_s) AS decode(unhex(p_s))`,
+  `SF_HEX_DECODE_BINARY(p_s) AS unhex(p_s)`,
+  `SF_BASE64_ENCODE(p_s) AS base64(encode(p_s))`,
+  `SF_BASE64_DECODE_STRING(p_s) AS decode(from_base64(p_s))`,
+  `SF_BASE64_DECODE_BINARY(p_s) AS from_base64(p_s)`,
+];
+
+const DATES: readonly string[] = [
+  `SF_TO_TS(p_x) AS CASE
+     WHEN typeof(p_x) IN ('INTEGER', 'BIGINT', 'HUGEINT', 'DOUBLE') OR starts_with(typeof(p_x), 'DECIMAL') THEN make_timestamp(CAST(TRY_CAST(CAST(p_x AS VARCHAR) AS DOUBLE) * 1000000 AS BIGINT))
+     WHEN typeof(p_x) = 'JSON' THEN CAST(json_extract_string(CAST(p_x AS VARCHAR), '$') AS TIMESTAMP)
+     ELSE CAST(CAST(p_x AS VARCHAR) AS TIMESTAMP) END`,
+  `SF_MONTHNAME(p_d) AS strftime(CAST(p_d AS TIMESTAMP), '%b')`,
+  `SF_DAYNAME(p_d) AS strftime(CAST(p_d AS TIMESTAMP), '%a')`,
+  `SF_ADD_MONTHS(p_d, p_n) AS cast_to_type(CASE WHEN CAST(p_d AS DATE) = last_day(CAST(p_d AS DATE)) THEN last_day(CAST(p_d AS DATE) + to_months(CAST(p_n AS INTEGER))) ELSE p_d + to_months(CAST(p_n AS INTEGER)) END, p_d)`,
+  `SF_WEEKDAY(p_w) AS CASE lower(left(p_w, 2)) WHEN 'su' THEN 0 WHEN 'mo' THEN 1 WHEN 'tu' THEN 2 WHEN 'we' THEN 3 WHEN 'th' THEN 4 WHEN 'fr' THEN 5 WHEN 'sa' THEN 6 END`,
+  `SF_NEXT_DAY(p_d, p_w) AS CAST(p_d AS DATE) + CAST((SF_WEEKDAY(p_w) - dayofweek(CAST(p_d AS DATE)) + 6) % 7 + 1 AS INTEGER)`,
+  `SF_PREVIOUS_DAY(p_d, p_w) AS CAST(p_d AS DATE) - CAST((dayofweek(CAST(p_d AS DATE)) - SF_WEEKDAY(p_w) + 6) % 7 + 1 AS INTEGER)`,
+  `SF_MONTHS_BETWEEN(p_a, p_b) AS CAST(CASE
+     WHEN day(p_a) = day(p_b) OR (CAST(p_a AS DATE) = last_day(CAST(p_a AS DATE)) AND CAST(p_b AS DATE) = last_day(CAST(p_b AS DATE))) THEN (year(p_a) - year(p_b)) * 12 + month(p_a) - month(p_b)
+     ELSE (year(p_a) - year(p_b)) * 12 + month(p_a) - month(p_b) + system.main."/"(day(p_a) - day(p_b), 31.0) END AS DECIMAL(38,6))`,
+  `SF_TIME_FROM_PARTS(p_h, p_m, p_s) AS make_time(p_h, p_m, CAST(p_s AS DOUBLE))`,
+  `SF_TS_FROM_PARTS(p_y, p_mo, p_d, p_h, p_mi, p_s) AS make_timestamp(p_y, p_mo, p_d, p_h, p_mi, CAST(p_s AS DOUBLE)), (p_y, p_mo, p_d, p_h, p_mi, p_s, p_n) AS make_timestamp(p_y, p_mo, p_d, p_h, p_mi, CAST(p_s AS DOUBLE)) + to_microseconds(p_n // 1000)`,
+];
+
+/** Everything after CREATE MACRO, in the order of creation: a macro may use those before it. */
+export const MACRO_DEFINITIONS: readonly string[] = [...NUMBERS, ...TEXTS, ...JSON_MACROS, ...DATES];
