@@ -23,6 +23,8 @@ export class SnowflakeError extends Error {
 interface Place {
   readonly line: number;
   readonly position: number;
+  /** The word is not in the client's text: what the translation added met an end it did not expect. */
+  readonly isAtEnd?: boolean;
 }
 
 /** `at` is "error line 1 at position 7" with a leading space, or empty when DuckDB gave no place. */
@@ -43,7 +45,7 @@ const missing = (what: string, name: string | undefined) =>
 const unknownColumn = ([, name]: readonly string[], at: string) =>
   `${COMPILE}${at}\ninvalid identifier '${name ?? ''}'`;
 const unexpected = (token: string, place: Place | undefined) =>
-  `${COMPILE}\nsyntax error line ${place?.line ?? 1} at position ${place?.position ?? 0} unexpected '${token}'.`;
+  `${COMPILE}\nsyntax error line ${place?.line ?? 1} at position ${place?.position ?? 0} unexpected '${place?.isAtEnd ? '<EOF>' : token}'.`;
 
 const RULES: readonly Rule[] = [
   // A macro raises a coded error with error('[100051/22012] Division by zero').
@@ -209,7 +211,7 @@ const RULES: readonly Rule[] = [
  */
 export function fromDuckDb(error: unknown, sourceSql?: string): SnowflakeError {
   if (error instanceof SnowflakeError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^Failed to [a-z ]+: /, '');
   for (const rule of RULES) {
     const found = rule.match.exec(message);
     if (found === null) continue;
@@ -230,12 +232,14 @@ function placeOf(message: string, word: string | undefined, sourceSql: string | 
   const line = Number(found[1]);
   const position = Math.max(0, (found[3] ?? '').length - `LINE ${line}: `.length);
   if (sourceSql === undefined) return { line, position };
-  const lines = sourceSql.split('\n');
-  const offset = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, position);
+  const offset = sourceSql
+    .split('\n')
+    .slice(0, line - 1)
+    .reduce((sum, text) => sum + text.length + 1, position);
   const nearest = nearestIndex(sourceSql.toUpperCase(), (word ?? '').toUpperCase(), offset);
-  if (nearest === undefined) return { line: Math.min(line, lines.length), position };
   const before = sourceSql.slice(0, nearest).split('\n');
-  return { line: before.length, position: (before.at(-1) ?? '').length };
+  const isAtEnd = nearest === undefined;
+  return { line: before.length, position: (before.at(-1) ?? '').length, isAtEnd };
 }
 
 function nearestIndex(text: string, word: string, offset: number): number | undefined {

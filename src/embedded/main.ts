@@ -11,8 +11,8 @@ import { startEmbedded } from './start.ts';
 process.title = 'snowflake-mcp-embedded';
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => process.exit(0));
-process.on('disconnect', () => process.exit(0));
-process.on('message', (message) => {
+process.on('disconnect', () => process.exit());
+process.once('message', (message) => {
   if (isStart(message)) void start(message);
 });
 if (process.send === undefined) {
@@ -23,15 +23,16 @@ if (process.send === undefined) {
 async function start({ options }: EmbeddedStartMessage): Promise<void> {
   try {
     const { port } = await startEmbedded(options);
-    reply({ type: 'ready', port });
+    await reply({ type: 'ready', port });
   } catch (error) {
-    reply({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    process.exitCode = 1;
+    await reply({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
     process.disconnect();
   }
 }
 
-function reply(message: EmbeddedReply): void {
-  process.send?.(message);
+function reply(message: EmbeddedReply): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, () => resolve()));
 }
 
 function isStart(message: unknown): message is EmbeddedStartMessage {

@@ -345,8 +345,6 @@ SELECT * FROM t LIMIT 10
 -- ;;
 SELECT * FROM t ORDER BY a ASC NULLS FIRST, b DESC LIMIT NULL OFFSET 2
 -- ;;
-SELECT COUNT(*) FILTER (WHERE a > 1) FROM t
--- ;;
 SELECT t.a AS "Select", t.b AS update_count, deleted, "DELETE" FROM t WHERE created_at > '2024-01-01' AND updated_by = 'merge'
 -- ;;
 SELECT call_id, copy_count, grant_type, execute_count FROM calls WHERE action IN ('insert', 'update', 'drop')
@@ -372,10 +370,6 @@ SELECT t1.a FROM t1 JOIN t2 ON t1.id = t2.id JOIN t3 ON t2.id = t3.id WHERE t1.d
 SELECT year, month, day, date, time, user_id, type, value, name, rank, level, comment, status FROM events
 -- ;;
 SELECT a AS left_col, b right_col FROM t WHERE NOT a
--- ;;
-SELECT * FROM t1 WINDOW
--- ;;
-SELECT SUM(v) OVER w FROM t WINDOW w AS (PARTITION BY k ORDER BY ts)
 -- ;;
 SELECT TO_TIMESTAMP_NTZ(1700000000), TO_TIMESTAMP_LTZ('2024-01-01'), TO_TIMESTAMP_TZ('2024-01-01 00:00:00 +01:00'), SYSDATE(), GETDATE(), LOCALTIMESTAMP()
 -- ;;
@@ -427,10 +421,466 @@ SELECT SEARCH((a, b), 'king'), SEARCH_IP(ip, '10.0.0.1') FROM t
 -- ;;
 SELECT GROUPING(a) FROM t GROUP BY a
 -- ;;
-SELECT id FROM t WHERE x = (SELECT MAX(x) FROM t) FOR_COL
--- ;;
 SELECT ZIPF(1, 10, RANDOM()), NORMAL(0, 1, RANDOM()), RANDOM(42) FROM TABLE(GENERATOR(ROWCOUNT => 3)) v
 -- ;;
 SELECT * FROM t1 AS a, t2 AS b WHERE a.id = b.id(+)
 -- ;;
 SELECT $1:name::STRING FROM raw_events
+-- ;;
+SELECT c_mktsegment, COUNT(*) AS customers, ROUND(AVG(c_acctbal), 2) AS avg_balance FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.CUSTOMER GROUP BY c_mktsegment ORDER BY customers DESC
+-- ;;
+SELECT n.n_name AS nation, SUM(l.l_extendedprice * (1 - l.l_discount)) AS revenue FROM customer c, orders o, lineitem l, supplier s, nation n, region r WHERE c.c_custkey = o.o_custkey AND l.l_orderkey = o.o_orderkey AND l.l_suppkey = s.s_suppkey AND c.c_nationkey = s.s_nationkey AND s.s_nationkey = n.n_nationkey AND n.n_regionkey = r.r_regionkey AND r.r_name = 'ASIA' AND o.o_orderdate >= DATE '1994-01-01' AND o.o_orderdate < DATEADD(year, 1, DATE '1994-01-01') GROUP BY n.n_name ORDER BY revenue DESC
+-- ;;
+SELECT 100.00 * SUM(CASE WHEN p_type LIKE 'PROMO%' THEN l_extendedprice * (1 - l_discount) ELSE 0 END) / SUM(l_extendedprice * (1 - l_discount)) AS promo_revenue FROM lineitem, part WHERE l_partkey = p_partkey AND l_shipdate >= '1995-09-01'
+-- ;;
+SELECT s_acctbal, s_name FROM part, supplier, partsupp WHERE ps_supplycost = (SELECT MIN(ps_supplycost) FROM partsupp WHERE p_partkey = ps_partkey) ORDER BY s_acctbal DESC LIMIT 100
+-- ;;
+SELECT supp_nation, cust_nation, l_year, SUM(volume) AS revenue FROM (SELECT n1.n_name AS supp_nation, n2.n_name AS cust_nation, EXTRACT(YEAR FROM l_shipdate) AS l_year, l_extendedprice * (1 - l_discount) AS volume FROM supplier, lineitem, nation n1, nation n2) AS shipping GROUP BY supp_nation, cust_nation, l_year
+-- ;;
+SELECT c_count, COUNT(*) AS custdist FROM (SELECT c_custkey, COUNT(o_orderkey) FROM customer LEFT OUTER JOIN orders ON c_custkey = o_custkey AND o_comment NOT LIKE '%special%requests%' GROUP BY c_custkey) AS c_orders (c_custkey, c_count) GROUP BY c_count ORDER BY custdist DESC
+-- ;;
+SELECT cntrycode, COUNT(*) FROM (SELECT SUBSTRING(c_phone FROM 1 FOR 2) AS cntrycode, c_acctbal FROM customer) AS custsale GROUP BY cntrycode
+-- ;;
+select
+    date_trunc('week', created_at)::date as week,
+    count(distinct user_id) as wau,
+    count(distinct iff(plan = 'pro', user_id, null)) as pro_wau
+from analytics.public.events -- the fact table
+where created_at >= dateadd(week, -12, date_trunc('week', current_date()))
+  and event_name in ('login', 'view', 'purchase') /* core events */
+group by 1
+order by 1;
+-- ;;
+SELECT user_id, ARRAY_AGG(OBJECT_CONSTRUCT('ts', ts, 'event', event_name)) WITHIN GROUP (ORDER BY ts) AS path FROM events GROUP BY user_id
+-- ;;
+SELECT a.*, b.total FROM a LEFT JOIN (SELECT id, SUM(x) AS total FROM b GROUP BY id) b ON a.id = b.id WHERE COALESCE(b.total, 0) > 0
+-- ;;
+SELECT DATE_TRUNC('hour', ts) AS h, APPROX_PERCENTILE(latency_ms, 0.99) AS p99 FROM logs WHERE status >= 500 GROUP BY 1 HAVING p99 > 1000
+-- ;;
+SELECT query_id, query_text, total_elapsed_time / 1000 AS seconds FROM snowflake.account_usage.query_history WHERE start_time > DATEADD('hour', -24, CURRENT_TIMESTAMP()) ORDER BY total_elapsed_time DESC LIMIT 20
+-- ;;
+SELECT table_name, column_name, data_type, is_nullable, comment FROM information_schema.columns WHERE table_schema = 'PUBLIC' AND column_name ILIKE '%email%'
+-- ;;
+SELECT usage_date, SUM(credits_used) FROM snowflake.organization_usage.metering_daily_history GROUP BY usage_date ORDER BY usage_date
+-- ;;
+SELECT * FROM TABLE(information_schema.query_history_by_session(session_id => 1))
+-- ;;
+SELECT * FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY(SCHEDULED_TIME_RANGE_START => DATEADD('hour', -1, CURRENT_TIMESTAMP()), RESULT_LIMIT => 10, TASK_NAME => 'T'))
+-- ;;
+SELECT * FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => 'T', START_TIME => DATEADD(hours, -1, CURRENT_TIMESTAMP())))
+-- ;;
+SELECT GET_DDL('TABLE', 'DB.PUBLIC.T', TRUE)
+-- ;;
+SELECT LEFT(name, 1) AS initial, RIGHT(name, 1), COUNT(*) FROM t GROUP BY LEFT(name, 1), RIGHT(name, 1)
+-- ;;
+SELECT id, FLOOR(age / 10) * 10 AS bucket FROM people
+-- ;;
+SELECT TO_CHAR(SUM(amount), '999,999.00') FROM t
+-- ;;
+SELECT current_date - interval '1 month', current_timestamp::date, dateadd('month', 1, current_date)
+-- ;;
+SELECT '2024-01-01'::date + 7, to_date('01/02/2024', 'DD/MM/YYYY'), '12:00'::time
+-- ;;
+SELECT t.data:"user"."id"::int, t.data['user']['emails'][0]::string FROM t
+-- ;;
+SELECT f.value:name::string AS name, COUNT(*) FROM orders o, LATERAL FLATTEN(input => o.data:items, outer => true) f GROUP BY 1
+-- ;;
+SELECT f.path, f.key, f.seq, f.this FROM t, LATERAL FLATTEN(input => t.v, path => 'a.b', recursive => true, mode => 'BOTH') AS f
+-- ;;
+SELECT f1.value AS a, f2.value AS b FROM t, LATERAL FLATTEN(t.v:a) f1, LATERAL FLATTEN(f1.value:b) f2
+-- ;;
+SELECT t.id, f.value::string FROM t CROSS JOIN LATERAL FLATTEN(input => SPLIT(t.csv, ',')) f
+-- ;;
+SELECT t.id, f.value FROM t LEFT JOIN LATERAL FLATTEN(input => t.a) f ON TRUE
+-- ;;
+SELECT t.id, f.value FROM t INNER JOIN TABLE(FLATTEN(input => t.a)) f
+-- ;;
+SELECT ANY_VALUE(a), MAX(b) KEEP_ME FROM t
+-- ;;
+SELECT COUNT(*) OVER (), SUM(a) OVER (ORDER BY b), SUM(a) OVER (PARTITION BY c) FROM t
+-- ;;
+SELECT SUM(a) OVER (PARTITION BY b ORDER BY c ROWS UNBOUNDED PRECEDING) FROM t
+-- ;;
+SELECT SUM(a) OVER (PARTITION BY b ORDER BY c RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM t
+-- ;;
+SELECT SUM(a) OVER (ORDER BY c ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM t
+-- ;;
+SELECT FIRST_VALUE(a) RESPECT NULLS OVER (PARTITION BY b ORDER BY c) FROM t
+-- ;;
+SELECT FIRST_VALUE(a IGNORE NULLS) OVER (PARTITION BY b ORDER BY c) FROM t
+-- ;;
+SELECT LISTAGG(a, '|') WITHIN GROUP (ORDER BY a DESC) OVER (PARTITION BY b) FROM t
+-- ;;
+SELECT a, b FROM t ORDER BY ALL
+-- ;;
+SELECT a FROM t ORDER BY a COLLATE 'en-ci' DESC NULLS LAST
+-- ;;
+SELECT * FROM t FETCH NEXT 5 ROWS ONLY
+-- ;;
+SELECT * FROM t OFFSET 10 ROWS FETCH NEXT 5 ROWS ONLY
+-- ;;
+SELECT * FROM t ORDER BY 1 FETCH 5
+-- ;;
+SELECT DISTINCT a, b FROM t QUALIFY COUNT(*) OVER (PARTITION BY a) > 1
+-- ;;
+SELECT a.$1, a.$2 FROM (VALUES (1, 2)) a
+-- ;;
+SELECT * FROM (VALUES (1, 'x'), (2, 'y')) t (id, name) JOIN u USING (id)
+-- ;;
+SELECT * EXCLUDE (a, b) RENAME (c AS d) FROM t
+-- ;;
+SELECT t.* EXCLUDE a, u.* ILIKE 'x%' FROM t, u
+-- ;;
+SELECT * EXCLUDE a REPLACE (b + 1 AS b) FROM t
+-- ;;
+SELECT t.* RENAME a AS b FROM t
+-- ;;
+SELECT OBJECT_CONSTRUCT(t.*) FROM t
+-- ;;
+SELECT COUNT(t.*) FROM t
+-- ;;
+SELECT COUNT(DISTINCT a, b) FROM t
+-- ;;
+SELECT HASH_AGG(*) FROM t
+-- ;;
+SELECT HASH(t.*) FROM t
+-- ;;
+SELECT MAX(a)::INT + 1, -a, +b, NOT c, ~d FROM t
+-- ;;
+SELECT a % 3, a / 2, a * b - c FROM t
+-- ;;
+SELECT a = b, a == b FROM t
+-- ;;
+SELECT a LIKE '%x%' AS has_x, a NOT ILIKE 'y%' FROM t
+-- ;;
+SELECT * FROM t WHERE a NOT IN (1, 2) AND b NOT RLIKE 'x'
+-- ;;
+SELECT * FROM t WHERE a LIKE ANY ('x%', 'y%') ESCAPE '!'
+-- ;;
+SELECT * FROM t WHERE NOT EXISTS (SELECT * FROM u WHERE u.id = t.id)
+-- ;;
+SELECT * FROM t WHERE a IN (SELECT value::STRING FROM TABLE(FLATTEN(INPUT => PARSE_JSON('["a"]'))))
+-- ;;
+SELECT * FROM t TABLESAMPLE SYSTEM (1.5) REPEATABLE (7)
+-- ;;
+SELECT * FROM t SAMPLE ROW (5)
+-- ;;
+SELECT * FROM t SAMPLE BLOCK (5)
+-- ;;
+SELECT * FROM t1 SAMPLE (25) JOIN t2 SAMPLE (50) ON t1.a = t2.a
+-- ;;
+SELECT * FROM (SELECT * FROM t1 JOIN t2 USING (a)) SAMPLE (1)
+-- ;;
+SELECT * FROM t AT (TIMESTAMP => TO_TIMESTAMP('2024-01-01 00:00:00')) AS x JOIN t AS y ON x.id = y.id
+-- ;;
+SELECT * FROM t BEFORE (OFFSET => -3600) MINUS SELECT * FROM t
+-- ;;
+SELECT * FROM s PIVOT (MAX(v) FOR k IN ('a' AS a, 'b' AS b)) AS p ORDER BY id
+-- ;;
+SELECT * FROM s PIVOT (MAX(v) FOR k IN (ANY))
+-- ;;
+SELECT * FROM s PIVOT (SUM(v) FOR k IN ('a', 'b') DEFAULT ON NULL (0))
+-- ;;
+SELECT * FROM (SELECT a, b, c FROM s) PIVOT (AVG(c) FOR b IN ('x', 'y')) p
+-- ;;
+SELECT * FROM m UNPIVOT (v FOR k IN (a AS 'A', b AS 'B'))
+-- ;;
+SELECT id, k, v FROM m UNPIVOT EXCLUDE NULLS (v FOR k IN (a, b))
+-- ;;
+SELECT * FROM stock MATCH_RECOGNIZE (PARTITION BY s ORDER BY d MEASURES CLASSIFIER() AS c, MATCH_SEQUENCE_NUMBER() AS n ALL ROWS PER MATCH OMIT EMPTY MATCHES PATTERN (a+ b*) DEFINE b AS price > PREV(price))
+-- ;;
+SELECT * FROM a NATURAL LEFT JOIN b
+-- ;;
+SELECT * FROM a LEFT ANTI JOIN b ON a.id = b.id
+-- ;;
+SELECT * FROM a JOIN b ON a.id = b.id LEFT JOIN c ON b.id = c.id AND c.x BETWEEN a.y AND a.z
+-- ;;
+SELECT * FROM (a JOIN b ON a.id = b.id) JOIN c USING (id)
+-- ;;
+WITH RECURSIVE t(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n FROM t
+-- ;;
+WITH a AS (SELECT 1 AS x), b AS (SELECT 2 AS x) SELECT x FROM a UNION ALL SELECT x FROM b ORDER BY x LIMIT 1
+-- ;;
+WITH a (x, y) AS (SELECT 1, 2) SELECT * FROM a
+-- ;;
+SELECT * FROM (WITH a AS (SELECT 1 AS x) SELECT * FROM a) t
+-- ;;
+(SELECT a FROM t LIMIT 1) UNION ALL (SELECT a FROM u LIMIT 1)
+-- ;;
+((SELECT 1 UNION SELECT 2) EXCEPT SELECT 1)
+-- ;;
+SELECT a FROM t UNION BY NAME SELECT a FROM u
+-- ;;
+SELECT SYS_CONNECT_BY_PATH(a, '/'), CONNECT_BY_ROOT a AS root FROM t START WITH p IS NULL CONNECT BY PRIOR a = p AND LEVEL < 5
+-- ;;
+SELECT CAST(v:x AS DECIMAL(18, 4)), TRY_CAST(v:y::VARCHAR AS DATE), v:z::NUMBER(38,0), v:t::TIMESTAMP_NTZ(3) FROM t
+-- ;;
+SELECT TO_NUMBER(v:x, 38, 2), TRY_TO_DECIMAL(v:y::STRING, 10, 2) FROM t
+-- ;;
+SELECT ARRAY_CONTAINS(1::VARIANT, [1, 2]), [1, 2][0], {'a': {'b': 1}}:a.b::INT, ARRAY_CONSTRUCT()
+-- ;;
+SELECT a:b:c::STRING = 'x', a:b.c[0]['d'] IS NULL FROM t
+-- ;;
+SELECT REDUCE([1, 2, 3], 0, (acc INT, v INT) -> acc + v), FILTER(arr, x -> x:score::INT > 5), TRANSFORM(arr, i -> OBJECT_INSERT(i, 'k', 1)) FROM t
+-- ;;
+SELECT 'a' 'b'
+-- ;;
+SELECT $$it's "fine"; -- really$$ AS t
+-- ;;
+SELECT 'C:\\path\\', 'tab\there', 'unicode \u26c4', '100%', 'a--b', 'a//b', '/* no */'
+-- ;;
+SELECT "a--b", "c//d", "/* e */", "f;g", "h->>i" FROM "select"
+-- ;;
+SELECT a --b, c
+ , d FROM t
+-- ;;
+SELECT /* multi
+line */ a FROM t -- the end
+-- ;;
+SELECT a FROM t WHERE b = 'O''Brien' AND c = '\'quoted\'' AND d = '"'
+-- ;;
+SELECT id AS "order", name AS "table", x AS "drop" FROM t
+-- ;;
+SELECT update, delete_flag, comment, start, call, load, replace, refresh FROM changes WHERE (comment IS NULL) AND (start >= '2024-01-01') AND MAX_VAL > (load)
+-- ;;
+SELECT MAX(start), MIN(comment), COUNT(call), SUM(load) FROM changes GROUP BY (comment), (start)
+-- ;;
+SELECT REPLACE(INSERT(a, 1, 0, 'x'), 'y', 'z'), TRUNCATE(1.55, 1), GET(v, 'k'), LEFT('abc', 1) FROM t
+-- ;;
+SHOW DATABASES LIKE 'A%' STARTS WITH 'A' LIMIT 5
+-- ;;
+SHOW SCHEMAS IN ACCOUNT
+-- ;;
+SHOW OBJECTS IN SCHEMA a.b
+-- ;;
+SHOW DYNAMIC TABLES
+-- ;;
+SHOW EXTERNAL TABLES IN DATABASE d
+-- ;;
+SHOW MATERIALIZED VIEWS
+-- ;;
+SHOW ICEBERG TABLES IN SCHEMA s
+-- ;;
+SHOW STREAMS
+-- ;;
+SHOW TASKS IN DATABASE "d b"
+-- ;;
+SHOW STAGES
+-- ;;
+SHOW FILE FORMATS
+-- ;;
+SHOW SEQUENCES
+-- ;;
+SHOW PIPES
+-- ;;
+SHOW PROCEDURES LIKE 'P%' IN SCHEMA s
+-- ;;
+SHOW FUNCTIONS
+-- ;;
+SHOW USER FUNCTIONS IN DATABASE d
+-- ;;
+SHOW GRANTS OF ROLE r
+-- ;;
+SHOW GRANTS TO USER u
+-- ;;
+SHOW GRANTS ON DATABASE d
+-- ;;
+SHOW GRANTS ON ACCOUNT
+-- ;;
+SHOW FUTURE GRANTS IN SCHEMA d.s
+-- ;;
+SHOW GRANTS ON FUNCTION d.s.f(NUMBER, VARCHAR)
+-- ;;
+SHOW GRANTS
+-- ;;
+SHOW GRANTS TO SHARE s
+-- ;;
+SHOW USERS LIKE 'A%'
+-- ;;
+SHOW PARAMETERS
+-- ;;
+SHOW PARAMETERS IN WAREHOUSE w
+-- ;;
+SHOW PARAMETERS LIKE 'QUERY%' IN ACCOUNT
+-- ;;
+SHOW PARAMETERS FOR SESSION
+-- ;;
+SHOW VARIABLES
+-- ;;
+SHOW TRANSACTIONS
+-- ;;
+SHOW LOCKS IN ACCOUNT
+-- ;;
+SHOW UNIQUE KEYS IN TABLE d.s.t
+-- ;;
+SHOW EXPORTED KEYS IN TABLE t
+-- ;;
+SHOW COLUMNS LIKE 'ID%' IN VIEW v
+-- ;;
+SHOW COLUMNS IN t
+-- ;;
+SHOW RESOURCE MONITORS
+-- ;;
+SHOW MASKING POLICIES
+-- ;;
+SHOW ROW ACCESS POLICIES IN SCHEMA s
+-- ;;
+SHOW TAGS
+-- ;;
+SHOW SHARES
+-- ;;
+SHOW INTEGRATIONS
+-- ;;
+SHOW ORGANIZATION ACCOUNTS
+-- ;;
+SHOW REPLICATION DATABASES
+-- ;;
+SHOW REGIONS
+-- ;;
+SHOW SEMANTIC DIMENSIONS IN v
+-- ;;
+SHOW SEMANTIC METRICS IN VIEW d.s.v
+-- ;;
+SHOW CORTEX SEARCH SERVICES
+-- ;;
+SHOW COMPUTE POOLS
+-- ;;
+SHOW TABLES IN SCHEMA db."My Schema" LIMIT 10
+-- ;;
+SHOW TERSE VIEWS LIKE 'V%' IN DATABASE d STARTS WITH 'V' LIMIT 5 FROM 'VA'
+-- ;;
+SHOW VERSIONS IN MODEL m
+-- ;;
+DESC DATABASE d
+-- ;;
+DESCRIBE SCHEMA d.s
+-- ;;
+DESCRIBE WAREHOUSE w
+-- ;;
+DESCRIBE VIEW d."s".v
+-- ;;
+DESCRIBE PROCEDURE p()
+-- ;;
+DESC PROCEDURE d.s.p(VARCHAR)
+-- ;;
+DESC STAGE s
+-- ;;
+DESC FILE FORMAT f
+-- ;;
+DESC DYNAMIC TABLE t
+-- ;;
+DESC EXTERNAL TABLE t TYPE = COLUMNS
+-- ;;
+DESC MASKING POLICY p
+-- ;;
+DESC SEMANTIC VIEW v
+-- ;;
+DESC STREAM s
+-- ;;
+DESC TASK t
+-- ;;
+DESC TABLE db..t
+-- ;;
+DESCRIBE MATERIALIZED VIEW v;
+-- ;;
+DESCRIBE INTEGRATION i
+-- ;;
+EXPLAIN USING TEXT SELECT a FROM t JOIN u USING (id);
+-- ;;
+EXPLAIN (SELECT 1)
+-- ;;
+EXPLAIN VALUES (1)
+-- ;;
+SHOW SCHEMAS ->> SELECT "name" AS n FROM $1 WHERE "name" ILIKE 'P%' ORDER BY 1
+-- ;;
+SELECT * FROM t LIMIT 100 ->> SELECT COUNT(*), MAX(a) FROM $1
+-- ;;
+SHOW TABLES ->> SELECT a."name", COUNT(*) OVER () FROM $1 AS a ->> SELECT * FROM $1 LIMIT 3
+-- ;;
+SELECT SYSTEM$CLUSTERING_INFORMATION('t', '(a)'), SYSTEM$STREAM_HAS_DATA('s')
+-- ;;
+SELECT "Straße", "größe", 'naïve' FROM "Kunden"
+-- ;;
+SELECT '日本語' AS "言語"
+-- ;;
+SELECT NTH_VALUE(a, 2) OVER (PARTITION BY b ORDER BY c) FROM t
+-- ;;
+SELECT p.category, s.store_name, SUM(f.qty) units FROM fact_sales f LEFT JOIN dim_product p ON f.product_key = p.product_key LEFT OUTER JOIN dim_store s ON s.store_key = f.store_key WHERE f.sale_date BETWEEN '2024-01-01' AND '2024-03-31' GROUP BY GROUPING SETS ((p.category), (s.store_name), ()) ORDER BY units DESC NULLS LAST LIMIT 50
+-- ;;
+select a.id, b.name from a right outer join b using (id) full join c using (id)
+-- ;;
+SELECT CURRENT_TIMESTAMP(0), LOCALTIMESTAMP, CEIL(1.234, 2), FLOOR(a, 1), POSITION('a', b, 2), OVERLAY_COL FROM t
+-- ;;
+SELECT a::CHAR(3), b::TEXT, c::STRING(20), d::INTEGER, e::BIGINT, f::SMALLINT, g::TINYINT, h::NUMERIC(5), i::REAL, j::FLOAT8, k::DATETIME, l::TIMESTAMPNTZ, m::BINARY(8), n::VARBINARY, o::NVARCHAR(4), p::DATE, q::TIME(3) FROM t
+-- ;;
+SELECT COUNT(*) FROM t WHERE a IS TRUE OR b IS NOT FALSE OR c IS NOT TRUE
+-- ;;
+SELECT TRIM(BOTH ' ' FROM a), TRIM('x', 'y'), SUBSTRING(a, 1, 3), EXTRACT(DAYOFWEEK FROM d), DATE_PART('epoch', ts) FROM t
+-- ;;
+SELECT * FROM t WHERE ts > CURRENT_TIMESTAMP - INTERVAL '1 hour' AND d < '2024-01-01'::DATE + INTERVAL '1 year'
+-- ;;
+SELECT * FROM t WHERE d >= DATE_TRUNC('MONTH', CURRENT_DATE) AND d < LAST_DAY(CURRENT_DATE, 'month')
+-- ;;
+SELECT ROW_NUMBER() OVER (ORDER BY NULL) AS rn, * FROM t
+-- ;;
+SELECT t.*, 1 AS one, u.a FROM t, u
+-- ;;
+SELECT IFF(a IS NULL, 'n', 'y')::VARCHAR AS x, CASE WHEN a THEN NULL ELSE 0 END FROM t GROUP BY x HAVING SUM(b) BETWEEN 1 AND 2
+-- ;;
+SELECT * FROM a AS x (c1, c2), b y WHERE x.c1 = y.c1
+-- ;;
+SELECT a, COUNT(*) c FROM t GROUP BY a HAVING c > 1 QUALIFY RANK() OVER (ORDER BY c) < 5 ORDER BY c LIMIT 5
+-- ;;
+SELECT a FROM t WHERE b = ANY (ARRAY_CONSTRUCT(1,2))
+-- ;;
+SELECT DISTINCT t.v:country::STRING country FROM t ORDER BY country
+-- ;;
+SELECT SUM(IFF(v:ok::BOOLEAN, 1, 0)) / COUNT(*)::FLOAT FROM t
+-- ;;
+SELECT MAX(IFF(k = 'a', v, NULL)) AS a, MAX(CASE k WHEN 'b' THEN v END) AS b FROM kv GROUP BY id
+-- ;;
+SELECT OBJECT_AGG(k, v) OVER (PARTITION BY id) FROM kv
+-- ;;
+SELECT BOOLAND_AGG(a > 1) AND COUNT_IF(b) > 0 FROM t
+-- ;;
+SELECT WIDTH_BUCKET(a, 0, 100, 10) AS bucket, COUNT(*) FROM t GROUP BY 1 ORDER BY 1
+-- ;;
+SELECT a.id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.id = a.id AND b.ts > a.ts) OR a.id IN (SELECT id FROM c UNION SELECT id FROM d)
+-- ;;
+WITH RECURSIVE org AS (SELECT id, name, manager_id, 1 AS depth, name::VARCHAR AS path FROM emp WHERE manager_id IS NULL UNION ALL SELECT e.id, e.name, e.manager_id, o.depth + 1, o.path || ' > ' || e.name FROM emp e JOIN org o ON e.manager_id = o.id) SELECT * FROM org ORDER BY path
+-- ;;
+WITH s AS (SELECT user_id, ts, CONDITIONAL_TRUE_EVENT(DATEDIFF(minute, LAG(ts) OVER (PARTITION BY user_id ORDER BY ts), ts) > 30) OVER (PARTITION BY user_id ORDER BY ts) AS sid FROM events) SELECT user_id, sid, MIN(ts), MAX(ts), COUNT(*) FROM s GROUP BY 1, 2
+-- ;;
+SELECT DATE_TRUNC('quarter', d) q, SUM(x) s, SUM(s) OVER (ORDER BY q) FROM t GROUP BY q
+-- ;;
+SELECT name, LAG(total, 12) OVER (ORDER BY month) AS last_year, DIV0(total - last_year, last_year) AS yoy FROM m
+-- ;;
+SELECT PERCENTILE_DISC(0.9) WITHIN GROUP (ORDER BY x DESC) OVER (PARTITION BY g) FROM t
+-- ;;
+SELECT * FROM trades t ASOF JOIN quotes q MATCH_CONDITION(t.ts > q.ts) ON t.sym = q.sym AND t.ex = q.ex WHERE t.d = '2024-01-01'
+-- ;;
+SELECT a FROM db.sch.t1 MINUS (SELECT a FROM db.sch.t2) ORDER BY a LIMIT 5
+-- ;;
+SELECT TO_TIMESTAMP_NTZ(v:ts::NUMBER, 3), CONVERT_TIMEZONE('America/New_York', v:t::TIMESTAMP_TZ) FROM t
+-- ;;
+SELECT REGEXP_SUBSTR(email, '@(.+)$', 1, 1, 'e', 1) AS domain, COUNT(*) FROM users GROUP BY 1 ORDER BY 2 DESC
+-- ;;
+SELECT seq4(), uniform(1, 100, random(12)), randstr(10, random()) FROM TABLE(GENERATOR(ROWCOUNT => 100, TIMELIMIT => 5)) v ORDER BY 1
+-- ;;
+SELECT TOP 5 * FROM t ORDER BY a DESC
+-- ;;
+SELECT "A"."B", "A".b, a."B" FROM "DB"."S"."A" AS "A"
+-- ;;
+SELECT * FROM t WHERE (a, b) NOT IN (SELECT c, d FROM u) AND NOT (e OR f)
+-- ;;
+SELECT $1, $2, METADATA$ACTION, METADATA$ISUPDATE FROM my_stream
+-- ;;
+select count_if(x > 0), sum(x) filter_col, min(x), max(x) from t where y is not null and z in ('a','b') or w like any ('%a','b%')
+-- ;;
+SELECT ARRAY_SIZE(v:items) n, v:items[n-1]:sku::STRING FROM t
+-- ;;
+SELECT v:"a.b"::STRING, v['a.b'], v:a."b c".d FROM t
+-- ;;
+SELECT LISTAGG(DISTINCT a, ',') FROM t
+-- ;;
+SELECT a FROM t ORDER BY CASE WHEN a = 'x' THEN 0 ELSE 1 END, a

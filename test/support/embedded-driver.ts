@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, ConnectionOptions, RowStatement, StatementOption } from 'snowflake-sdk';
 import { type EmbeddedSnowflake, startEmbedded } from '../../src/embedded/start.ts';
+import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import type { EmbeddedStartOptions } from '../../src/shared/embedded-ipc.ts';
 
 process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION = 'true';
@@ -46,10 +47,19 @@ export interface Embedded extends EmbeddedSnowflake {
   readonly password: string;
 }
 
+/** Runs for minutes unless something stops it. */
+export const SLOW_SQL =
+  'SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 10000000)) a, TABLE(GENERATOR(ROWCOUNT => 10000000)) b';
+/** Where tests may create objects. */
+export const HOME = { database: 'DEMO_DB', schema: 'PUBLIC' };
+
 /** An embedded Snowflake in this process, with a random password; the test closes it. */
-export async function startTestEmbedded(options: Partial<EmbeddedStartOptions> = {}): Promise<Embedded> {
+export async function startTestEmbedded(
+  options: Partial<EmbeddedStartOptions> = {},
+  clock: Clock = systemClock,
+): Promise<Embedded> {
   const password = randomBytes(16).toString('hex');
-  const embedded = await startEmbedded({ account: ACCOUNT, user: USER, password, ...options });
+  const embedded = await startEmbedded({ account: ACCOUNT, user: USER, password, ...options }, clock);
   return { ...embedded, password };
 }
 
@@ -92,6 +102,27 @@ export function start(
       settle(error, ended as RowStatement, rows as Record<string, unknown>[] | undefined),
   }) as RowStatement;
   return { statement, done };
+}
+
+/** The rows of a query that was submitted before, perhaps by another session. */
+export async function resultOf(connection: Connection, queryId: string): Promise<Record<string, unknown>[]> {
+  const statement = await connection.getResultsFromQueryId({ sqlText: '', queryId });
+  return streamed(statement);
+}
+
+/** Rows of a finished statement; with a window only those from `start` to `end`, inclusive. */
+export function streamed(
+  statement: RowStatement,
+  window: { start?: number; end?: number } = {},
+): Promise<Record<string, unknown>[]> {
+  return new Promise((resolve, reject) => {
+    const rows: Record<string, unknown>[] = [];
+    statement
+      .streamRows(window)
+      .on('data', (row: Record<string, unknown>) => rows.push(row))
+      .on('error', reject)
+      .on('end', () => resolve(rows));
+  });
 }
 
 export function cancel(statement: RowStatement): Promise<void> {

@@ -22,7 +22,7 @@ export interface LoginParts {
   readonly sessionIdleMs: number;
 }
 
-const SERVER_VERSION = '9.0.0';
+const SERVER_VERSION = '9.38.0';
 
 export async function login(parts: LoginParts, body: Json, query: URLSearchParams): Promise<Envelope> {
   const asked = asObject(body.data);

@@ -35,7 +35,7 @@ export interface SessionSnapshot {
   readonly parameters: readonly WireParameter[];
 }
 
-export type Outcome =
+type Outcome =
   | { readonly kind: 'pending' }
   | { readonly kind: 'failed'; readonly error: SnowflakeError }
   | {

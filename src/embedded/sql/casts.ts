@@ -5,6 +5,7 @@
  * literal's type, as Snowflake does for a VARIANT.
  */
 import {
+  endOf,
   isGroup,
   isOp,
   isWord,
@@ -15,7 +16,6 @@ import {
   type SqlNode,
   sqlNode,
   startOf,
-  endOf,
   stringOf,
   unexpected,
 } from './nodes.ts';
@@ -27,7 +27,9 @@ export function castTo(value: string, type: DataType, isTry = false): string {
   const cast = isTry ? 'TRY_CAST' : 'CAST';
   switch (type.family) {
     case 'TEXT':
-      return type.length === undefined || type.length === MAX_TEXT ? `SF_TO_TEXT(${value})` : `left(SF_TO_TEXT(${value}), ${type.length})`;
+      return type.length === undefined || type.length === MAX_TEXT
+        ? `SF_TO_TEXT(${value})`
+        : `left(SF_TO_TEXT(${value}), ${type.length})`;
     case 'FIXED':
       return type.duckdb === 'BIGINT'
         ? `${cast}(${cast}(${value} AS DECIMAL(38,0)) AS BIGINT)`
@@ -138,7 +140,8 @@ function subscript(inside: readonly SqlNode[]): Path {
   const only = inside.length === 1 ? inside[0] : undefined;
   const key = stringOf(only);
   if (key !== undefined) return [keyStep(key)];
-  if (only?.kind === 'leaf' && only.token.kind === 'number' && /^\d+$/.test(only.token.text)) return [`[${only.token.text}]`];
+  if (only?.kind === 'leaf' && only.token.kind === 'number' && /^\d+$/.test(only.token.text))
+    return [`[${only.token.text}]`];
   return [{ dynamic: render(inside) }];
 }
 
@@ -152,7 +155,10 @@ export function adaptPaths(items: readonly SqlNode[]): SqlNode[] {
     const before = items[at - 1];
     const after = items[at + 1];
     if (isOp(after, ...ARITHMETIC) || isOp(before, ...ARITHMETIC)) return asNumber(item);
-    if (isWord(after, 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP') || (isWord(after, 'NOT') && isWord(items[at + 2], 'LIKE', 'ILIKE', 'RLIKE'))) {
+    if (
+      isWord(after, 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP') ||
+      (isWord(after, 'NOT') && isWord(items[at + 2], 'LIKE', 'ILIKE', 'RLIKE'))
+    ) {
       return asText(item);
     }
     const other = otherSide(items, at);

@@ -24,7 +24,9 @@ const PARTS: Readonly<Record<string, string>> = {
   epoch_ms: 'EPOCH_MILLISECOND EPOCH_MILLISECONDS',
 };
 
-const PART_OF = new Map(Object.entries(PARTS).flatMap(([part, names]) => names.split(' ').map((name) => [name, part] as const)));
+const PART_OF = new Map(
+  Object.entries(PARTS).flatMap(([part, names]) => names.split(' ').map((name) => [name, part] as const)),
+);
 
 /** DuckDB's name of a date part. @throws SnowflakeError 002151 for what is none */
 export function datePart(name: string): string {

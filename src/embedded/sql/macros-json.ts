@@ -54,7 +54,13 @@ export const JSON_MACROS: readonly string[] = [
   `SF_ARRAY_AGG(p_l) AS to_json(coalesce(p_l, []))`,
 
   `SF_OBJECT_KEYS(p_o) AS to_json(list_sort(json_keys(p_o)))`,
-  `SF_OBJECT_INSERT(p_o, p_k, p_v) AS CASE WHEN json_exists(p_o, '$."' || p_k || '"') THEN error('[100184/22000] Duplicate field key') ELSE json_merge_patch(p_o, json_object(p_k, p_v)) END, (p_o, p_k, p_v, p_u) AS json_merge_patch(p_o, json_object(p_k, p_v))`,
+  `SF_OBJECT_INSERT(p_o, p_k, p_v) AS CASE WHEN json_exists(p_o, '$."' || p_k || '"') THEN error('[100184/22000] Duplicate field key') ELSE json_merge_patch(p_o, json_object(CAST(p_k AS VARCHAR), p_v)) END, (p_o, p_k, p_v, p_u) AS json_merge_patch(p_o, json_object(CAST(p_k AS VARCHAR), p_v))`,
+
+  // A DuckDB type as Snowflake declares it, for columns that nobody declared (those of views).
+  `SF_DECLARED(p_t) AS CASE
+     WHEN starts_with(p_t, 'DECIMAL') THEN 'NUMBER' || substr(p_t, 8) WHEN p_t LIKE '%INT' OR p_t LIKE '%INTEGER' THEN 'NUMBER(38,0)'
+     WHEN p_t IN ('DOUBLE', 'FLOAT') THEN 'FLOAT' WHEN p_t IN ('BOOLEAN', 'DATE') THEN p_t WHEN p_t = 'JSON' THEN 'VARIANT' WHEN p_t = 'BLOB' THEN 'BINARY(8388608)'
+     WHEN p_t = 'TIME' THEN 'TIME(9)' WHEN p_t LIKE '%WITH TIME ZONE' THEN 'TIMESTAMP_LTZ(9)' WHEN starts_with(p_t, 'TIMESTAMP') THEN 'TIMESTAMP_NTZ(9)' ELSE 'VARCHAR(16777216)' END`,
 
   // FLATTEN. SEQ is always 1; a row of NULLs stands for an empty input when OUTER is true.
   `SF_FLATTEN(p_j, p_path, p_outer, p_deep, p_mode) AS TABLE

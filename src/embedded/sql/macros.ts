@@ -12,7 +12,7 @@ const DIVISION_BY_ZERO = `error('[100051/22012] Division by zero')`;
 
 const NUMBERS: readonly string[] = [
   // The second operand of cast_to_type is there for its type only: scale of the dividend + 6, or DOUBLE.
-  `"/"(p_a, p_b) AS CASE WHEN p_b = 0 THEN ${DIVISION_BY_ZERO} ELSE cast_to_type(system.main."/"(p_a, p_b), p_a * 1.000000 + p_b * 0) END`,
+  `"/"(p_a, p_b) AS CASE WHEN p_b = 0 THEN ${DIVISION_BY_ZERO} ELSE cast_to_type(system.main."/"(p_a, p_b), coalesce(p_a, 0) * 1.000000 + coalesce(p_b, 0) * 0) END`,
   `SF_NVL2(p_a, p_b, p_c) AS CASE WHEN p_a IS NOT NULL THEN p_b ELSE p_c END`,
   `SF_ZEROIFNULL(p_a) AS coalesce(p_a, 0)`,
   `SF_NULLIFZERO(p_a) AS nullif(p_a, 0)`,
@@ -55,14 +55,15 @@ const TEXTS: readonly string[] = [
   `SF_STRTOK(p_s) AS SF_TOKENS(p_s, ' ')[1], (p_s, p_d) AS SF_TOKENS(p_s, p_d)[1], (p_s, p_d, p_n) AS SF_TOKENS(p_s, p_d)[p_n]`,
   `SF_STRTOK_TO_ARRAY(p_s) AS to_json(SF_TOKENS(p_s, ' ')), (p_s, p_d) AS to_json(SF_TOKENS(p_s, p_d))`,
   `SF_SPLIT(p_s, p_d) AS to_json(string_split(p_s, p_d))`,
-  `SF_REGEXP_LIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, p_p, p_o)`,
-  `SF_RLIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, p_p, p_o)`,
+  `SF_PATTERN(p_p, p_o) AS CASE WHEN regexp_matches(p_o, '[ims]') THEN '(?' || regexp_replace(p_o, '[^ims]', '', 'g') || ')' || p_p ELSE p_p END`,
+  `SF_REGEXP_LIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, SF_PATTERN(p_p, p_o), 's')`,
+  `SF_RLIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, SF_PATTERN(p_p, p_o), 's')`,
   `SF_REGEXP_COUNT(p_s, p_p) AS len(regexp_extract_all(p_s, p_p)), (p_s, p_p, p_n) AS len(regexp_extract_all(substr(p_s, p_n), p_p))`,
   `SF_REGEXP_REPLACE(p_s, p_p) AS regexp_replace(p_s, p_p, '', 'g'), (p_s, p_p, p_r) AS regexp_replace(p_s, p_p, p_r, 'g'), (p_s, p_p, p_r, p_n) AS substr(p_s, 1, p_n - 1) || regexp_replace(substr(p_s, p_n), p_p, p_r, 'g')`,
   `SF_REGEXP_SUBSTR(p_s, p_p) AS regexp_extract_all(p_s, p_p)[1], (p_s, p_p, p_n) AS regexp_extract_all(substr(p_s, p_n), p_p)[1],
      (p_s, p_p, p_n, p_k) AS regexp_extract_all(substr(p_s, p_n), p_p)[p_k],
-     (p_s, p_p, p_n, p_k, p_o) AS CASE WHEN contains(p_o, 'e') THEN regexp_extract_all(substr(p_s, p_n), p_p, 1, replace(p_o, 'e', ''))[p_k] ELSE regexp_extract_all(substr(p_s, p_n), p_p, 0, p_o)[p_k] END,
-     (p_s, p_p, p_n, p_k, p_o, p_g) AS regexp_extract_all(substr(p_s, p_n), p_p, p_g, replace(p_o, 'e', ''))[p_k]`,
+     (p_s, p_p, p_n, p_k, p_o) AS regexp_extract_all(substr(p_s, p_n), SF_PATTERN(p_p, p_o), CASE WHEN contains(p_o, 'e') THEN 1 ELSE 0 END)[p_k],
+     (p_s, p_p, p_n, p_k, p_o, p_g) AS regexp_extract_all(substr(p_s, p_n), SF_PATTERN(p_p, p_o), p_g)[p_k]`,
   `SF_REGEXP_INSTR(p_s, p_p) AS CASE WHEN regexp_matches(p_s, p_p) THEN strpos(p_s, regexp_extract(p_s, p_p)) ELSE 0 END`,
   `SF_SHA1(p_s) AS sha1(p_s)`,
   `SF_SHA2(p_s) AS sha256(p_s), (p_s, p_n) AS CASE WHEN p_n IN (0, 256) THEN sha256(p_s) ELSE error('[000002/0A000] Unsupported feature: SHA2 with a digest other than 256 bits is not in the embedded engine') END`,

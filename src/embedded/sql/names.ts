@@ -83,7 +83,11 @@ function isInternalObject(name: string): boolean {
 
 export function missing(what: string, name: string): SnowflakeError {
   const state = what === 'Database' || what === 'Schema' ? '02000' : '42S02';
-  return new SnowflakeError('002003', state, `SQL compilation error:\n${what} '${name}' does not exist or not authorized.`);
+  return new SnowflakeError(
+    '002003',
+    state,
+    `SQL compilation error:\n${what} '${name}' does not exist or not authorized.`,
+  );
 }
 
 /** @throws SnowflakeError 003001 for the sample database, which is read-only. */

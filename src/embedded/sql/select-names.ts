@@ -29,7 +29,10 @@ export function selectListEnd(items: readonly SqlNode[], from: number): number {
   let at = from;
   while (at < items.length) {
     const word = wordOf(items[at]);
-    const isName = isOp(items[at - 1], '.') || (word === 'FROM' && isWord(items[at - 1], 'DISTINCT') && isWord(items[at - 2], 'IS', 'NOT'));
+    const isName =
+      isOp(items[at - 1], '.') ||
+      (word === 'GROUP' && isWord(items[at - 1], 'WITHIN')) ||
+      (word === 'FROM' && isWord(items[at - 1], 'DISTINCT') && isWord(items[at - 2], 'IS', 'NOT'));
     if (word !== undefined && LIST_ENDS.has(word) && !isName) break;
     at++;
   }
@@ -43,6 +46,11 @@ export function selectListStart(items: readonly SqlNode[], select: number): numb
   if (isWord(items[at], 'TOP') && items[at + 1] !== undefined) at += 2;
   return at;
 }
+
+const COMMA: SqlNode = {
+  kind: 'leaf',
+  token: { kind: 'op', text: ',', value: ',', start: 0, end: 0, glued: false },
+};
 
 /** Gives every SELECT in `items`, at any depth, its column names; returns new nodes. */
 export function nameSelectItems(items: readonly SqlNode[], source: string): SqlNode[] {
@@ -58,7 +66,7 @@ export function nameSelectItems(items: readonly SqlNode[], source: string): SqlN
     const to = selectListEnd(items, from);
     named.push(...items.slice(at, from));
     splitCommas(items.slice(from, to)).forEach((part, index) => {
-      if (index > 0) named.push(sqlNode(','));
+      if (index > 0) named.push(COMMA);
       named.push(...part.map((node) => deeper(node, source)));
       const first = part[0];
       const last = part.at(-1);
@@ -92,7 +100,11 @@ function isPlainColumn(part: readonly SqlNode[]): boolean {
   return part.every((node, at) => (at % 2 === 0 ? nameOf(node) !== undefined && !isConstant(node) : isOp(node, '.')));
 }
 
-const CONSTANTS = new Set('NULL TRUE FALSE CURRENT_DATE CURRENT_TIMESTAMP CURRENT_TIME CURRENT_USER LOCALTIME LOCALTIMESTAMP'.split(' '));
+const CONSTANTS = new Set(
+  'NULL TRUE FALSE CURRENT_DATE CURRENT_TIMESTAMP CURRENT_TIME CURRENT_USER LOCALTIME LOCALTIMESTAMP CURRENT_DATABASE CURRENT_SCHEMA CURRENT_ROLE CURRENT_WAREHOUSE'.split(
+    ' ',
+  ),
+);
 
 function isConstant(node: SqlNode | undefined): boolean {
   return CONSTANTS.has(wordOf(node) ?? '');
@@ -114,7 +126,10 @@ function aliasAt(part: readonly SqlNode[]): number | undefined {
 }
 
 const HINTS: readonly (readonly [RegExp, SnowflakeType])[] = [
-  [/^(TO_ARRAY|SPLIT|STRTOK_TO_ARRAY|FILTER|TRANSFORM|FLATTEN_ARRAY|REGEXP_SUBSTR_ALL|OBJECT_KEYS)$|^ARRAY_(?!SIZE$|CONTAINS$|TO_STRING$|POSITION$|MIN$|MAX$)|^ARRAYS_(?!OVERLAP$)/, 'ARRAY'],
+  [
+    /^(TO_ARRAY|SPLIT|STRTOK_TO_ARRAY|FILTER|TRANSFORM|FLATTEN_ARRAY|REGEXP_SUBSTR_ALL|OBJECT_KEYS)$|^ARRAY_(?!SIZE$|CONTAINS$|TO_STRING$|POSITION$|MIN$|MAX$)|^ARRAYS_(?!OVERLAP$)/,
+    'ARRAY',
+  ],
   [/^(TO_OBJECT|ARRAYS_TO_OBJECT)$|^OBJECT_(?!KEYS$)/, 'OBJECT'],
   [/^(TO_|TRY_TO_)TIMESTAMP_TZ$/, 'TIMESTAMP_TZ'],
 ];
@@ -122,7 +137,9 @@ const HINTS: readonly (readonly [RegExp, SnowflakeType])[] = [
 const CAST_HINTS = new Set<string>(['ARRAY', 'OBJECT', 'TIMESTAMP_TZ']);
 
 /** A hint per column of the outermost SELECT, as far as its text tells; a star ends the list. */
-export function selectHints(items: readonly SqlNode[]): { hint: SnowflakeType | undefined; column: string | undefined }[] {
+export function selectHints(
+  items: readonly SqlNode[],
+): { hint: SnowflakeType | undefined; column: string | undefined }[] {
   const select = items.findIndex((item) => isWord(item, 'SELECT'));
   if (select === -1) {
     const group = items[0];

@@ -20,6 +20,9 @@ export interface FieldMeta {
   readonly secret?: boolean;
 }
 
+/** Unit of a field that names a file or directory. */
+export const PATH_UNIT = 'path';
+
 type Told = Pick<FieldMeta, 'says' | 'applies' | 'env' | 'secret'>;
 
 const metas = z.registry<FieldMeta>();
@@ -115,24 +118,16 @@ export function ratio(told: Told & { min: number; max: number; standard: number 
   });
 }
 
-const WORDS: Record<string, boolean> = {
-  true: true,
-  yes: true,
-  on: true,
-  '1': true,
-  false: false,
-  no: false,
-  off: false,
-  '0': false,
-};
+const YES = ['true', 'yes', 'on', '1'];
+const NO = ['false', 'no', 'off', '0'];
 
 export function flag(told: Told & { standard: boolean }) {
   const schema = z
     .union([z.boolean(), z.string()])
     .transform((value, ctx) => {
-      const read = typeof value === 'boolean' ? value : WORDS[value.trim().toLowerCase()];
-      if (read === undefined) ctx.addIssue(`${JSON.stringify(value)} is neither true nor false`);
-      return read ?? false;
+      const word = String(value).trim().toLowerCase();
+      if (!YES.includes(word) && !NO.includes(word)) ctx.addIssue(`${JSON.stringify(value)} is neither true nor false`);
+      return YES.includes(word);
     })
     .prefault(told.standard);
   return register(schema, { ...told, unit: 'true or false', standard: String(told.standard) });
@@ -154,6 +149,12 @@ export function optionalText(told: Told & { pattern?: RegExp; hint?: string }) {
   return register(schema, { ...told, unit: 'text' });
 }
 
+/** As optionalText, for a file or directory: relative ones start in server.working_dir, `~/` is the home directory. */
+export function optionalPath(told: Told) {
+  const schema = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional());
+  return register(schema, { ...told, unit: PATH_UNIT });
+}
+
 export function choice<const T extends readonly [string, ...string[]]>(
   values: T,
   told: Told & { standard: T[number] },
@@ -166,15 +167,19 @@ export function choice<const T extends readonly [string, ...string[]]>(
       return found ?? told.standard;
     })
     .prefault(told.standard);
-  return register(schema, { ...told, unit: values.join(' \\| ') });
+  return register(schema, { ...told, unit: values.join(' | ') });
 }
 
-/** A list of texts; in the environment separated by commas. */
+/** A list of texts, numbers among them as text; in the environment separated by commas. */
 export function list(told: Told & { standard: readonly string[]; maxItems: number }) {
   const schema = z
-    .union([z.array(z.string()), z.string().transform((value) => value.split(','))])
+    .union([
+      z.array(z.union([z.string(), z.number()])),
+      z.number().transform((value) => [value]),
+      z.string().transform((value) => value.split(',')),
+    ])
     .transform((items, ctx) => {
-      const kept = items.map((item) => item.trim()).filter((item) => item !== '');
+      const kept = items.map((item) => String(item).trim()).filter((item) => item !== '');
       if (kept.length > told.maxItems) ctx.addIssue(`has ${kept.length} items, at most ${told.maxItems} are allowed`);
       return kept;
     })

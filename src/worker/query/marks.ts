@@ -27,7 +27,8 @@ const ODD_LINE_END = /\r(?!\n)|[\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]/;
 
 /** White space and comments between two tokens. */
 function checkBlank(sql: string, from: number, to: number): Refusal | undefined {
-  if (to - from <= 1) return sql[from] === '\r' && to > from ? refuse('unicode-space', 'a lone carriage return') : undefined;
+  if (to - from <= 1)
+    return sql[from] === '\r' && to > from ? refuse('unicode-space', 'a lone carriage return') : undefined;
   const blank = sql.slice(from, to);
   if (ODD_LINE_END.test(blank)) return refuse('unicode-space', 'an unusual line end outside of strings');
   for (const [comment] of blank.matchAll(/--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\//g)) {
@@ -48,11 +49,16 @@ function checkToken(token: Token, before: Token | undefined): Refusal | undefine
     case 'variable':
       return token.text.includes('$', 1) ? refuse('ambiguous', 'a second $ inside a variable') : undefined;
     case 'dollar':
-      return token.glued && before?.kind !== 'op' ? refuse('ambiguous', '$$ glued to what stands before it') : undefined;
+      return token.glued && before?.kind !== 'op'
+        ? refuse('ambiguous', '$$ glued to what stands before it')
+        : undefined;
     case 'string':
       if (!token.glued || before === undefined) return undefined;
-      if (before.kind === 'word' && STRING_PREFIXES.has(before.value)) return refuse('ambiguous', 'a string with a prefix');
-      return before.kind === 'string' || isOp(before, '&') ? refuse('ambiguous', 'a string glued to a mark') : undefined;
+      if (before.kind === 'word' && STRING_PREFIXES.has(before.value))
+        return refuse('ambiguous', 'a string with a prefix');
+      return before.kind === 'string' || isOp(before, '&')
+        ? refuse('ambiguous', 'a string glued to a mark')
+        : undefined;
     default:
       return undefined;
   }

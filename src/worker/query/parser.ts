@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-export type Parsed =
+type Parsed =
   | { readonly kind: 'tree'; readonly statements: readonly unknown[] }
   | { readonly kind: 'syntax-error' }
   /** This text broke the instance. */
@@ -41,11 +41,10 @@ interface Glue {
   parse_sql(dialect: string, sql: string): unknown;
 }
 
-const PACKAGE = '@guanmingchiu/sqlparser-ts';
-
 /** A parser that replaces its instance at most `maxReplaced` times. */
 export function createSqlParser(maxReplaced = 8): SqlParser {
-  const directory = new URL('../wasm/', pathToFileURL(createRequire(import.meta.url).resolve(PACKAGE)));
+  const require = createRequire(import.meta.url);
+  const directory = new URL('../wasm/', pathToFileURL(require.resolve('@guanmingchiu/sqlparser-ts')));
   let compiled: Compiled | undefined;
   let current: Glue | undefined;
   let spare: Glue | undefined;

@@ -4,8 +4,9 @@
  * Reads only: no setting here opens a write. PUT and GET are refused whatever the policy says, because the driver itself
  * would carry them out on this machine's files.
  */
-import { splitTokens } from '../../shared/sql/statements.ts';
+
 import { tokenize } from '../../shared/sql/lexer.ts';
+import { splitTokens } from '../../shared/sql/statements.ts';
 
 export type StatementKind = 'select' | 'show' | 'describe' | 'explain' | 'list' | 'use';
 
@@ -81,7 +82,9 @@ export function nameKey(parts: readonly string[]): string {
 }
 
 function functionKey(written: string): string {
-  return nameKey(splitTokens(written, tokenize(written), '.').flatMap((part) => part.tokens.map((token) => token.value)));
+  return nameKey(
+    splitTokens(written, tokenize(written), '.').flatMap((part) => part.tokens.map((token) => token.value)),
+  );
 }
 
 /** Why a statement is refused, each with what to do about it. */
@@ -117,13 +120,13 @@ export interface Refusal {
   readonly next: string;
 }
 
-export interface Permission {
+interface Permission {
   readonly verdict: 'allow';
   /** Of the segment whose rows are the result. */
   readonly kind: StatementKind;
   /** One per `->>` segment. */
   readonly segments: readonly StatementKind[];
-  /** Tables and views that the SELECT parts name, as `nameKey` writes them. */
+  /** Tables and views that the SELECT parts name, as `nameKey` writes them: for audit, not for access (a common table expression hides a table of its name). */
   readonly objects: readonly string[];
 }
 

@@ -1,0 +1,96 @@
+/** `config`: check, show (secrets masked), schema and init; none of them needs a running daemon. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { requireCredentials, requireSafeBind } from '../../shared/config/credentials.ts';
+import { type LoadedConfig, loadConfig } from '../../shared/config/load.ts';
+import { configJsonSchema, defaultYaml } from '../../shared/config/reference.ts';
+import { AppError } from '../../shared/errors.ts';
+import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
+import { maskedConfig, shownConfig } from '../config-text.ts';
+import { tellWarnings } from '../terminal.ts';
+
+interface ReadArgs extends SharedArgs {
+  readonly json: boolean;
+  readonly demo?: boolean | undefined;
+}
+
+const readOptions = (yargs: Argv<SharedArgs>): Argv<ReadArgs> =>
+  (yargs as Argv<ReadArgs>).options({
+    ...CONFIG_OPTIONS,
+    demo: { type: 'boolean', describe: 'As for start --demo: no credentials are needed' },
+    json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+  }) as Argv<ReadArgs>;
+
+function load(args: ReadArgs, context: Context): LoadedConfig {
+  const loaded = loadConfig(specOf({ ...args }, context), context.env);
+  tellWarnings(context.terminal, loaded.warnings);
+  return loaded;
+}
+
+export const configCheckCommand: Command<ReadArgs> = {
+  words: 'check',
+  says: 'Checks everything that start would check, without starting (exit 78 when something is wrong)',
+  options: readOptions,
+  run: async (args, context) => {
+    const { terminal } = context;
+    const { config, sources, warnings } = load(args, context);
+    requireSafeBind(config);
+    if (args.demo !== true) requireCredentials(config);
+    if (args.json) terminal.print(JSON.stringify({ valid: true, sources, warnings }, null, 2));
+    else terminal.print(`The configuration is valid (from ${sources.join(', ') || 'defaults alone'})`);
+    return EXIT.ok;
+  },
+};
+
+export const configShowCommand: Command<ReadArgs> = {
+  words: 'show',
+  says: 'Prints what is in effect and where it was set; secrets are masked',
+  options: readOptions,
+  run: async (args, context) => {
+    const { config, places } = load(args, context);
+    context.terminal.print(
+      args.json ? JSON.stringify(maskedConfig(config), null, 2) : shownConfig(config, places).trimEnd(),
+    );
+    return EXIT.ok;
+  },
+};
+
+export const configSchemaCommand: Command<SharedArgs> = {
+  words: 'schema',
+  says: 'Prints the JSON Schema of the configuration, for editors',
+  options: (yargs) => yargs,
+  run: async (_args, { terminal }) => {
+    terminal.print(JSON.stringify(configJsonSchema(), null, 2));
+    return EXIT.ok;
+  },
+};
+
+interface InitArgs extends SharedArgs {
+  readonly file: string;
+  readonly force: boolean;
+}
+
+export const configInitCommand: Command<InitArgs> = {
+  words: 'init [file]',
+  says: 'Writes a file with every key and its default',
+  options: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', default: 'snowflake-mcp.yaml', describe: 'Where to write it' })
+      .option('force', { type: 'boolean', default: false, describe: 'Replace a file that is there' }),
+  run: async (args, context) => writeDefaults(resolve(context.cwd, args.file), args.force, context),
+};
+
+function writeDefaults(file: string, force: boolean, { terminal }: Context): ExitCode {
+  try {
+    // It may come to hold credentials.
+    writeFileSync(file, defaultYaml(), { flag: force ? 'w' : 'wx', mode: 0o600 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EEXIST' ? 'it is there already (--force replaces it)' : (code ?? 'it cannot be written');
+    throw new AppError('PATH_UNUSABLE', { what: 'file', path: file, reason }, { cause: error });
+  }
+  terminal.print(`Written: ${file}`);
+  return EXIT.ok;
+}

@@ -1,0 +1,78 @@
+/** `logs`: prints and follows the log files, or has the daemon open them again after an outside rotation. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
+import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import type { DaemonPaths } from '../../shared/paths.ts';
+import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
+import { ask } from '../control-client.ts';
+import { followLines, lastLines } from '../log-file.ts';
+import { createLineFilter, LEVELS, type Level } from '../log-filter.ts';
+import { moment, wholeNumber } from '../values.ts';
+
+interface LogsArgs extends SharedArgs {
+  readonly follow: boolean;
+  readonly reopen: boolean;
+  readonly worker?: number | undefined;
+  readonly level?: Level | undefined;
+  readonly since?: number | undefined;
+  readonly lines?: number | undefined;
+}
+
+const REOPEN_DEADLINE_MS = 10_000;
+const STANDARD_LINES = 100;
+const MAX_LINES = 1_000_000;
+
+export const logsCommand: Command<LogsArgs> = {
+  words: 'logs',
+  says: 'Prints the last lines of the log; -f follows it',
+  options: (yargs) =>
+    yargs.options({
+      follow: { alias: 'f', type: 'boolean', default: false, describe: 'Print new lines as they come' },
+      worker: { describe: 'Only of this worker', requiresArg: true, coerce: wholeNumber('--worker', 0, 255) },
+      level: { choices: LEVELS, describe: 'Only lines of this level and above' },
+      since: {
+        describe: 'Only lines since then, 10m or a date; the current file only',
+        requiresArg: true,
+        coerce: moment('--since', Date.now),
+      },
+      lines: {
+        alias: 'n',
+        describe: `Number of lines (${STANDARD_LINES}; all with --since)`,
+        requiresArg: true,
+        coerce: wholeNumber('--lines', 0, MAX_LINES),
+      },
+      reopen: { type: 'boolean', default: false, describe: 'Tell the daemon to open its log files again' },
+    }),
+  run: async (args, context) => {
+    const paths = pathsOf(args, context);
+    if (args.reopen) return reopen(paths, context);
+    const file = chooseFile(paths, args.worker);
+    const accepts = createLineFilter({ level: args.level, sinceMs: args.since });
+    const count = args.lines ?? (args.since === undefined ? STANDARD_LINES : MAX_LINES);
+    const { lines, end } = await lastLines(file, count, accepts);
+    for (const line of lines) context.terminal.print(line);
+    if (!args.follow) return EXIT.ok;
+    for await (const line of followLines(file, end, context.interruption())) {
+      if (accepts(line)) context.terminal.print(line);
+    }
+    return EXIT.ok;
+  },
+};
+
+async function reopen(paths: DaemonPaths, { terminal }: Context): Promise<ExitCode> {
+  const result = await ask(paths, { command: 'reopen-logs' }, { deadlineMs: REOPEN_DEADLINE_MS });
+  terminal.print('text' in result ? result.text : 'Log files reopened');
+  return EXIT.ok;
+}
+
+/** All lines when they are merged, else those of the daemon itself. */
+function chooseFile(paths: DaemonPaths, worker: number | undefined): string {
+  const names =
+    worker === undefined
+      ? [join(paths.logDir, 'application.log'), paths.daemonLog]
+      : [join(paths.logDir, `worker-${worker}.log`)];
+  const found = names.find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new AppError('PATH_UNUSABLE', { what: 'log', path: names.at(-1) ?? '', reason: 'there is no such file' });
+}

@@ -1,0 +1,58 @@
+/** `restart`: stops the daemon and starts it again; a flag that is not given is that of the running daemon. */
+import type { Argv } from 'yargs';
+import type { LaunchSpec } from '../../shared/launch.ts';
+import { CONFIG_OPTIONS, type Command, pathsOf, type SharedArgs, specOf } from '../command.ts';
+import { findDaemon } from '../daemon.ts';
+import { recallLaunch } from '../launch-file.ts';
+import { prepareStart, startDaemon } from '../start-daemon.ts';
+import { tellWarnings } from '../terminal.ts';
+import { type Seconds, seconds } from '../values.ts';
+import { STOP_TIMEOUT_SECONDS, stopFound } from './stop.ts';
+
+interface RestartArgs extends SharedArgs {
+  readonly demo?: boolean | undefined;
+  readonly timeout: Seconds;
+}
+
+export const restartCommand: Command<RestartArgs> = {
+  words: 'restart',
+  says: 'Stops the daemon and starts it again, with its flags unless others are given',
+  options: (yargs) =>
+    (yargs as Argv<RestartArgs>).options({
+      ...CONFIG_OPTIONS,
+      demo: { type: 'boolean', describe: 'Use an embedded Snowflake; --no-demo goes back to the account' },
+      timeout: {
+        describe: 'Seconds until the running daemon is killed',
+        default: STOP_TIMEOUT_SECONDS,
+        coerce: seconds('--timeout'),
+        requiresArg: true,
+      },
+    }) as Argv<RestartArgs>,
+  run: async (args, context) => {
+    const paths = pathsOf(args, context);
+    const found = await findDaemon(paths);
+    const given = specOf({ ...args }, context);
+    if (found.kind === 'none') {
+      tellWarnings(context.terminal, ['Daemon is not running: starting it']);
+      return startDaemon(given, context);
+    }
+    const known = recallLaunch(paths, found.process.pid);
+    if (known === undefined) {
+      tellWarnings(context.terminal, ['the flags of the running daemon are not known: only those given here are used']);
+    }
+    const spec = mergeSpecs(known, given, args.demo);
+    // A configuration that cannot start must not stop what runs.
+    const prepared = prepareStart(spec, context);
+    await stopFound(paths, found, args.timeout, context);
+    return startDaemon(spec, context, prepared);
+  },
+};
+
+/** What is given wins over what the running daemon was started with; it always starts in the background. */
+export function mergeSpecs(known: LaunchSpec | undefined, given: LaunchSpec, demo: boolean | undefined): LaunchSpec {
+  return { ...known, ...given, ...ownParts(known, given), demo: demo ?? known?.demo ?? false, detached: true };
+}
+
+function ownParts(known: LaunchSpec | undefined, given: LaunchSpec): Pick<LaunchSpec, 'cwd' | 'flags'> {
+  return { cwd: known?.cwd ?? given.cwd, flags: { ...known?.flags, ...given.flags } };
+}

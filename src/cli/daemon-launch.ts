@@ -1,0 +1,134 @@
+/**
+ * Starts the primary in the background and waits until it is ready or tells why not.
+ *
+ * The daemon inherits no stream of ours but the report pipe, so `start | tee` ends. What it writes to stderr before its
+ * log is open goes to a file and is shown when it dies without a report.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { AppError, type ErrorBody } from '../shared/errors.ts';
+import type { ExitCode } from '../shared/exit-codes.ts';
+import { LAUNCH_PIPE_FD, LAUNCH_VARIABLE, type LaunchReport, type LaunchSpec } from '../shared/launch.ts';
+import type { DaemonPaths } from '../shared/paths.ts';
+import type { Context } from './command.ts';
+import { identify, isGoneWithin, signal } from './other-process.ts';
+
+const PRIMARY = fileURLToPath(new URL('../primary/main.js', import.meta.url));
+const INTERRUPT_WAIT_MS = 15_000;
+const TAIL_LINES = 20;
+
+export type Ready = Extract<LaunchReport, { type: 'ready' }>;
+
+/** The daemon's own reason why it did not start, with the exit code it asks for. */
+export class LaunchFailure extends Error {
+  override readonly name = 'LaunchFailure';
+  readonly body: ErrorBody;
+  readonly exit: ExitCode;
+
+  constructor(body: ErrorBody, exit: ExitCode) {
+    super(body.message);
+    this.body = body;
+    this.exit = exit;
+  }
+}
+
+export interface LaunchOptions {
+  readonly paths: DaemonPaths;
+  /** The daemon is stopped when it has not reported by then, or when `interruption` is aborted. */
+  readonly deadlineMs: number;
+  readonly interruption: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+/** @throws LaunchFailure, AppError START_FAILED when it died, hung or was interrupted without a report */
+export async function launchDaemon(
+  spec: LaunchSpec,
+  context: Pick<Context, 'env'>,
+  options: LaunchOptions,
+): Promise<Ready> {
+  const { paths, interruption } = options;
+  const early = openEarlyOutput(paths);
+  const child = spawn(process.execPath, [PRIMARY], {
+    cwd: spec.cwd,
+    env: { ...context.env, [LAUNCH_VARIABLE]: JSON.stringify(spec) },
+    detached: true,
+    stdio: ['ignore', 'ignore', early.fd, 'pipe'],
+  });
+  closeSync(early.fd);
+  const failed = (reason: string) => new AppError('START_FAILED', { reason, log: paths.daemonLog });
+  const timeout = AbortSignal.timeout(options.deadlineMs);
+  const ended = AbortSignal.any([timeout, interruption]);
+  const pipe = child.stdio[LAUNCH_PIPE_FD] as Readable;
+  const onEnded = () => pipe.destroy();
+  ended.addEventListener('abort', onEnded, { once: true });
+  try {
+    const report = await readReport(pipe, options.onProgress);
+    if (report?.type === 'ready') return report;
+    if (report?.type === 'failed') throw new LaunchFailure(report.error, report.exit);
+    await stopHalfStarted(child);
+    if (interruption.aborted) throw failed('it was interrupted and has been stopped');
+    if (timeout.aborted) throw failed(`it said nothing for ${options.deadlineMs} ms and has been stopped`);
+    throw failed(`it ended without a word${tailOf(early.file)}`);
+  } finally {
+    ended.removeEventListener('abort', onEnded);
+    pipe.destroy();
+    child.unref();
+    if (early.isTemporary) rmSync(early.file, { force: true });
+  }
+}
+
+/** The last report, or undefined when the pipe ended (or was closed by us) before one came. */
+async function readReport(
+  pipe: Readable,
+  onProgress: (text: string) => void,
+): Promise<Exclude<LaunchReport, { type: 'progress' }> | undefined> {
+  let rest = '';
+  try {
+    for await (const chunk of pipe.setEncoding('utf8')) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines.filter((text) => text !== '')) {
+        const report = JSON.parse(line) as LaunchReport;
+        if (report.type !== 'progress') return report;
+        onProgress(report.text);
+      }
+    }
+  } catch {
+    // Closed by us, or broken by the death of the daemon.
+  }
+  return undefined;
+}
+
+async function stopHalfStarted(child: ChildProcess): Promise<void> {
+  const target = identify(child.pid ?? 0);
+  if (target === undefined) return;
+  signal(target, 'SIGTERM');
+  if (!(await isGoneWithin(target, INTERRUPT_WAIT_MS))) signal(target, 'SIGKILL');
+}
+
+/** A new file each time, so that a daemon which is still there keeps its own. */
+function openEarlyOutput(paths: DaemonPaths): { fd: number; file: string; isTemporary: boolean } {
+  try {
+    mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+    const file = join(paths.runDir, 'daemon.stderr');
+    rmSync(file, { force: true });
+    return { fd: openSync(file, 'wx', 0o600), file, isTemporary: false };
+  } catch {
+    const file = join(tmpdir(), `snowflake-mcp-${process.pid}.stderr`);
+    rmSync(file, { force: true });
+    return { fd: openSync(file, 'wx', 0o600), file, isTemporary: true };
+  }
+}
+
+function tailOf(file: string): string {
+  try {
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES);
+    return lines.join('') === '' ? '' : `; its last words:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  } catch {
+    return '';
+  }
+}

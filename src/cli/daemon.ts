@@ -1,0 +1,59 @@
+/** Finds the daemon of a set of paths and ends it; what `start`, `stop`, `restart` and `status` have in common. */
+import { rmSync } from 'node:fs';
+import type { DaemonStatus } from '../shared/control-api.ts';
+import { AppError } from '../shared/errors.ts';
+import type { DaemonPaths } from '../shared/paths.ts';
+import { ask, askStatus } from './control-client.ts';
+import { daemonOfPidFile, identify, isGoneWithin, type ProcessId, signal } from './other-process.ts';
+
+/** `silent`: a process that does not answer, because it hangs, is stopped, or has just started or ended. */
+export type Found =
+  | { readonly kind: 'running'; readonly process: ProcessId; readonly status: DaemonStatus }
+  | { readonly kind: 'silent'; readonly process: ProcessId; readonly reason: AppError }
+  | { readonly kind: 'none' };
+
+/** @throws AppError PATH_UNUSABLE when it belongs to another user */
+export async function findDaemon(paths: DaemonPaths): Promise<Found> {
+  try {
+    const status = await askStatus(paths);
+    const found = identify(status.pid);
+    return found === undefined ? { kind: 'none' } : { kind: 'running', process: found, status };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'PATH_UNUSABLE') throw error;
+    const found = daemonOfPidFile(paths.pidFile);
+    return found === undefined ? { kind: 'none' } : { kind: 'silent', process: found, reason: error };
+  }
+}
+
+/** What is left over the daemon's own deadline before it is killed: the time its last steps take. */
+const MARGIN_MS = 2000;
+const KILL_WAIT_MS = 5000;
+
+/**
+ * Stops a daemon: asks it, waits, kills it after the timeout. Returns whether it had to be killed.
+ * @throws AppError STOP_TIMEOUT when it survives even that
+ */
+export async function stopDaemon(
+  paths: DaemonPaths,
+  found: Exclude<Found, { kind: 'none' }>,
+  timeoutMs: number,
+  onProgress: (text: string) => void,
+): Promise<{ killed: boolean }> {
+  const target = found.process;
+  const asked =
+    found.kind === 'running'
+      ? // The connection ends with the daemon: whether it is gone shows in /proc, not in the answer.
+        ask(paths, { command: 'stop', timeoutMs }, { deadlineMs: timeoutMs + MARGIN_MS, onProgress }).catch(() => {})
+      : Promise.resolve(signal(target, 'SIGTERM'));
+  const isGone = await isGoneWithin(target, timeoutMs + MARGIN_MS);
+  if (isGone) {
+    await asked;
+    return { killed: false };
+  }
+  signal(target, 'SIGKILL');
+  if (!(await isGoneWithin(target, KILL_WAIT_MS))) {
+    throw new AppError('STOP_TIMEOUT', { pid: target.pid, waitedMs: KILL_WAIT_MS });
+  }
+  for (const file of [paths.pidFile, paths.controlSocket]) rmSync(file, { force: true });
+  return { killed: true };
+}

@@ -1,0 +1,50 @@
+/**
+ * Remembers what a running daemon was started with (sources and flags, no secrets), so that `restart` can repeat it.
+ *
+ * The file names the pid it belongs to: one that was left by an earlier daemon is not believed.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LaunchSpec } from '../shared/launch.ts';
+import type { DaemonPaths } from '../shared/paths.ts';
+
+const fileSchema = z.object({
+  pid: z.number(),
+  spec: z.object({
+    cwd: z.string(),
+    configFile: z.string().optional(),
+    environment: z.string().optional(),
+    flags: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    demo: z.boolean(),
+    detached: z.boolean(),
+  }),
+});
+
+const fileOf = (paths: DaemonPaths) => join(paths.runDir, 'launch.json');
+
+/** A directory that cannot be written is told by the daemon itself, which needs it more. */
+export function rememberLaunch(paths: DaemonPaths, pid: number, spec: LaunchSpec): void {
+  try {
+    mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+    writeFileSync(fileOf(paths), `${JSON.stringify({ pid, spec })}\n`, { mode: 0o600 });
+  } catch {
+    // `restart` then needs the flags again and says so.
+  }
+}
+
+/** Undefined when the daemon with this pid left none. */
+export function recallLaunch(paths: DaemonPaths, pid: number): LaunchSpec | undefined {
+  try {
+    const read = fileSchema.parse(JSON.parse(readFileSync(fileOf(paths), 'utf8')));
+    if (read.pid !== pid) return undefined;
+    const { configFile, environment, ...rest } = read.spec;
+    return {
+      ...rest,
+      ...(configFile === undefined ? {} : { configFile }),
+      ...(environment === undefined ? {} : { environment }),
+    };
+  } catch {
+    return undefined;
+  }
+}

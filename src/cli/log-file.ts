@@ -1,0 +1,91 @@
+/**
+ * Reads a log file that another process writes and rotates.
+ *
+ * Following looks every 200 ms: a new file under the name (rotation) is read from its start after the old one has been
+ * read to its end, a file that became shorter (copytruncate) from its start.
+ */
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 200;
+const CHUNK_BYTES = 64 * 1024;
+
+/** The last wanted lines of a file as it is now, and where it ended. */
+export async function lastLines(
+  file: string,
+  count: number,
+  accepts: (line: string) => boolean,
+): Promise<{ lines: string[]; end: number }> {
+  const { size } = await stat(file);
+  if (size === 0) return { lines: [], end: 0 };
+  let lines: string[] = [];
+  const input = createReadStream(file, { end: size - 1 });
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (!accepts(line)) continue;
+    lines.push(line);
+    // Dropped in bulk, so that a long file costs no more than twice what is wanted.
+    if (lines.length > 2 * count + 1000) lines = tail(lines, count);
+  }
+  return { lines: tail(lines, count), end: size };
+}
+
+function tail(lines: readonly string[], count: number): string[] {
+  return lines.slice(Math.max(0, lines.length - count));
+}
+
+/** New whole lines from `offset` on, until the signal aborts. */
+export async function* followLines(file: string, offset: number, signal: AbortSignal): AsyncGenerator<string> {
+  let handle = await openQuietly(file);
+  let position = offset;
+  let decoder = new StringDecoder('utf8');
+  let rest = '';
+  try {
+    while (!signal.aborted) {
+      if (handle) {
+        const { size } = await handle.stat();
+        if (size < position) [position, decoder, rest] = [0, new StringDecoder('utf8'), ''];
+        for (;;) {
+          const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+          if (bytesRead === 0) break;
+          position += bytesRead;
+          const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n');
+          rest = lines.pop() ?? '';
+          yield* lines;
+        }
+      }
+      if (await isReplaced(file, handle)) {
+        const next = await openQuietly(file);
+        if (next) {
+          await handle?.close();
+          [handle, position, decoder, rest] = [next, 0, new StringDecoder('utf8'), ''];
+          continue;
+        }
+      }
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** True when the name now stands for another file than the open one; the old one has been read to its end before. */
+async function isReplaced(file: string, handle: FileHandle | undefined): Promise<boolean> {
+  try {
+    const named = await stat(file);
+    const opened = await handle?.stat();
+    return opened === undefined || opened.ino !== named.ino || opened.dev !== named.dev;
+  } catch {
+    return false;
+  }
+}
+
+async function openQuietly(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'r');
+  } catch {
+    return undefined;
+  }
+}

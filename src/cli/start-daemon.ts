@@ -1,0 +1,93 @@
+/**
+ * Starts a daemon from a launch spec, for `start` and `restart`: checks first, so that what cannot work is said at once
+ * and nothing is left running, then launches and tells how to connect.
+ */
+import { availableParallelism } from 'node:os';
+import { requireCredentials, requireSafeBind } from '../shared/config/credentials.ts';
+import { type LoadedConfig, loadConfig, loadLocation } from '../shared/config/load.ts';
+import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
+import type { LaunchSpec } from '../shared/launch.ts';
+import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
+import type { Context } from './command.ts';
+import { connectHints } from './connect-hints.ts';
+import { findDaemon } from './daemon.ts';
+import { LaunchFailure, launchDaemon, type Ready } from './daemon-launch.ts';
+import { becomeDaemon } from './foreground.ts';
+import { rememberLaunch } from './launch-file.ts';
+import { tellWarnings } from './terminal.ts';
+
+/** Time for the daemon's own steps beside the boot of the workers. */
+const OWN_STEPS_MS = 60_000;
+
+/** @throws AppError CONFIG_*, CREDENTIALS_MISSING, PRIVATE_KEY_INVALID, PUBLIC_WITHOUT_AUTH */
+export function prepareStart(spec: LaunchSpec, context: Context): LoadedConfig {
+  const loaded = loadConfig(spec, context.env);
+  tellWarnings(context.terminal, loaded.warnings);
+  requireSafeBind(loaded.config);
+  if (!spec.demo) requireCredentials(loaded.config);
+  return loaded;
+}
+
+/**
+ * Undefined when this process has become the daemon.
+ * @param prepared what prepareStart returned, when it has been called already
+ */
+export async function startDaemon(
+  spec: LaunchSpec,
+  context: Context,
+  prepared?: LoadedConfig,
+): Promise<ExitCode | undefined> {
+  const location = loadLocation(spec, context.env);
+  const paths = daemonPaths(location.config, spec.cwd, context.env);
+  const found = await findDaemon(paths);
+  if (found.kind !== 'none') return tellAlreadyRunning(found.process.pid, spec, context);
+  const loaded = prepared ?? prepareStart(spec, context);
+  if (!spec.detached) {
+    rememberLaunch(paths, process.pid, spec);
+    await becomeDaemon(spec);
+    return undefined;
+  }
+  return startInBackground(spec, context, paths, loaded);
+}
+
+async function startInBackground(
+  spec: LaunchSpec,
+  context: Context,
+  paths: DaemonPaths,
+  loaded: LoadedConfig,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const { config } = loaded;
+  terminal.print(`Starting daemon mode, logs: ${paths.daemonLog}`);
+  const workers = Math.max(availableParallelism(), Number(config.workers.count) || 0);
+  const progress = terminal.progress('Starting');
+  let ready: Ready;
+  try {
+    ready = await launchDaemon(spec, context, {
+      paths,
+      deadlineMs: config.workers.listen_timeout * workers + OWN_STEPS_MS,
+      interruption: context.interruption(),
+      onProgress: progress.step,
+    });
+  } catch (error) {
+    progress.done();
+    if (!(error instanceof LaunchFailure) || error.body.code !== 'ALREADY_RUNNING') throw error;
+    return tellAlreadyRunning(undefined, spec, context);
+  }
+  progress.done();
+  rememberLaunch(paths, ready.pid, spec);
+  const sessions = config.pool.max_size * ready.workers;
+  if (!ready.demo && loaded.places.has('pool.max_size') && ready.workers > 1) {
+    const product = `pool.max_size ${config.pool.max_size} x ${ready.workers} workers`;
+    tellWarnings(terminal, [`${product}: the account may see ${sessions} sessions`]);
+  }
+  for (const line of connectHints(ready, config.auth.api_keys.length > 0)) terminal.print(line);
+  return EXIT.ok;
+}
+
+/** The words and the code that scripts know; in front it is the code that keeps systemd from trying again. */
+function tellAlreadyRunning(pid: number | undefined, spec: LaunchSpec, { terminal }: Context): ExitCode {
+  terminal.print('Daemon is already running');
+  terminal.note(`Next: use \`status\`, \`restart\` or \`stop\`${pid === undefined ? '' : ` (PID: ${pid})`}`);
+  return spec.detached ? EXIT.failed : EXIT.alreadyRunning;
+}

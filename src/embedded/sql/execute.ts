@@ -1,0 +1,159 @@
+/**
+ * Runs one Snowflake statement on the embedded engine.
+ *
+ * The first word decides, by the list below and nothing else: what is not in it is refused and never reaches DuckDB.
+ */
+
+import { SqlTextError, tokenize } from '../../shared/sql/lexer.ts';
+import { firstVerb } from '../../shared/sql/statements.ts';
+import { describe } from '../catalog/describe.ts';
+import { fillDdl } from '../catalog/get-ddl.ts';
+import { prepareEngine } from '../catalog/prepare.ts';
+import { show } from '../catalog/show.ts';
+import { DEMO_STATEMENTS } from '../demo-data.ts';
+import type { EngineConnection } from '../engine.ts';
+import { fromDuckDb, SnowflakeError } from '../errors.ts';
+import { createSampleData } from '../sample-data.ts';
+import type { Bind, EmbeddedSession, StatementResult } from '../statement.ts';
+import { OWNER } from './context.ts';
+import { notEmbedded, runDdl } from './ddl.ts';
+import { foldTokens, isOp, isWord, type SqlNode } from './nodes.ts';
+import { changeRows, explain, select } from './queries.ts';
+import { fillIn, type RewriteScope } from './rewrite.ts';
+import { alterSession, endTransaction, setVariables, transaction, unsetVariables, use } from './session-statements.ts';
+import { applySearchPath, keepResult, stateOf } from './state.ts';
+import { statusResult } from './table-result.ts';
+
+/** Macros, sample data and the demo database; once per engine, before its configuration is locked. */
+export async function prepareCatalog(connection: EngineConnection): Promise<void> {
+  await prepareEngine(connection);
+  await createSampleData(connection);
+  const session: EmbeddedSession = {
+    id: '0',
+    user: OWNER,
+    connection,
+    database: undefined,
+    schema: undefined,
+    warehouse: undefined,
+    role: OWNER,
+    parameters: new Map(),
+    variables: new Map(),
+    queryIds: [],
+  };
+  for (const statement of DEMO_STATEMENTS) await executeStatement(statement, session, [], { describeOnly: false });
+}
+
+export interface ExecuteOptions {
+  /** Only the columns are wanted; nothing is changed. */
+  readonly describeOnly: boolean;
+}
+
+/** @throws SnowflakeError, always with Snowflake's code and SQLSTATE */
+export async function executeStatement(
+  sql: string,
+  session: EmbeddedSession,
+  binds: readonly Bind[],
+  options: ExecuteOptions,
+): Promise<StatementResult> {
+  try {
+    const tokens = tokenize(sql);
+    const folded = foldTokens(tokens);
+    while (isOp(folded.at(-1), ';')) folded.pop();
+    const verb = firstVerb(tokens);
+    const scope: RewriteScope = { session, binds, source: sql };
+    const result = await dispatch(verb, folded, scope, options);
+    if (!options.describeOnly) keepResult(session, result);
+    return result;
+  } catch (error) {
+    if (error instanceof SqlTextError) {
+      throw new SnowflakeError('001003', '42000', `SQL compilation error:\nparse error: ${error.reason}.`, {
+        cause: error,
+      });
+    }
+    throw fromDuckDb(error, sql);
+  }
+}
+
+async function dispatch(
+  verb: string,
+  folded: SqlNode[],
+  scope: RewriteScope,
+  options: ExecuteOptions,
+): Promise<StatementResult> {
+  const { session } = scope;
+  const { describeOnly } = options;
+  const items = fillIn(folded, scope, { count: 0 });
+  switch (verb) {
+    case 'SELECT':
+    case 'WITH':
+    case 'VALUES':
+      await applySearchPath(session);
+      return select(await fillDdl(items, session), session, scope, describeOnly);
+    case 'INSERT':
+    case 'UPDATE':
+    case 'DELETE':
+    case 'MERGE':
+      if (describeOnly) return { ...statusResult('DDL', ''), rows: [] };
+      if (isWord(folded[1], 'ALL', 'FIRST')) throw notEmbedded('INSERT ALL');
+      await applySearchPath(session);
+      return changeRows(items, session, scope, verb);
+    case 'SHOW':
+      return show(items, session);
+    case 'DESCRIBE':
+    case 'DESC':
+      return describe(items, session);
+    case 'EXPLAIN':
+      await applySearchPath(session);
+      return explain(items, session, scope);
+    default:
+      return command(verb, items, scope, describeOnly);
+  }
+}
+
+/** Statements whose answer is a line of text. */
+async function command(
+  verb: string,
+  items: readonly SqlNode[],
+  scope: RewriteScope,
+  describeOnly: boolean,
+): Promise<StatementResult> {
+  const { session } = scope;
+  const isKnown = [
+    'USE',
+    'SET',
+    'UNSET',
+    'BEGIN',
+    'START',
+    'COMMIT',
+    'ROLLBACK',
+    'CREATE',
+    'DROP',
+    'ALTER',
+    'TRUNCATE',
+  ].includes(verb);
+  if (!isKnown) throw notEmbedded(verb === '' ? 'an empty statement' : verb);
+  if (describeOnly) return { ...statusResult('DDL', ''), rows: [] };
+  switch (verb) {
+    case 'USE':
+      return use(items, session);
+    case 'SET':
+      await applySearchPath(session);
+      return setVariables(items, session, scope);
+    case 'UNSET':
+      return unsetVariables(items, session);
+    case 'BEGIN':
+    case 'START':
+    case 'COMMIT':
+    case 'ROLLBACK':
+      return transaction(items, session);
+    default:
+      if (verb === 'ALTER' && isWord(items[1], 'SESSION')) return alterSession(items, session);
+      await endTransaction(session, 'COMMIT');
+      await applySearchPath(session);
+      try {
+        return await runDdl(items, session, scope);
+      } finally {
+        stateOf(session).searchPath = '';
+      }
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * The living processes: forks them, hands them their boot message, lets in what they say and measures them.
+ *
+ * What concerns the rules is told as life events; beats, metrics and pids stay here. Nothing is decided here.
+ */
+import type { Clock } from '../shared/clock.ts';
+import type { Config } from '../shared/config/schema.ts';
+import type { PrimaryMessage, Series, WorkerMessage } from '../shared/ipc.ts';
+import type { Log } from '../shared/log.ts';
+import type { Recorder } from '../shared/metrics.ts';
+import type { Launcher } from './launcher.ts';
+import type { ProcessStats } from './process-stats.ts';
+import type { LifeEvent } from './rules/incarnation.ts';
+import type { Order } from './rules/order.ts';
+import type { WorkerRows } from './status.ts';
+import { newRow, noteCpu, type WorkerRow } from './worker-table.ts';
+
+export interface CrewDoors {
+  readonly launcher: Launcher;
+  readonly stats: ProcessStats;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Recorder & {
+    ingest(slot: number, incarnation: number, series: readonly Series[]): void;
+    retire(incarnation: number): void;
+  };
+  /** Calls back once after a while; returns how to call it off. */
+  later(ms: number, then: () => void): () => void;
+  /** Told at each fork and end, so that the next start can find processes this one left behind. */
+  recordWorkers(pids: readonly number[]): void;
+}
+
+/** What a worker is told at its boot beside its own numbers and its configuration. */
+export type BootFacts = Pick<
+  Extract<PrimaryMessage, { type: 'boot' }>,
+  'version' | 'primaryPid' | 'runDir' | 'stateDir' | 'opsUrl' | 'daemonStartedAtMs' | 'demo'
+>;
+
+export interface Crew {
+  readonly rows: WorkerRows;
+  fork(order: Extract<Order, { kind: 'fork' }>, config: Config, generation: number): void;
+  drain(incarnation: number, deadlineMs: number, lameDuckMs: number): void;
+  /** @param isHang what it was doing is kept in the log first */
+  kill(incarnation: number, isHang: boolean): void;
+  /** It does not go away; it is not waited for any more. */
+  abandon(incarnation: number): void;
+  /** Reads the memory of every process; each reading is told as an event. */
+  measureMemory(): void;
+  measureCpu(): void;
+  broadcast(message: PrimaryMessage): void;
+}
+
+export type TellLife = (incarnation: number, event: Exclude<LifeEvent, { kind: 'tick' }>) => void;
+
+export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): Crew {
+  const { launcher, stats, clock, log, metrics } = doors;
+  const rows = new Map<number, WorkerRow>();
+  const record = () => doors.recordWorkers([...rows.values()].map(({ pid }) => pid));
+  const forget = (incarnation: number) => {
+    rows.delete(incarnation);
+    metrics.retire(incarnation);
+    record();
+  };
+
+  const understand = (row: WorkerRow, message: WorkerMessage) => {
+    row.heardAt = clock.now();
+    switch (message.type) {
+      case 'ready':
+        row.socket = message.socket;
+        tell(row.incarnation, { kind: 'ready' });
+        return;
+      case 'failed': {
+        const { message: text, ...rest } = message.body;
+        tell(row.incarnation, { kind: 'complained', complaint: { ...rest, text } });
+        return;
+      }
+      case 'beat':
+        row.beat = message;
+        tell(row.incarnation, { kind: 'beat' });
+        return;
+      case 'metrics':
+        metrics.ingest(row.slot, row.incarnation, message.series);
+        return;
+      case 'drained':
+        launcher.send(row.incarnation, { type: 'flushed' });
+        return;
+      default:
+        message satisfies never;
+    }
+  };
+
+  const receive = (incarnation: number, raw: unknown) => {
+    const row = rows.get(incarnation);
+    const admission = row?.guard.admit(raw, clock.now());
+    if (row === undefined || admission === undefined) return;
+    if (admission.kind === 'message') understand(row, admission.message);
+    else if (admission.kind === 'unfit') tell(incarnation, { kind: 'unfit', reason: admission.reason });
+    else metrics.count('supervisor_ipc_dropped_total', { reason: admission.reason });
+  };
+
+  return {
+    rows,
+    fork({ slot, incarnation, edition }, config, generation) {
+      let fault = 'no process came to be';
+      const pid = launcher.fork(
+        { slot, incarnation, instanceVariable: config.workers.instance_var },
+        {
+          message: (raw) => receive(incarnation, raw),
+          exited: (code, signal) => {
+            forget(incarnation);
+            tell(incarnation, { kind: 'exited', code, signal });
+          },
+          faulted: (reason) => {
+            fault = reason;
+            log.warn('worker.fault', `worker ${slot}: ${reason}`, { worker: slot, incarnation });
+          },
+        },
+      );
+      if (pid === undefined) {
+        // node:cluster tells the reason by an event a moment later.
+        doors.later(0, () => tell(incarnation, { kind: 'fork_failed', reason: fault }));
+        return;
+      }
+      rows.set(incarnation, newRow({ slot, incarnation, pid }, clock.now(), clock.wall()));
+      log.info('worker.forked', `worker ${slot} starts`, { worker: slot, incarnation, worker_pid: pid, edition });
+      launcher.send(incarnation, { type: 'boot', config, slot, incarnation, generation, ...boot });
+      record();
+      tell(incarnation, { kind: 'forked' });
+    },
+    drain(incarnation, deadlineMs, lameDuckMs) {
+      launcher.send(incarnation, { type: 'drain', deadlineMs, lameDuckMs });
+    },
+    kill(incarnation, isHang) {
+      const row = rows.get(incarnation);
+      if (row !== undefined && isHang) {
+        const evidence = stats.evidence(row.pid);
+        log.error('worker.hung', `worker ${row.slot} hangs and is killed`, { worker: row.slot, incarnation, evidence });
+      }
+      launcher.kill(incarnation);
+    },
+    abandon(incarnation) {
+      const worker_pid = rows.get(incarnation)?.pid;
+      log.error('worker.unkillable', 'a worker does not go away after SIGKILL', { incarnation, worker_pid });
+      forget(incarnation);
+    },
+    measureMemory() {
+      for (const row of [...rows.values()]) {
+        const reading = stats.memory(row.pid);
+        row.rssBytes = reading?.rssBytes ?? row.beat?.rssBytes ?? 0;
+        tell(row.incarnation, { kind: 'memory', bytes: reading?.ownBytes ?? row.rssBytes });
+      }
+    },
+    measureCpu() {
+      for (const row of rows.values()) noteCpu(row, stats.cpuMs(row.pid), clock.now());
+    },
+    broadcast(message) {
+      for (const { incarnation } of rows.values()) launcher.send(incarnation, message);
+    },
+  };
+}

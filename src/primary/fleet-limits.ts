@@ -1,0 +1,56 @@
+/** The limits of the fleet, from the configuration. */
+import type { Config } from '../shared/config/schema.ts';
+import type { FleetLimits } from './rules/fleet-state.ts';
+
+/** Looks are 500 ms apart; a longer pause than this means that the primary slept. */
+const SLEEP_MS = 2000;
+const GIVE_UP_MS = 5000;
+const BACKOFF_RESET_MS = 30_000;
+const REPLACE_RETRY_MS = 60_000;
+/** Failures that are not twice as far apart on average are one crash loop, however short min_uptime is. */
+const LEAST_LOOP_GAP_MS = 5000;
+
+export function fleetLimits(config: Pick<Config, 'workers' | 'server'>, slots: number): FleetLimits {
+  const { workers, server } = config;
+  const longestDelayMs = Math.max(
+    workers.restart_delay,
+    workers.exp_backoff_restart_delay > 0 ? workers.exp_backoff_max : 0,
+  );
+  const loopGapMs = Math.max(LEAST_LOOP_GAP_MS, workers.min_uptime + longestDelayMs);
+  const drainMs = workers.kill_timeout + server.lame_duck;
+  return {
+    health: { suspectMs: workers.hang_suspect, killMs: workers.hang_kill, sleepMs: SLEEP_MS },
+    memory: {
+      softBytes: workers.max_memory_restart,
+      hardBytes: workers.max_memory_restart * workers.max_memory_kill,
+    },
+    giveUpMs: GIVE_UP_MS,
+    soakMs: workers.reload_soak,
+    chooseMs: workers.hang_kill + drainMs + workers.listen_timeout,
+    listenMs: workers.listen_timeout,
+    drainMs,
+    hangSurge: Math.max(1, Math.floor(slots / 2)),
+    replaceRetryMs: REPLACE_RETRY_MS,
+    restart: {
+      autorestart: workers.autorestart,
+      stopExitCodes: workers.stop_exit_codes.map(Number).filter(Number.isInteger),
+      minUptimeMs: workers.min_uptime,
+      maxRestarts: workers.max_restarts,
+      windowMs: 2 * loopGapMs * Math.max(1, workers.max_restarts),
+      erroredRetryMs: workers.errored_retry,
+      backoffResetMs: BACKOFF_RESET_MS,
+      backoff: {
+        baseMs: workers.exp_backoff_restart_delay,
+        capMs: workers.exp_backoff_max,
+        fixedMs: workers.restart_delay,
+        jitter: workers.backoff_jitter,
+      },
+    },
+  };
+}
+
+/** @param available processors this process may use */
+export function workerCountOf(count: Config['workers']['count'], available: number): number {
+  if (count === 'max') return Math.max(1, available);
+  return count > 0 ? count : Math.max(1, available + count);
+}

@@ -1,0 +1,129 @@
+/**
+ * The door to node:cluster: starts worker processes, carries messages, kills.
+ *
+ * A worker is told apart by its incarnation, never by pid. Sending to a process that has just died, and a fork that
+ * fails for want of descriptors (which node:cluster reports by an event only), are facts here, not exceptions. An exit
+ * is told after the channel is closed, so that nothing a worker said last comes after its end.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import type { Readable } from 'node:stream';
+import { configLeaves } from '../shared/config/leaves.ts';
+import type { PrimaryMessage } from '../shared/ipc.ts';
+import { LAUNCH_VARIABLE } from '../shared/launch.ts';
+import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
+
+/** How long the end of the channel may lag behind the end of the process. */
+const CHANNEL_LAG_MS = 250;
+
+export interface ForkOrder {
+  readonly slot: number;
+  readonly incarnation: number;
+  /** Environment variable that tells the worker its number, beside INSTANCE_ID. */
+  readonly instanceVariable: string;
+}
+
+export interface WorkerHandlers {
+  message(raw: unknown): void;
+  exited(code: number | null, signal: string | null): void;
+  /** The fork did not make a process, or its channel broke; an exit follows only when there was a process. */
+  faulted(reason: string): void;
+}
+
+export interface WorkerPipes {
+  readonly log?: Readable;
+  readonly stdout?: Readable;
+  readonly stderr?: Readable;
+}
+
+export interface Launcher {
+  /** @returns the pid, or undefined when no process came to be (then nothing else is told about it) */
+  fork(order: ForkOrder, on: WorkerHandlers): number | undefined;
+  send(incarnation: number, message: PrimaryMessage): void;
+  /** SIGKILL: what is asked of a worker politely goes by message. */
+  kill(incarnation: number): void;
+}
+
+export function createLauncher(options: {
+  /** The worker's program. */
+  exec: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Takes the output of a worker, which nobody else reads. */
+  attach: (slot: number, pipes: WorkerPipes) => void;
+}): Launcher {
+  const workers = new Map<number, Worker>();
+  cluster.setupPrimary({
+    exec: options.exec,
+    args: [],
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+    serialization: 'json',
+  });
+  const hidden = hiddenVariables(options.env);
+  return {
+    fork(order, on) {
+      const instance = { [order.instanceVariable]: String(order.slot), INSTANCE_ID: String(order.slot) };
+      let worker: Worker;
+      try {
+        worker = cluster.fork({ ...hidden, ...instance });
+      } catch (error) {
+        on.faulted(error instanceof Error ? error.message : String(error));
+        return undefined;
+      }
+      worker.on('error', (error) => on.faulted(error.message));
+      const { pid } = worker.process;
+      if (pid === undefined) {
+        // The failed child stays in cluster.workers otherwise (Node 20), and no exit ever follows.
+        if (cluster.workers) delete cluster.workers[worker.id];
+        return undefined;
+      }
+      workers.set(order.incarnation, worker);
+      worker.on('message', (raw: unknown) => on.message(raw));
+      onEnd(worker, (code, signal) => {
+        workers.delete(order.incarnation);
+        on.exited(code, signal);
+      });
+      options.attach(order.slot, pipesOf(worker));
+      return pid;
+    },
+    send(incarnation, message) {
+      const worker = workers.get(incarnation);
+      if (worker?.isConnected()) worker.send(message, () => {});
+    },
+    kill(incarnation) {
+      workers.get(incarnation)?.process.kill('SIGKILL');
+    },
+  };
+}
+
+/** Calls back once, when the process has ended and its channel is closed. */
+function onEnd(worker: Worker, told: (code: number | null, signal: string | null) => void): void {
+  worker.process.once('exit', (code, signal) => {
+    let isTold = false;
+    const tell = () => {
+      if (isTold) return;
+      isTold = true;
+      clearTimeout(timer);
+      told(code, signal);
+    };
+    const timer = setTimeout(tell, CHANNEL_LAG_MS);
+    if (worker.process.connected) worker.process.once('disconnect', () => setImmediate(tell));
+    else setImmediate(tell);
+  });
+}
+
+function pipesOf(worker: Worker): WorkerPipes {
+  const { stdout, stderr, stdio } = worker.process;
+  const log = stdio[WORKER_LOG_FD] as Readable | null | undefined;
+  return { ...(log ? { log } : {}), ...(stdout ? { stdout } : {}), ...(stderr ? { stderr } : {}) };
+}
+
+/**
+ * Variables a worker must not inherit: it gets its configuration by message, so nothing that may hold a secret or
+ * speaks to a service manager is needed. (cluster.fork merges process.env; undefined takes a name out.)
+ */
+function hiddenVariables(env: Readonly<Record<string, string | undefined>>): Record<string, undefined> {
+  const ours = configLeaves().flatMap((leaf) => leaf.meta.env ?? []);
+  const outside = [LAUNCH_VARIABLE, 'NOTIFY_SOCKET', 'WATCHDOG_PID', 'WATCHDOG_USEC', 'LISTEN_FDS', 'LISTEN_PID'];
+  const secret = Object.keys(env).filter((name) => /PASSWORD|PASSPHRASE|PRIVATE_KEY|SECRET|TOKEN|API_KEY/i.test(name));
+  return Object.fromEntries([...ours, ...outside, ...secret].map((name) => [name, undefined]));
+}

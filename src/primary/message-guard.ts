@@ -1,0 +1,49 @@
+/**
+ * Lets in what one worker sends: at most a budget of messages a second, each of a known shape.
+ *
+ * What does not pass is dropped and counted; a worker that keeps flooding, or keeps sending what nobody understands,
+ * is unfit. The budget is checked before the shape, so that a flood costs little.
+ */
+import { type WorkerMessage, workerMessageSchema } from '../shared/ipc.ts';
+
+export const MESSAGES_PER_SECOND = 200;
+/** Seconds in a row over the budget that make a worker unfit. */
+export const FLOOD_SECONDS = 3;
+/** Messages of no known shape that make a worker unfit. */
+export const INVALID_MAX = 20;
+
+export type Admission =
+  | { readonly kind: 'message'; readonly message: WorkerMessage }
+  | { readonly kind: 'dropped'; readonly reason: 'rate' | 'invalid' }
+  | { readonly kind: 'unfit'; readonly reason: string };
+
+export interface MessageGuard {
+  admit(raw: unknown, now: number): Admission;
+}
+
+export function createMessageGuard(): MessageGuard {
+  let second = Number.NEGATIVE_INFINITY;
+  let seen = 0;
+  let floods = 0;
+  let invalid = 0;
+  return {
+    admit(raw, now) {
+      if (now - second >= 1000) {
+        floods = seen > MESSAGES_PER_SECOND && now - second < 2000 ? floods : 0;
+        second = now;
+        seen = 0;
+      }
+      seen += 1;
+      if (seen > MESSAGES_PER_SECOND) {
+        if (seen === MESSAGES_PER_SECOND + 1) floods += 1;
+        if (floods < FLOOD_SECONDS) return { kind: 'dropped', reason: 'rate' };
+        return { kind: 'unfit', reason: `more than ${MESSAGES_PER_SECOND} messages a second` };
+      }
+      const parsed = workerMessageSchema.safeParse(raw);
+      if (parsed.success) return { kind: 'message', message: parsed.data };
+      invalid += 1;
+      if (invalid < INVALID_MAX) return { kind: 'dropped', reason: 'invalid' };
+      return { kind: 'unfit', reason: `${INVALID_MAX} messages that have no known shape` };
+    },
+  };
+}

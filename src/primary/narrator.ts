@@ -1,0 +1,104 @@
+/**
+ * Tells what the fleet does: each note of the rules becomes one log line and its metrics.
+ */
+import type { Log } from '../shared/log.ts';
+import type { Recorder } from '../shared/metrics.ts';
+import { formatDuration } from '../shared/units.ts';
+import type { Note } from './rules/order.ts';
+
+type Ended = Extract<Note, { kind: 'ended' }>;
+type RolloutEnded = Extract<Note, { kind: 'rollout_ended' }>;
+
+export function narrate(note: Note, log: Log, recorder: Recorder): void {
+  switch (note.kind) {
+    case 'became_ready':
+      recorder.observe('supervisor_boot_duration_seconds', note.bootMs / 1000);
+      log.info('worker.ready', `worker ${note.slot} is ready`, {
+        worker: note.slot,
+        incarnation: note.incarnation,
+        boot_ms: Math.round(note.bootMs),
+      });
+      return;
+    case 'suspected':
+      log.warn('worker.suspected', `worker ${note.slot} is silent, a replacement starts`, {
+        worker: note.slot,
+        incarnation: note.incarnation,
+        silent_ms: Math.round(note.silentMs),
+      });
+      return;
+    case 'recovered':
+      log.info('worker.recovered', `worker ${note.slot} answers again`, {
+        worker: note.slot,
+        incarnation: note.incarnation,
+      });
+      return;
+    case 'ended':
+      ended(note, log, recorder);
+      return;
+    case 'errored':
+      log.error('worker.errored', `worker ${note.slot} ended too often${retryWords(note.retryMs)}`, {
+        worker: note.slot,
+        class: note.end.class,
+        detail: note.end.detail,
+      });
+      return;
+    case 'slept':
+      log.warn('primary.slept', 'this process was not running for a while, all deadlines move', {
+        gap_ms: Math.round(note.gapMs),
+      });
+      return;
+    case 'rollout_step':
+      log.info(`${note.why}.step`, note.text, { edition: note.edition });
+      return;
+    case 'rollout_ended':
+      rolloutEnded(note, log, recorder);
+      return;
+    case 'superseded':
+      log.info('reload.superseded', 'a later reload takes the place of one that waited', { edition: note.edition });
+      return;
+    case 'all_ready':
+      log.info('fleet.ready', 'all workers are ready');
+      return;
+    case 'start_failed':
+      log.error('fleet.start_failed', `the workers do not start: ${note.end.detail}`, { class: note.end.class });
+      return;
+    case 'all_stopped':
+      log.info('fleet.stopped', 'all workers have ended', { forced: note.forced });
+      return;
+    default:
+      note satisfies never;
+  }
+}
+
+const PLANNED: readonly string[] = ['reload', 'stopped', 'memory_soft', 'lifetime'];
+
+function ended(note: Ended, log: Log, recorder: Recorder): void {
+  const { slot, end } = note;
+  if (note.restarts) {
+    recorder.count('supervisor_worker_restarts_total', { worker: String(slot), reason: end.class });
+  }
+  const facts = {
+    worker: slot,
+    incarnation: note.incarnation,
+    class: end.class,
+    detail: end.detail,
+    uptime_ms: Math.round(note.uptimeMs),
+    ...(note.delayMs === undefined ? {} : { restart_in_ms: note.delayMs }),
+  };
+  const level = PLANNED.includes(end.class) ? 'info' : 'warn';
+  log[level]('worker.exited', `worker ${slot} ended: ${end.class} (${end.detail})`, facts);
+}
+
+function rolloutEnded(note: RolloutEnded, log: Log, recorder: Recorder): void {
+  const facts = { edition: note.edition, took_ms: Math.round(note.tookMs) };
+  if (note.why === 'reload') {
+    recorder.count('supervisor_reloads_total', { result: note.ok ? 'ok' : 'aborted' });
+    recorder.observe('supervisor_reload_duration_seconds', note.tookMs / 1000);
+  }
+  if (note.ok) log.info(`${note.why}.done`, `${note.why} finished`, facts);
+  else log.error(`${note.why}.aborted`, `${note.why} aborted: ${note.reason}`, facts);
+}
+
+function retryWords(retryMs: number | undefined): string {
+  return retryMs === undefined ? ' and stays down' : `, next try in ${formatDuration(retryMs)}`;
+}

@@ -1,0 +1,239 @@
+/**
+ * The life of one worker process. Every phase but `ready` and `gone` has a deadline.
+ *
+ *   forking --> booting --> ready <--> suspect
+ *      |           |          |           |
+ *      |           |       draining <-----+
+ *      |           v          v           |
+ *      +------> killing <-----+-----------+
+ *                  v
+ *                gone      (an exit leads here from every phase)
+ *
+ * Late news about a process that is gone changes nothing.
+ */
+import { type ExitClass, WORKER_EXIT } from '../../shared/exit-codes.ts';
+import { type HealthLimits, judgeSilence } from './health.ts';
+import { judgeMemory, type MemoryLimits } from './memory.ts';
+import type { End, Note, Order } from './order.ts';
+
+export type Phase =
+  | { readonly kind: 'forking'; readonly deadline: number }
+  | { readonly kind: 'booting'; readonly deadline: number }
+  | { readonly kind: 'ready'; readonly lastBeat: number; readonly overSoft: number }
+  | { readonly kind: 'suspect'; readonly lastBeat: number; readonly deadline: number }
+  | { readonly kind: 'draining'; readonly cause: ExitClass; readonly deadline: number }
+  | { readonly kind: 'killing'; readonly cause: ExitClass; readonly detail: string; readonly deadline: number }
+  | { readonly kind: 'gone'; readonly end: End };
+
+export interface Incarnation {
+  /** Never repeats while the primary lives. */
+  readonly id: number;
+  readonly slot: number;
+  /** Which configuration it was booted with. */
+  readonly edition: number;
+  readonly startedAt: number;
+  readonly phase: Phase;
+  /** What it said before it failed to boot. */
+  readonly complaint: Complaint | undefined;
+}
+
+export interface Complaint {
+  readonly code: string;
+  readonly text: string;
+  /** What to do about it. */
+  readonly next: string;
+  /** False: starting it again with the same configuration cannot help. */
+  readonly retry: boolean;
+}
+
+export interface LifeLimits {
+  readonly health: HealthLimits;
+  readonly memory: MemoryLimits;
+  /** How long a process may take to go after SIGKILL. */
+  readonly giveUpMs: number;
+}
+
+export type LifeEvent =
+  | { readonly kind: 'forked' }
+  | { readonly kind: 'fork_failed'; readonly reason: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'complained'; readonly complaint: Complaint }
+  | { readonly kind: 'beat' }
+  | { readonly kind: 'memory'; readonly bytes: number }
+  /** It broke a rule of the channel and must go. */
+  | { readonly kind: 'unfit'; readonly reason: string }
+  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'drain'; readonly cause: ExitClass; readonly deadlineMs: number }
+  | { readonly kind: 'kill'; readonly cause: ExitClass; readonly detail: string };
+
+export interface LifeStep {
+  readonly next: Incarnation;
+  readonly say: readonly (Order | Note)[];
+}
+
+export function stepIncarnation(it: Incarnation, event: LifeEvent, now: number, limits: LifeLimits): LifeStep {
+  const { phase } = it;
+  if (phase.kind === 'gone') return stay(it);
+  switch (event.kind) {
+    case 'forked':
+      return phase.kind === 'forking' ? to(it, { ...phase, kind: 'booting' }) : stay(it);
+    case 'fork_failed':
+      return phase.kind === 'forking' ? gone(it, 'boot_failure', `fork: ${event.reason}`, undefined) : stay(it);
+    case 'ready': {
+      if (phase.kind !== 'booting' && phase.kind !== 'forking') return stay(it);
+      const bootMs = now - it.startedAt;
+      const note: Note = { kind: 'became_ready', slot: it.slot, incarnation: it.id, bootMs };
+      return to(it, { kind: 'ready', lastBeat: now, overSoft: 0 }, note);
+    }
+    case 'complained':
+      return { next: { ...it, complaint: event.complaint }, say: [] };
+    case 'beat':
+      if (phase.kind === 'ready') return to(it, { ...phase, lastBeat: now });
+      if (phase.kind !== 'suspect') return stay(it);
+      return to(
+        it,
+        { kind: 'ready', lastBeat: now, overSoft: 0 },
+        { kind: 'recovered', slot: it.slot, incarnation: it.id },
+      );
+    case 'memory':
+      return measured(it, event.bytes, now, limits);
+    case 'unfit':
+      return kill(it, 'crash', event.reason, now, limits);
+    case 'exited':
+      return ended(it, event.code, event.signal);
+    case 'tick':
+      return ticked(it, now, limits);
+    case 'drain':
+      return drain(it, event.cause, event.deadlineMs, now, limits);
+    case 'kill':
+      return kill(it, event.cause, event.detail, now, limits);
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The same incarnation with its times moved, after the primary slept. */
+export function shiftTimes(it: Incarnation, byMs: number): Incarnation {
+  const { phase } = it;
+  switch (phase.kind) {
+    case 'ready':
+      return { ...it, phase: { ...phase, lastBeat: phase.lastBeat + byMs } };
+    case 'suspect':
+      return { ...it, phase: { ...phase, lastBeat: phase.lastBeat + byMs, deadline: phase.deadline + byMs } };
+    case 'forking':
+    case 'booting':
+    case 'draining':
+    case 'killing':
+      return { ...it, phase: { ...phase, deadline: phase.deadline + byMs } };
+    case 'gone':
+      return it;
+    default:
+      return phase satisfies never;
+  }
+}
+
+/** When the phase must be looked at again. */
+export function dueAt(it: Incarnation, limits: LifeLimits): number {
+  if (it.phase.kind === 'ready') return it.phase.lastBeat + limits.health.suspectMs;
+  return it.phase.kind === 'gone' ? Number.POSITIVE_INFINITY : it.phase.deadline;
+}
+
+const stay = (it: Incarnation): LifeStep => ({ next: it, say: [] });
+
+const to = (it: Incarnation, phase: Phase, ...say: (Order | Note)[]): LifeStep => ({ next: { ...it, phase }, say });
+
+const gone = (it: Incarnation, className: ExitClass, detail: string, code: number | undefined): LifeStep =>
+  to(it, { kind: 'gone', end: { class: className, detail, code } });
+
+function kill(it: Incarnation, cause: ExitClass, detail: string, now: number, limits: LifeLimits): LifeStep {
+  if (it.phase.kind === 'killing') return stay(it);
+  return to(
+    it,
+    { kind: 'killing', cause, detail, deadline: now + limits.giveUpMs },
+    { kind: 'kill', incarnation: it.id, cause },
+  );
+}
+
+function drain(it: Incarnation, cause: ExitClass, deadlineMs: number, now: number, limits: LifeLimits): LifeStep {
+  const { phase } = it;
+  if (phase.kind === 'forking' || phase.kind === 'booting') return kill(it, cause, 'not needed any more', now, limits);
+  if (phase.kind === 'draining') return to(it, { ...phase, deadline: Math.min(phase.deadline, now + deadlineMs) });
+  if (phase.kind === 'killing') return stay(it);
+  return to(
+    it,
+    { kind: 'draining', cause, deadline: now + deadlineMs },
+    { kind: 'drain', incarnation: it.id, deadlineMs },
+  );
+}
+
+function measured(it: Incarnation, bytes: number, now: number, limits: LifeLimits): LifeStep {
+  const { phase } = it;
+  if (phase.kind === 'killing') return stay(it);
+  const verdict = judgeMemory(phase.kind === 'ready' ? phase.overSoft : 0, bytes, limits.memory);
+  if (verdict === 'kill') {
+    return kill(it, 'memory_hard', `${bytes} bytes, hard limit ${limits.memory.hardBytes}`, now, limits);
+  }
+  return phase.kind === 'ready' ? to(it, { ...phase, overSoft: verdict }) : stay(it);
+}
+
+function ticked(it: Incarnation, now: number, limits: LifeLimits): LifeStep {
+  const { phase } = it;
+  switch (phase.kind) {
+    case 'forking':
+    case 'booting':
+      if (now < phase.deadline) return stay(it);
+      return kill(it, 'boot_failure', `not ready within ${Math.round(now - it.startedAt)} ms`, now, limits);
+    case 'ready': {
+      const silentMs = now - phase.lastBeat;
+      if (judgeSilence(phase.lastBeat, now, limits.health) === 'fine') return stay(it);
+      return to(
+        it,
+        { kind: 'suspect', lastBeat: phase.lastBeat, deadline: phase.lastBeat + limits.health.killMs },
+        { kind: 'suspected', slot: it.slot, incarnation: it.id, silentMs },
+      );
+    }
+    case 'suspect':
+      if (now < phase.deadline) return stay(it);
+      return kill(it, 'hang', `silent for ${Math.round(now - phase.lastBeat)} ms`, now, limits);
+    case 'draining':
+      return now < phase.deadline ? stay(it) : kill(it, phase.cause, 'killed at the drain deadline', now, limits);
+    case 'killing': {
+      if (now < phase.deadline) return stay(it);
+      const step = gone(it, phase.cause, 'does not go away after SIGKILL', undefined);
+      return { ...step, say: [{ kind: 'abandon', incarnation: it.id }] };
+    }
+    case 'gone':
+      return stay(it);
+    default:
+      return phase satisfies never;
+  }
+}
+
+/** The class of an end: what was wanted if something was, else what the exit and the worker's own words say. */
+function ended(it: Incarnation, code: number | null, signal: string | null): LifeStep {
+  const { phase, complaint } = it;
+  const how = signal ?? `code ${code ?? 'unknown'}`;
+  const exitCode = code ?? undefined;
+  switch (phase.kind) {
+    case 'killing':
+      return gone(it, phase.cause, phase.detail, exitCode);
+    case 'draining':
+      return gone(it, phase.cause, how, exitCode);
+    case 'forking':
+    case 'booting': {
+      const isPort = code === WORKER_EXIT.portInUse || complaint?.code === 'PORT_IN_USE';
+      return gone(it, isPort ? 'port_in_use' : 'boot_failure', complaint?.text ?? how, exitCode);
+    }
+    case 'ready':
+    case 'suspect':
+      if (code === 0) return gone(it, 'clean', how, exitCode);
+      if (signal === 'SIGKILL') return gone(it, 'killed', 'SIGKILL, perhaps out of memory', exitCode);
+      if (signal === 'SIGTERM' || signal === 'SIGINT') return gone(it, 'killed', how, exitCode);
+      return gone(it, 'crash', complaint?.text ?? how, exitCode);
+    case 'gone':
+      return stay(it);
+    default:
+      return phase satisfies never;
+  }
+}

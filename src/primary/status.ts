@@ -1,0 +1,68 @@
+/**
+ * The fleet as others see it: rows for status, the message that tells workers about each other, readiness.
+ */
+import type { WorkerStatus } from '../shared/control-api.ts';
+import type { FleetWorker, PrimaryMessage } from '../shared/ipc.ts';
+import type { Fleet } from './rules/fleet-state.ts';
+import { holderOf, isServing, processesOf, type Slot, slotState } from './rules/slot.ts';
+import type { WorkerRow } from './worker-table.ts';
+
+export type WorkerRows = ReadonlyMap<number, WorkerRow>;
+
+export function readyCount(fleet: Fleet): number {
+  return fleet.slots.filter(isServing).length;
+}
+
+/** Half of the workers, rounded up, are enough to be sent traffic. */
+export function hasQuorum(fleet: Fleet): boolean {
+  const isUp = fleet.stage.kind === 'starting' || fleet.stage.kind === 'running';
+  return isUp && readyCount(fleet) >= Math.ceil(fleet.count / 2);
+}
+
+/** One row per slot: its holder, or who is on the way in or out, or why there is nobody. */
+export function workerStatuses(fleet: Fleet, rows: WorkerRows, now: number): WorkerStatus[] {
+  return fleet.slots.map((slot) => {
+    const row = rows.get(faceOf(slot)?.id ?? 0);
+    const { lastEnd, restarts } = slot.record;
+    return {
+      slot: slot.index,
+      pid: row?.pid ?? 0,
+      state: slotState(slot),
+      uptimeSeconds: row === undefined ? 0 : Math.floor((now - row.startedAt) / 1000),
+      restarts,
+      lastExit: lastEnd === undefined ? '' : `${lastEnd.class} (${lastEnd.detail})`,
+      cpuPercent: row?.cpuPercent ?? 0,
+      rssBytes: row === undefined || row.rssBytes === 0 ? (row?.beat?.rssBytes ?? 0) : row.rssBytes,
+      lagMs: row?.beat?.lagMs ?? 0,
+      sessions: row?.beat?.sessions ?? 0,
+      inflight: row?.beat?.inflight ?? 0,
+    };
+  });
+}
+
+/** All processes that live now, whatever their role. */
+export function fleetMessage(fleet: Fleet, rows: WorkerRows): Extract<PrimaryMessage, { type: 'fleet' }> {
+  const workers = fleet.slots.flatMap((slot) =>
+    processesOf(slot).flatMap((it): FleetWorker[] => {
+      const row = rows.get(it.id);
+      if (row === undefined) return [];
+      return [
+        {
+          slot: slot.index,
+          incarnation: it.id,
+          pid: row.pid,
+          state: it.phase.kind,
+          socket: row.socket,
+          startedAtMs: row.startedAtMs,
+          restarts: slot.record.restarts,
+          ...(row.beat === undefined ? {} : { beat: row.beat }),
+        },
+      ];
+    }),
+  );
+  return { type: 'fleet', generation: fleet.generation, workers };
+}
+
+function faceOf(slot: Slot) {
+  return holderOf(slot) ?? processesOf(slot)[0];
+}

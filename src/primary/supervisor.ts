@@ -1,0 +1,290 @@
+/**
+ * The one loop of the primary: turns what happens (messages and ends of workers, time, signals, requests) into events
+ * of the fleet rule, and the rule's orders into deeds by calling the doors it was given.
+ *
+ * It decides nothing itself. Events that arise while one is worked on wait in a queue, so that the rule sees them one
+ * after the other. Besides acting on events it looks every 500 ms at memory and deadlines, and tells all workers every
+ * second who is alive.
+ */
+import type { Config } from '../shared/config/schema.ts';
+import type { DaemonStatus, WorkerStatus } from '../shared/control-api.ts';
+import { AppError } from '../shared/errors.ts';
+import { type BootFacts, type Crew, type CrewDoors, createCrew } from './crew.ts';
+import { fleetLimits } from './fleet-limits.ts';
+import { createGauges, type Gauges } from './gauges.ts';
+import { narrate } from './narrator.ts';
+import { createReloadDesk } from './reload-desk.ts';
+import { stepFleet } from './rules/fleet.ts';
+import { type Fleet, type FleetEvent, type FleetLimits, fleetDueAt, newFleet } from './rules/fleet-state.ts';
+import type { Note, Order } from './rules/order.ts';
+import { processesOf } from './rules/slot.ts';
+import { fleetMessage, hasQuorum, workerStatuses } from './status.ts';
+
+const LOOK_MS = 500;
+const SECOND_MS = 1000;
+/** Shortest pause between two looks, so that nothing that is due and cannot be done keeps the loop busy. */
+const LEAST_PAUSE_MS = 10;
+export const WORKERS_MAX = 256;
+
+export interface SupervisorDoors extends CrewDoors {
+  /** 0..1. */
+  random(): number;
+}
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  readonly count: number;
+  readonly boot: BootFacts;
+  readonly logFile: string;
+}
+
+export interface Supervisor {
+  /**
+   * Starts all workers; ready when every one is for the first time.
+   * @throws AppError PORT_IN_USE, START_FAILED when they cannot start; then no worker is left
+   */
+  start(progress: (text: string) => void): Promise<void>;
+  /**
+   * Replaces all workers by ones with this configuration, one at a time.
+   * @throws AppError RELOAD_FAILED; then the old workers serve as before
+   */
+  reload(config: Config, progress: (text: string) => void): Promise<void>;
+  scale(count: number): void;
+  /** Workers finish their calls within `deadlineMs` at most (and workers.kill_timeout). Ends with `stopped`. */
+  stop(deadlineMs: number): void;
+  stopNow(): void;
+  /** Settles when the last worker has ended, by whatever way. */
+  readonly stopped: Promise<{ forced: boolean }>;
+  /** The configuration of the last successful reload. */
+  config(): Config;
+  count(): number;
+  workers(): WorkerStatus[];
+  view(): Pick<DaemonStatus, 'state' | 'generation' | 'reload' | 'lastReload'>;
+  isReady(): boolean;
+}
+
+export function createSupervisor(options: SupervisorOptions, doors: SupervisorDoors): Supervisor {
+  return new Loop(options, doors);
+}
+
+class Loop implements Supervisor {
+  readonly stopped: Promise<{ forced: boolean }>;
+  readonly #options: SupervisorOptions;
+  readonly #doors: SupervisorDoors;
+  readonly #crew: Crew;
+  /** Configurations by edition: the current one and those a reload is about. */
+  readonly #editions = new Map<number, Config>();
+  readonly #reloads = createReloadDesk();
+  readonly #gauges: Gauges;
+  #fleet: Fleet;
+  #limits: FleetLimits;
+  #lastEdition = 0;
+  readonly #queue: FleetEvent[] = [];
+  #isWorking = false;
+  #isNews = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #secondAt = Number.NEGATIVE_INFINITY;
+  #callOff: () => void = () => {};
+  #started: { progress: (text: string) => void; settle: (error?: AppError) => void } | undefined;
+  /** Why the first start failed; told when the last worker is gone. */
+  #startFault: AppError | undefined;
+  #settleStopped: (end: { forced: boolean }) => void = () => {};
+
+  constructor(options: SupervisorOptions, doors: SupervisorDoors) {
+    this.#options = options;
+    this.#doors = doors;
+    this.#fleet = newFleet(options.count, doors.clock.now());
+    this.#limits = fleetLimits(options.config, options.count);
+    this.#editions.set(0, options.config);
+    this.#crew = createCrew(doors, options.boot, (incarnation, event) =>
+      this.#happen({ kind: 'process', incarnation, event }),
+    );
+    this.#gauges = createGauges(doors.metrics, doors.clock, options.boot.version);
+    this.stopped = new Promise((resolve) => {
+      this.#settleStopped = resolve;
+    });
+  }
+
+  start(progress: (text: string) => void): Promise<void> {
+    const { promise, settle } = settleable();
+    this.#started = { progress, settle };
+    this.#look();
+    return promise;
+  }
+
+  reload(config: Config, progress: (text: string) => void): Promise<void> {
+    this.#lastEdition += 1;
+    const edition = this.#lastEdition;
+    this.#editions.set(edition, config);
+    const answer = this.#reloads.wait(edition, progress, this.#doors.clock.now());
+    this.#happen({ kind: 'reload', edition });
+    return answer;
+  }
+
+  scale(count: number): void {
+    this.#happen({ kind: 'scale', count: Math.min(WORKERS_MAX, Math.max(1, count)) });
+  }
+
+  stop(deadlineMs: number): void {
+    this.#happen({ kind: 'stop', deadlineMs });
+  }
+
+  stopNow(): void {
+    this.#happen({ kind: 'stop_now' });
+  }
+
+  config(): Config {
+    return this.#editions.get(this.#fleet.edition) ?? this.#options.config;
+  }
+
+  count(): number {
+    return this.#fleet.count;
+  }
+
+  workers(): WorkerStatus[] {
+    return workerStatuses(this.#fleet, this.#crew.rows, this.#doors.clock.now());
+  }
+
+  view(): ReturnType<Supervisor['view']> {
+    const { stage, generation } = this.#fleet;
+    const reloading = this.#reloads.view(this.#doors.clock.now());
+    const state = stage.kind === 'running' && reloading.reload !== undefined ? 'reloading' : stage.kind;
+    return { state: state === 'stopped' ? 'stopping' : state, generation, ...reloading };
+  }
+
+  isReady(): boolean {
+    return hasQuorum(this.#fleet);
+  }
+
+  /** Lets the rule see one event and does what it orders; events that arise meanwhile come after it. */
+  #happen(event: FleetEvent): void {
+    this.#queue.push(event);
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    try {
+      this.#workOff();
+    } finally {
+      this.#isWorking = false;
+      this.#arm();
+    }
+    if (!this.#isNews) return;
+    this.#isNews = false;
+    this.#crew.broadcast(fleetMessage(this.#fleet, this.#crew.rows));
+  }
+
+  #workOff(): void {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const moment = { now: this.#doors.clock.now(), random: this.#doors.random() };
+      const step = stepFleet(this.#fleet, next, moment, this.#limits);
+      this.#fleet = step.next;
+      this.#isNews ||= step.say.length > 0;
+      for (const entry of step.say) this.#carryOut(entry);
+    }
+  }
+
+  #carryOut(entry: Order | Note): void {
+    switch (entry.kind) {
+      case 'fork': {
+        const config = this.#editions.get(entry.edition) ?? this.config();
+        this.#gauges.slot(entry.slot);
+        this.#crew.fork(entry, config, this.#fleet.generation);
+        return;
+      }
+      case 'drain': {
+        // A drain in a hurry (a stop with a short deadline) has no time to wait for load balancers.
+        const hasTime = entry.deadlineMs >= this.#limits.drainMs;
+        this.#crew.drain(entry.incarnation, entry.deadlineMs, hasTime ? this.config().server.lame_duck : 0);
+        return;
+      }
+      case 'kill':
+        this.#crew.kill(entry.incarnation, entry.cause === 'hang');
+        return;
+      case 'abandon':
+        this.#crew.abandon(entry.incarnation);
+        return;
+      default:
+        this.#hear(entry);
+    }
+  }
+
+  /** Notes: what others wait for, then the log and the metrics. */
+  #hear(note: Note): void {
+    narrate(note, this.#doors.log, this.#doors.metrics);
+    const start = this.#started;
+    if (note.kind === 'became_ready') start?.progress(`worker ${note.slot} is ready`);
+    else if (note.kind === 'ended')
+      start?.progress(`worker ${note.slot} ended: ${note.end.class} (${note.end.detail})`);
+    else if (note.kind === 'all_ready') this.#settleStart();
+    else if (note.kind === 'start_failed') this.#startFault = this.#startError(note);
+    else if (note.kind === 'rollout_step' && note.why === 'reload') this.#reloads.step(note.edition, note.text);
+    else if (note.kind === 'superseded') this.#reloads.merge(note.edition, note.by);
+    else if (note.kind === 'rollout_ended' && note.why === 'reload')
+      this.#endReload(note.edition, note.ok, note.reason);
+    else if (note.kind === 'all_stopped') {
+      const wasStopped = () => new AppError('START_FAILED', { reason: 'it was stopped', log: this.#options.logFile });
+      this.#settleStart(this.#startFault ?? wasStopped());
+      this.#settleStopped({ forced: note.forced });
+    }
+  }
+
+  #endReload(edition: number, ok: boolean, reason: string): void {
+    if (ok) {
+      this.#limits = fleetLimits(this.config(), this.#fleet.count);
+      this.#doors.metrics.set('supervisor_generation', this.#fleet.generation);
+    }
+    const inUse = new Set([this.#fleet.edition, ...this.#fleet.slots.flatMap(processesOf).map((it) => it.edition)]);
+    for (const key of this.#editions.keys()) {
+      if (key < edition && !inUse.has(key)) this.#editions.delete(key);
+    }
+    this.#reloads.end(edition, ok, reason);
+  }
+
+  #startError({ end, complaint }: Extract<Note, { kind: 'start_failed' }>): AppError {
+    const { config, logFile } = this.#options;
+    const { host, port } = config.server;
+    if (end.class === 'port_in_use') return new AppError('PORT_IN_USE', { host, port, key: 'server.port' });
+    return new AppError('START_FAILED', {
+      reason: end.detail,
+      log: logFile,
+      ...(complaint === undefined ? {} : { next: complaint.next }),
+    });
+  }
+
+  #settleStart(error?: AppError): void {
+    this.#started?.settle(error);
+    this.#started = undefined;
+  }
+
+  /** Memory, deadlines and, once a second, what everybody is told. */
+  #look(): void {
+    const now = this.#doors.clock.now();
+    if (now - this.#lookedAt >= LOOK_MS) {
+      this.#lookedAt = now;
+      this.#crew.measureMemory();
+    }
+    if (now - this.#secondAt >= SECOND_MS) {
+      this.#secondAt = now;
+      this.#crew.measureCpu();
+      this.#gauges.second(this.#fleet, this.#crew.rows);
+      this.#isNews = true;
+    }
+    this.#happen({ kind: 'tick' });
+  }
+
+  /** The next look: when something is due, at the latest after LOOK_MS. */
+  #arm(): void {
+    this.#callOff();
+    if (this.#fleet.stage.kind === 'stopped') return;
+    const now = this.#doors.clock.now();
+    const dueMs = Math.min(this.#lookedAt + LOOK_MS, fleetDueAt(this.#fleet, this.#limits)) - now;
+    this.#callOff = this.#doors.later(Math.max(LEAST_PAUSE_MS, dueMs), () => this.#look());
+  }
+}
+
+function settleable(): { promise: Promise<void>; settle: (error?: AppError) => void } {
+  let settle: (error?: AppError) => void = () => {};
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  return { promise, settle };
+}

@@ -1,0 +1,116 @@
+/**
+ * Configuration files: YAML and JSON, with the line of each key.
+ *
+ * A file is refused above 1 MiB, when it is no regular file (reading a pipe would wait for its writer), and when its
+ * aliases would blow up. No text of a file goes into a message: it may hold a password.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { AppError } from '../errors.ts';
+import { emptyLayer, fillFromTree, type Layer } from './layer.ts';
+import type { Leaf } from './leaves.ts';
+
+const MAX_BYTES = 1024 * 1024;
+const MAX_ALIASES = 100;
+
+interface Parsed {
+  readonly tree: unknown;
+  /** Line of the key at a path, undefined when it has none. */
+  readonly lineOf: (path: readonly string[]) => number | undefined;
+}
+
+/** Formats by the end of the file's name. */
+const FORMATS: Readonly<Record<string, (file: string, text: string) => Parsed>> = {
+  '.yaml': parseYaml,
+  '.yml': parseYaml,
+  '.json': parseJson,
+};
+
+/** @throws AppError CONFIG_UNREADABLE when there is nothing in it that could be checked. */
+export function readSource(file: string, leaves: readonly Leaf[]): Layer {
+  const parse = FORMATS[extname(file).toLowerCase()];
+  if (parse === undefined) throw unreadable(file, `its name must end in ${Object.keys(FORMATS).join(', ')}`);
+  const { tree, lineOf } = parse(file, readBounded(file));
+  const layer = emptyLayer(file);
+  fillFromTree(layer, tree, leaves, (path) => {
+    const line = lineOf(path);
+    return line === undefined ? file : `${file}:${line}`;
+  });
+  return layer;
+}
+
+/** The text of a regular file of at most 1 MiB. @throws AppError CONFIG_UNREADABLE */
+export function readBounded(file: string): string {
+  try {
+    const facts = statSync(file);
+    if (!facts.isFile()) throw unreadable(file, 'it is not a regular file');
+    if (facts.size > MAX_BYTES) throw unreadable(file, `it is larger than ${MAX_BYTES} bytes`);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw unreadable(file, reasonOf(error), error);
+  }
+}
+
+/** A system error in words, without its path. */
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it';
+  return code ?? 'it cannot be read';
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): AppError<'CONFIG_UNREADABLE'> {
+  return new AppError('CONFIG_UNREADABLE', { file, reason }, { cause });
+}
+
+function parseYaml(file: string, text: string): Parsed {
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const [error] = document.errors;
+    if (error) {
+      const [words = 'it is not YAML'] = error.message.split(':');
+      throw unreadable(file, `line ${lines.linePos(error.pos[0]).line}: ${words}`);
+    }
+    const tree: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { tree, lineOf: (path) => lineOfPath(document, lines, path) };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const isBomb = error instanceof ReferenceError && error.message.startsWith('Excessive alias');
+    throw unreadable(
+      file,
+      isBomb ? 'its aliases (*name) multiply' : 'an alias (*name) or its nesting cannot be resolved',
+    );
+  }
+}
+
+/** Strict JSON; the lines come from reading the same text as YAML. */
+function parseJson(file: string, text: string): Parsed {
+  let tree: unknown;
+  try {
+    tree = JSON.parse(text);
+  } catch (error) {
+    const at = /at position (\d+)/.exec(String(error))?.[1];
+    const line = at === undefined ? '' : `line ${text.slice(0, Number(at)).split('\n').length}: `;
+    throw unreadable(file, `${line}it is not JSON`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  return { tree, lineOf: (path) => lineOfPath(document, lines, path) };
+}
+
+function lineOfPath(document: Document, lines: LineCounter, path: readonly string[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset: number | undefined;
+  for (const name of path) {
+    const pair = isMap(node)
+      ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === name)
+      : undefined;
+    if (pair === undefined) return undefined;
+    offset = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
+    node = pair.value;
+  }
+  return offset === undefined ? undefined : lines.linePos(offset).line;
+}

@@ -1,0 +1,27 @@
+/** The section `metrics`: the primary's own port and the bound on series. */
+import { z } from 'zod';
+import { text, whole } from '../fields.ts';
+
+export const metrics = z.strictObject({
+  host: text({
+    standard: 'localhost',
+    env: ['METRICS_HOST'],
+    applies: 'restart',
+    says: "Address of the primary's port for Prometheus.",
+  }),
+  port: whole({
+    min: 0,
+    max: 65_535,
+    standard: 8001,
+    env: ['METRICS_PORT'],
+    applies: 'restart',
+    says: 'Port of the primary: /metrics, /status, /livez, /readyz; 0 takes a free one.',
+  }),
+  max_series: whole({
+    min: 10,
+    max: 100_000,
+    standard: 2000,
+    applies: 'restart',
+    says: 'Series one metric may have; further label values are counted under `other`.',
+  }),
+});

@@ -1,0 +1,128 @@
+/** The section `workers`: how many there are, when an ended one starts again, and when one is replaced. */
+import { z } from 'zod';
+import { duration, flag, list, ratio, size, text, whole, workerCount } from '../fields.ts';
+
+export const workers = z.strictObject({
+  count: workerCount({
+    standard: 'max',
+    env: ['SERVER_WORKERS', 'MCP_SERVER_WORKERS'],
+    applies: 'rolling',
+    says: 'Worker processes; `max` or 0 is one per available processor, -1 one fewer.',
+  }),
+  restart_delay: duration({
+    min: '0s',
+    max: '1h',
+    standard: '4s',
+    applies: 'rolling',
+    says: 'Wait before a crashed worker is started again.',
+  }),
+  exp_backoff_restart_delay: duration({
+    min: '0s',
+    max: '1m',
+    standard: '0s',
+    applies: 'rolling',
+    says: 'When not 0, used instead of restart_delay: first this, then 1.5 times the last.',
+  }),
+  exp_backoff_max: duration({
+    min: '1s',
+    max: '1h',
+    standard: '15s',
+    applies: 'rolling',
+    says: 'Longest wait of the exponential backoff.',
+  }),
+  backoff_jitter: ratio({
+    min: 0,
+    max: 0.5,
+    standard: 0.2,
+    applies: 'rolling',
+    says: 'Share by which a restart wait varies, so that workers that died together do not start together.',
+  }),
+  min_uptime: duration({
+    min: '0s',
+    max: '1h',
+    standard: '10s',
+    applies: 'rolling',
+    says: 'A worker that ends sooner counts as unstable.',
+  }),
+  max_restarts: whole({
+    min: 0,
+    max: 10_000,
+    standard: 10,
+    applies: 'rolling',
+    says: 'That many unstable ends in a row put the slot into the state errored.',
+  }),
+  errored_retry: duration({
+    min: '0s',
+    max: '1d',
+    standard: '60s',
+    applies: 'rolling',
+    says: 'An errored slot is tried again after this time; 0 leaves it until a restart, as PM2 does.',
+  }),
+  autorestart: flag({
+    standard: true,
+    applies: 'rolling',
+    says: 'When false, a worker that ended is not started again.',
+  }),
+  stop_exit_codes: list({
+    standard: [],
+    maxItems: 50,
+    applies: 'rolling',
+    says: 'Exit codes after which a worker is not started again.',
+  }),
+  listen_timeout: duration({
+    min: '1s',
+    max: '10m',
+    standard: '30s',
+    applies: 'rolling',
+    says: 'A worker that is not ready by then is killed and counts as a failed start; times the number of workers that boot at once.',
+  }),
+  kill_timeout: duration({
+    min: '1s',
+    max: '1h',
+    standard: '5s',
+    applies: 'rolling',
+    says: 'How long a worker may take to finish its calls before it is killed; raised above server.keep_alive_timeout + 1s.',
+  }),
+  hang_suspect: duration({
+    min: '1s',
+    max: '10m',
+    standard: '3s',
+    applies: 'rolling',
+    says: 'A worker silent for this long is suspected to hang: its replacement boots.',
+  }),
+  hang_kill: duration({
+    min: '2s',
+    max: '10m',
+    standard: '10s',
+    applies: 'rolling',
+    says: 'A worker silent for this long is killed.',
+  }),
+  max_memory_restart: size({
+    min: '100M',
+    max: '64G',
+    standard: '500M',
+    applies: 'rolling',
+    says: 'A worker above this is replaced gracefully (two readings in a row).',
+  }),
+  max_memory_kill: ratio({
+    min: 1,
+    max: 10,
+    standard: 1.5,
+    applies: 'rolling',
+    says: 'A worker above max_memory_restart times this is killed at once.',
+  }),
+  reload_soak: duration({
+    min: '0s',
+    max: '10m',
+    standard: '3s',
+    applies: 'rolling',
+    says: 'How long the first new worker of a reload must serve well before an old one is drained.',
+  }),
+  instance_var: text({
+    standard: 'NODE_APP_INSTANCE',
+    pattern: /^[A-Za-z_]\w*$/,
+    hint: 'the name of an environment variable',
+    applies: 'rolling',
+    says: 'Environment variable that tells a worker its number.',
+  }),
+});

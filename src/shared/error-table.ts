@@ -1,0 +1,329 @@
+/**
+ * Every failure that a user, a client or a script can meet, in one table.
+ *
+ * Match on `code`. Details are facts (numbers with units, names of keys), never secrets or SQL text. `http` is the
+ * status and the `status` label of mcp_requests_total; `retry` tells a client whether the same call may work later;
+ * `next` is what to do, and `exit` is what a command line ends with.
+ */
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+export interface ErrorEntry<Details> {
+  readonly http: number;
+  readonly retry: boolean;
+  readonly exit?: ExitCode;
+  readonly next: string;
+  readonly text: (details: Details) => string;
+}
+
+const entry = <Details>(value: ErrorEntry<Details>): ErrorEntry<Details> => value;
+
+export const ERRORS = {
+  // Starting and owning
+  CONFIG_INVALID: entry<{ faults: readonly string[] }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Correct the keys named here; `snowflake-mcp-daemon config check` tells without starting.',
+    text: (d) =>
+      `The configuration has ${d.faults.length} fault${d.faults.length === 1 ? '' : 's'}:\n${d.faults.map((f) => `  - ${f}`).join('\n')}`,
+  }),
+  CONFIG_UNREADABLE: entry<{ file: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Check the path and the file permissions, or leave the option out to use defaults.',
+    text: (d) => `The file ${d.file} cannot be used: ${d.reason}`,
+  }),
+  CREDENTIALS_MISSING: entry<{ missing: readonly string[] }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Set them in the environment, .env or the config file, or try `--demo`, which needs no account.',
+    text: (d) => `Snowflake credentials are incomplete: ${d.missing.join(', ')}`,
+  }),
+  PRIVATE_KEY_INVALID: entry<{ source: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Give a PEM key in PKCS#8 or PKCS#1 form; an encrypted one needs SNOWFLAKE_PRIVATE_KEY_PASSPHRASE.',
+    text: (d) => `The private key from ${d.source} cannot be used: ${d.reason}`,
+  }),
+  PUBLIC_WITHOUT_AUTH: entry<{ host: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Set API_KEYS (or auth.api_keys), or bind to localhost.',
+    text: (d) => `server.host ${d.host} is reachable from other machines and no client authentication is configured`,
+  }),
+  ALREADY_RUNNING: entry<{ pid: number }>({
+    http: 409,
+    retry: false,
+    exit: EXIT.alreadyRunning,
+    next: 'Use `status`, `restart` or `stop`.',
+    text: (d) => `Daemon is already running (PID: ${d.pid})`,
+  }),
+  NOT_RUNNING: entry<{ pidFile: string }>({
+    http: 503,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Start it with `snowflake-mcp-daemon start`.',
+    text: (d) => `Daemon is not running (no owner of ${d.pidFile})`,
+  }),
+  PORT_IN_USE: entry<{ host: string; port: number; key: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Stop the program that holds it (`ss -ltnp`), or choose another port.',
+    text: (d) => `Port ${d.port} on ${d.host} (${d.key}) is already in use`,
+  }),
+  PORT_FORBIDDEN: entry<{ host: string; port: number; key: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Choose an address of this machine and a port above 1023, or grant CAP_NET_BIND_SERVICE.',
+    text: (d) => `Cannot listen on ${d.host}:${d.port} (${d.key}): ${d.reason}`,
+  }),
+  PATH_UNUSABLE: entry<{ what: string; path: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Choose another path or correct its owner and permissions.',
+    text: (d) => `The ${d.what} ${d.path} cannot be used: ${d.reason}`,
+  }),
+  START_FAILED: entry<{ reason: string; log: string; next?: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Read the log named here; `snowflake-mcp-daemon start --no-daemon` shows everything in front.',
+    text: (d) => `The daemon did not become ready: ${d.reason} (log: ${d.log})`,
+  }),
+  STOP_TIMEOUT: entry<{ pid: number; waitedMs: number }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Look at the process state (`ps -o pid,stat,wchan -p PID`); it may wait for a device.',
+    text: (d) => `The daemon (PID: ${d.pid}) is still there ${d.waitedMs} ms after SIGKILL`,
+  }),
+  RELOAD_FAILED: entry<{ reason: string }>({
+    http: 500,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'The old workers keep serving. Read the reason, correct it, reload again.',
+    text: (d) => `Reload was aborted: ${d.reason}`,
+  }),
+  CONTROL_BAD_REQUEST: entry<{ reason: string }>({
+    http: 400,
+    retry: false,
+    exit: EXIT.usage,
+    next: 'Use the snowflake-mcp-daemon command of the same version.',
+    text: (d) => `The control request was not understood: ${d.reason}`,
+  }),
+  CONTROL_SILENT: entry<{ socket: string; waitedMs: number }>({
+    http: 504,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'The daemon may hang or be stopped: look at its log; `snowflake-mcp-daemon stop` ends it in any case.',
+    text: (d) => `The daemon did not answer on ${d.socket} within ${d.waitedMs} ms`,
+  }),
+  ENGINE_MISSING: entry<{ reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Install the optional package @duckdb/node-api (`npm install --include=optional`).',
+    text: (d) => `--demo needs the embedded engine, which does not start: ${d.reason}`,
+  }),
+
+  // HTTP
+  BAD_REQUEST: entry<{ reason: string }>({
+    http: 400,
+    retry: false,
+    next: 'Send a JSON-RPC 2.0 message as application/json.',
+    text: (d) => `Bad request: ${d.reason}`,
+  }),
+  UNAUTHENTICATED: entry<Record<never, never>>({
+    http: 401,
+    retry: false,
+    next: 'Send `Authorization: Bearer KEY` or the configured API key header.',
+    text: () => 'No valid API key was sent',
+  }),
+  FORBIDDEN_HOST: entry<{ what: 'Host' | 'Origin' }>({
+    http: 403,
+    retry: false,
+    next: 'Add it to server.allowed_hosts or server.allowed_origins if it is yours.',
+    text: (d) => `The ${d.what} header names a place that is not allowed`,
+  }),
+  NOT_FOUND: entry<{ path: string }>({
+    http: 404,
+    retry: false,
+    next: 'MCP is served on /mcp; health on /health.',
+    text: (d) => `Nothing is served at ${d.path}`,
+  }),
+  SESSION_NOT_FOUND: entry<Record<never, never>>({
+    http: 404,
+    retry: false,
+    next: 'Start a new session with initialize.',
+    text: () => 'This session was deleted, has expired or never existed',
+  }),
+  METHOD_NOT_ALLOWED: entry<{ method: string; allowed: string }>({
+    http: 405,
+    retry: false,
+    next: 'Use one of the allowed methods.',
+    text: (d) => `${d.method} is not allowed here (allowed: ${d.allowed})`,
+  }),
+  GONE_SSE: entry<Record<never, never>>({
+    http: 410,
+    retry: false,
+    next: 'Use Streamable HTTP on /mcp.',
+    text: () => 'The old HTTP+SSE transport is not served',
+  }),
+  BODY_TOO_LARGE: entry<{ maxBytes: number }>({
+    http: 413,
+    retry: false,
+    next: 'Send a smaller request.',
+    text: (d) => `The request body is larger than ${d.maxBytes} bytes`,
+  }),
+  UNSUPPORTED_MEDIA_TYPE: entry<Record<never, never>>({
+    http: 415,
+    retry: false,
+    next: 'Send application/json.',
+    text: () => 'Only application/json is read here',
+  }),
+  TOO_MANY_REQUESTS: entry<{ max: number }>({
+    http: 429,
+    retry: true,
+    next: 'Wait for running calls to end, then try again.',
+    text: (d) => `More than ${d.max} requests are running in this worker`,
+  }),
+  TOO_MANY_SESSIONS: entry<{ max: number }>({
+    http: 503,
+    retry: true,
+    next: 'Close sessions that are no longer used (DELETE /mcp) or raise state.max_sessions.',
+    text: (d) => `All ${d.max} sessions are in use`,
+  }),
+  OWNER_UNREACHABLE: entry<{ waitedMs: number }>({
+    http: 503,
+    retry: true,
+    next: 'Try again in a second.',
+    text: (d) => `The worker that holds this session did not answer within ${d.waitedMs} ms`,
+  }),
+  STATE_UNAVAILABLE: entry<{ reason: string }>({
+    http: 503,
+    retry: true,
+    next: 'Check space and permissions of the state directory (state.dir); until then sessions live in one worker only.',
+    text: (d) => `The session store cannot be used: ${d.reason}`,
+  }),
+  METRICS_UNAVAILABLE: entry<Record<never, never>>({
+    http: 503,
+    retry: true,
+    next: 'Scrape the primary itself (metrics.port).',
+    text: () => 'The primary did not give its metrics',
+  }),
+  DRAINING: entry<Record<never, never>>({
+    http: 503,
+    retry: true,
+    next: 'Try again; another worker will answer.',
+    text: () => 'This worker is shutting down',
+  }),
+  INTERNAL: entry<{ where: string }>({
+    http: 500,
+    retry: true,
+    next: 'The log has the cause under this request id.',
+    text: (d) => `Something went wrong in ${d.where}`,
+  }),
+
+  // Tools and queries
+  ARGUMENT_INVALID: entry<{ faults: readonly string[] }>({
+    http: 400,
+    retry: false,
+    next: 'Correct the arguments named here; tools/list has their schema.',
+    text: (d) => `Bad arguments: ${d.faults.join('; ')}`,
+  }),
+  TOOL_UNKNOWN: entry<{ tool: string }>({
+    http: 404,
+    retry: false,
+    next: 'tools/list names the tools.',
+    text: (d) => `There is no tool ${d.tool}`,
+  }),
+  SQL_REFUSED: entry<{ reason: string; detail: string; next?: string }>({
+    http: 403,
+    retry: false,
+    next: 'Only single read statements are allowed; policy.allowed_sql_commands widens that.',
+    text: (d) => `The statement is refused (${d.reason}): ${d.detail}`,
+  }),
+  SQL_ERROR: entry<{ snowflakeCode: string; sqlState: string; message: string; queryId?: string }>({
+    http: 400,
+    retry: false,
+    next: 'Correct the statement; describe_view and list_views show names and types.',
+    text: (d) => `Snowflake refused the statement (${d.snowflakeCode}, ${d.sqlState}): ${d.message}`,
+  }),
+  OBJECT_NOT_FOUND: entry<{ kind: string; name: string }>({
+    http: 404,
+    retry: false,
+    next: 'Check the name and its case, and that the role may see it.',
+    text: (d) => `${d.kind} ${d.name} does not exist or is not authorised`,
+  }),
+  QUERY_TIMEOUT: entry<{ limitMs: number; queryId?: string }>({
+    http: 504,
+    retry: true,
+    next: 'Narrow the query or raise limits.query_timeout.',
+    text: (d) => `The statement was cancelled after ${d.limitMs} ms`,
+  }),
+  QUERY_CANCELLED: entry<{ queryId?: string }>({
+    http: 499,
+    retry: false,
+    next: 'Nothing to do: the client asked for it.',
+    text: () => 'The statement was cancelled at the request of the client',
+  }),
+  RESULT_UNREADABLE: entry<{ queryId?: string; reason: string }>({
+    http: 500,
+    retry: false,
+    next: 'Cast the column to VARCHAR in the statement.',
+    text: (d) => `A value of the result cannot be read: ${d.reason}`,
+  }),
+  TRANSACTION_NEEDS_WRITE: entry<Record<never, never>>({
+    http: 400,
+    retry: false,
+    next: 'Leave use_transaction out, or set auto_commit to true.',
+    text: () => 'use_transaction with auto_commit false would leave a transaction open; this server ends each one',
+  }),
+
+  // Pool and Snowflake
+  POOL_TIMEOUT: entry<{ waitedMs: number; max: number; cause: string }>({
+    http: 503,
+    retry: true,
+    next: 'Raise pool.max_size, or find the statements that hold connections.',
+    text: (d) => `No Snowflake connection came free in ${d.waitedMs} ms (pool.max_size ${d.max}): ${d.cause}`,
+  }),
+  POOL_FULL: entry<{ waiting: number }>({
+    http: 503,
+    retry: true,
+    next: 'Try again in a few seconds; raise pool.max_waiting or pool.max_size if it lasts.',
+    text: (d) => `${d.waiting} calls already wait for a Snowflake connection`,
+  }),
+  POOL_CLOSED: entry<Record<never, never>>({
+    http: 503,
+    retry: true,
+    next: 'Try again; another worker will answer.',
+    text: () => 'This worker takes no more statements: it is shutting down',
+  }),
+  SNOWFLAKE_UNREACHABLE: entry<{ reason: string }>({
+    http: 503,
+    retry: true,
+    exit: EXIT.snowflakeUnreachable,
+    next: 'Check the account name, network and proxy; https://status.snowflake.com.',
+    text: (d) => `Snowflake cannot be reached: ${d.reason}`,
+  }),
+  SNOWFLAKE_AUTH: entry<{ reason: string; snowflakeCode?: string }>({
+    http: 503,
+    retry: false,
+    exit: EXIT.snowflakeUnreachable,
+    next: "Check user, key or password, and the account's network policy.",
+    text: (d) => `Snowflake refused the login: ${d.reason}`,
+  }),
+  CONNECTION_LOST: entry<{ reason: string; queryId?: string }>({
+    http: 503,
+    retry: true,
+    next: 'Try again; the pool opens a new connection.',
+    text: (d) => `The Snowflake connection was lost: ${d.reason}`,
+  }),
+} as const;

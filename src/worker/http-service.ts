@@ -1,0 +1,145 @@
+/**
+ * Joins the parts that serve MCP over HTTP in one worker: sessions, endpoint, front door, listeners.
+ *
+ * The program gives what is its own (query service, logs, metrics, view of the fleet); tests give theirs.
+ */
+import { join } from 'node:path';
+import type { Clock } from '../shared/clock.ts';
+import type { Config } from '../shared/config/schema.ts';
+import type { Facts, Log } from '../shared/log.ts';
+import type { Recorder } from '../shared/metrics.ts';
+import { createApiKeys } from './http/api-keys.ts';
+import { createFront, isPlainLoopback } from './http/front.ts';
+import { createGuard } from './http/guard.ts';
+import type { OwnFigures } from './http/health-view.ts';
+import { type Listeners, openListeners } from './http/listeners.ts';
+import { McpEndpoint } from './http/mcp-endpoint.ts';
+import { createOpsApp } from './http/ops-app.ts';
+import { OwnerProxy } from './http/proxy.ts';
+import { createToolCaller } from './mcp/call.ts';
+import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
+import { era2025Servers } from './mcp/era-2025/server.ts';
+import { createToolTable } from './mcp/tool-table.ts';
+import { toolSettings } from './mcp/tools/tool-settings.ts';
+import type { QueryService } from './query/service.ts';
+import { SessionDirectory } from './session/directory.ts';
+import type { FleetView } from './session/fleet-view.ts';
+import type { SessionRecord } from './session/record.ts';
+import type { StateStore } from './state/store.ts';
+
+export interface HttpServiceOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly slot: number;
+  readonly daemonStartedAtMs: number;
+  readonly opsUrl: string;
+  readonly runDir: string;
+  readonly query: QueryService;
+  readonly fleet: FleetView;
+  /** Undefined when it could not be opened: sessions then live in this worker only. */
+  readonly store: StateStore<SessionRecord> | undefined;
+  readonly log: Log;
+  readonly audit: (line: Facts) => void;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  /** False from the start of the lame duck time on. */
+  isReady(): boolean;
+  lastLoop(): { lagMs: number; elu: number };
+  /** How long a request waits for its session's owner to be told gone. */
+  readonly ownerWaitMs?: number;
+}
+
+const OWNER_WAIT_MS = 5000;
+
+export interface HttpService {
+  readonly listeners: Listeners;
+  readonly socketPath: string;
+  readonly mcp: McpEndpoint;
+  readonly sessions: LiveSessions;
+  figures(): OwnFigures & { inflight: number; connections: number };
+  /** Ends what is left open: connections to fellows, the store. */
+  close(): Promise<void>;
+}
+
+function mcpParts(options: HttpServiceOptions) {
+  const { config, version, query, fleet, log, audit, recorder, clock } = options;
+  const tools = createToolTable(toolSettings(config));
+  const call = createToolCaller({ tools, query, log, audit, recorder, clock });
+  const directory = new SessionDirectory({
+    shared: options.store,
+    fleet,
+    clock,
+    log,
+    recorder,
+    maxSessions: config.state.max_sessions,
+    timeoutMs: config.state.session_timeout,
+  });
+  const makeServer = era2025Servers({ tools, call, version, log });
+  const sessions = new LiveSessions({ directory, makeServer, clock, log });
+  const proxy = new OwnerProxy();
+  const mcp = new McpEndpoint({
+    sessions,
+    directory,
+    fleet,
+    proxy,
+    tools,
+    maxBodyBytes: config.server.max_body,
+    maxConcurrent: config.limits.max_concurrent_requests,
+    ownerWaitMs: options.ownerWaitMs ?? OWNER_WAIT_MS,
+    recorder,
+    clock,
+    log,
+  });
+  return { tools, directory, sessions, proxy, mcp };
+}
+
+/** @throws AppError PORT_IN_USE, PORT_FORBIDDEN, PATH_UNUSABLE */
+export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
+  const { config, fleet, log, recorder, clock, query } = options;
+  const { tools, directory, sessions, proxy, mcp } = mcpParts(options);
+  const ownFigures = (): OwnFigures => ({
+    snowflake: query.health(),
+    pool: query.figures(),
+    sessions: sessions.owned(),
+    requests: mcp.requests(),
+    ...options.lastLoop(),
+  });
+  const keys = createApiKeys(config.auth.api_keys, config.auth.api_key_header);
+  const ops = createOpsApp({
+    health: {
+      version: options.version,
+      slot: options.slot,
+      startedAtMs: options.daemonStartedAtMs,
+      memoryLimitBytes: config.workers.max_memory_restart,
+      toolNames: [...tools.keys()],
+      clock,
+      fleet,
+      own: ownFigures,
+      storeKind: () => directory.storeKind(),
+      isReady: options.isReady,
+    },
+    opsUrl: options.opsUrl,
+    isTrusted: (request) => isPlainLoopback(request) || (keys.isRequired && keys.principalOf(request) !== undefined),
+    log,
+  });
+  const guard = createGuard({
+    host: config.server.host,
+    allowedHosts: config.server.allowed_hosts,
+    allowedOrigins: config.server.allowed_origins,
+  });
+  const front = createFront({ guard, keys, mcp, ops, log, recorder, isClosing: () => fleet.isDraining() });
+  const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
+  const listeners = await openListeners(config.server, socketPath, front);
+  sessions.start();
+  return {
+    listeners,
+    socketPath,
+    mcp,
+    sessions,
+    figures: () => ({ ...ownFigures(), inflight: mcp.inflight(), connections: listeners.connections() }),
+    close: async () => {
+      proxy.close();
+      await directory.close();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Reads a request body up to a bound; what is larger is refused before it is kept. */
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../../shared/errors.ts';
+
+/** @throws AppError BODY_TOO_LARGE, BAD_REQUEST when the client breaks off */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const refuse = () => {
+      request.removeAllListeners('data');
+      request.resume();
+      reject(new AppError('BODY_TOO_LARGE', { maxBytes }));
+    };
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+      refuse();
+      return;
+    }
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) refuse();
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.once('close', () => reject(new AppError('BAD_REQUEST', { reason: 'the request broke off' })));
+    request.once('error', () => reject(new AppError('BAD_REQUEST', { reason: 'the request broke off' })));
+  });
+}
+
+/** Deepest nesting of a message; real ones stay below ten. */
+const MAX_DEPTH = 64;
+
+function isTooDeep(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth === 0) return true;
+  return Object.values(value).some((item) => isTooDeep(item, depth - 1));
+}
+
+/** @throws AppError BAD_REQUEST for anything but JSON of sane depth */
+export function parseJson(body: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new AppError('BAD_REQUEST', { reason: 'the body is not JSON' });
+  }
+  if (isTooDeep(value, MAX_DEPTH)) throw new AppError('BAD_REQUEST', { reason: `nested deeper than ${MAX_DEPTH}` });
+  return value;
+}

@@ -1,0 +1,36 @@
+/**
+ * How an error leaves over HTTP: `{error:{code,message,next}}`, on /mcp inside a JSON-RPC error without id, as clients
+ * of the protocol expect it. Nothing else of an error leaves the process.
+ */
+import type { ServerResponse } from 'node:http';
+import type { AppError } from '../../shared/errors.ts';
+import { redactText } from '../../shared/redact.ts';
+
+const RPC_CODES: Partial<Record<AppError['code'], number>> = { SESSION_NOT_FOUND: -32001, BAD_REQUEST: -32600 };
+const RPC_OTHER = -32000;
+const RETRY_AFTER_SECONDS = { busy: '1', full: '30' };
+
+/** @param form `rpc` on /mcp, `plain` elsewhere */
+export function replyError(response: ServerResponse, error: AppError, form: 'plain' | 'rpc'): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { code, message, next, retry } = error.toBody();
+  const body = { code, message: redactText(message), next };
+  const payload =
+    form === 'plain'
+      ? { error: body }
+      : { jsonrpc: '2.0', id: null, error: { code: RPC_CODES[code] ?? RPC_OTHER, message: body.message, data: body } };
+  const text = JSON.stringify(payload);
+  if (retry && (error.http === 429 || error.http === 503)) {
+    response.setHeader('Retry-After', code === 'TOO_MANY_SESSIONS' ? RETRY_AFTER_SECONDS.full : RETRY_AFTER_SECONDS.busy);
+  }
+  if (error.http === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (code === 'METHOD_NOT_ALLOWED') {
+    response.setHeader('Allow', (error as AppError<'METHOD_NOT_ALLOWED'>).details.allowed);
+  }
+  if (error.http === 413) response.setHeader('Connection', 'close');
+  response.writeHead(error.http, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+  response.end(text);
+}

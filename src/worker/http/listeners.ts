@@ -1,0 +1,130 @@
+/**
+ * The sockets of a worker: the service port, shared with the other workers through the cluster, and a unix socket of its
+ * own for requests that fellows hand on and for the primary's health check.
+ *
+ * Closing is lazy: the port stops accepting, but connections that look idle are left alone, since a request may be on
+ * its way on them. Their next answer says `Connection: close`.
+ */
+import { rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, type ListenOptions, Server as NetServer } from 'node:net';
+import type { Config } from '../../shared/config/schema.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Front } from './front.ts';
+import { INTERNAL_KEEP_ALIVE_MS } from './proxy.ts';
+
+export interface Listeners {
+  readonly port: number;
+  /** Open client connections, those of fellows not counted. */
+  connections(): number;
+  /** Stops accepting; nothing that is open is touched. */
+  stopAccepting(): void;
+  closeIdle(): void;
+  /** Ends everything at once, the own socket too. */
+  closeAll(): Promise<void>;
+}
+
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_HEADERS = 100;
+/** Errors of an address family this machine does not have. */
+const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
+
+function listen(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function httpServer(listener: RequestListener, keepAliveMs: number): Server {
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: keepAliveMs },
+    listener,
+  );
+  server.maxHeadersCount = MAX_HEADERS;
+  return server;
+}
+
+function listenFault(error: NodeJS.ErrnoException, host: string, port: number): AppError {
+  const place = { host, port, key: 'server.port' };
+  return error.code === 'EADDRINUSE'
+    ? new AppError('PORT_IN_USE', place, { cause: error })
+    : new AppError('PORT_FORBIDDEN', { ...place, reason: error.code ?? error.message }, { cause: error });
+}
+
+/** `localhost` is both loopback addresses; with a free port only one, since the same must be free on both. */
+function addresses(host: string, port: number): readonly string[] {
+  if (host !== 'localhost') return [host];
+  return port === 0 ? ['127.0.0.1'] : ['127.0.0.1', '::1'];
+}
+
+async function listenShared(settings: Config['server'], listener: RequestListener): Promise<Server[]> {
+  const servers: Server[] = [];
+  for (const host of addresses(settings.host, settings.port)) {
+    const server = httpServer(listener, settings.keep_alive_timeout);
+    server.maxConnections = settings.max_connections;
+    try {
+      await listen(server, { host, port: settings.port });
+      servers.push(server);
+    } catch (error) {
+      const fault = error as NodeJS.ErrnoException;
+      if (servers.length > 0 && NO_SUCH_ADDRESS.has(fault.code ?? '')) continue;
+      for (const open of servers) open.close();
+      throw listenFault(fault, settings.host, settings.port);
+    }
+  }
+  return servers;
+}
+
+/**
+ * Listens on the service port and on `socketPath`.
+ * @throws AppError PORT_IN_USE, PORT_FORBIDDEN, PATH_UNUSABLE
+ */
+export async function openListeners(settings: Config['server'], socketPath: string, front: Front): Promise<Listeners> {
+  const internal = httpServer(front.internal, INTERNAL_KEEP_ALIVE_MS);
+  try {
+    rmSync(socketPath, { force: true });
+    // Without `exclusive` a cluster worker would share even this socket.
+    await listen(internal, { path: socketPath, exclusive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('PATH_UNUSABLE', { what: 'worker socket', path: socketPath, reason }, { cause: error });
+  }
+  let shared: Server[];
+  try {
+    shared = await listenShared(settings, front.shared);
+  } catch (error) {
+    internal.close();
+    throw error;
+  }
+  let connections = 0;
+  for (const server of shared) {
+    server.on('connection', (socket) => {
+      connections++;
+      socket.once('close', () => connections--);
+    });
+  }
+  const address = shared[0]?.address() as AddressInfo | null;
+  let isAccepting = true;
+  return {
+    port: address?.port ?? settings.port,
+    connections: () => connections,
+    stopAccepting: () => {
+      if (!isAccepting) return;
+      isAccepting = false;
+      // http's own close would end connections that look idle.
+      for (const server of shared) NetServer.prototype.close.call(server);
+    },
+    closeIdle: () => {
+      for (const server of shared) server.closeIdleConnections();
+    },
+    closeAll: async () => {
+      for (const server of [...shared, internal]) server.closeAllConnections();
+      await new Promise((resolve) => internal.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,266 @@
+/**
+ * /mcp: MCP Streamable HTTP for the protocol versions with sessions, whichever worker the request reaches.
+ *
+ * A new session lives here; a known one is answered by its owner, here or over the owner's socket, or adopted when its
+ * owner is gone. 404 only for a session that ended or never was; while nobody can answer, 503 with Retry-After.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../shared/clock.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
+import type { FleetWorker } from '../../shared/ipc.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Recorder } from '../../shared/metrics.ts';
+import type { LiveSession } from '../mcp/era-2025/live-session.ts';
+import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
+import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
+import type { ToolTable } from '../mcp/tool-table.ts';
+import type { SessionDirectory } from '../session/directory.ts';
+import type { FleetView } from '../session/fleet-view.ts';
+import { peerThatTakesWork } from '../session/ownership.ts';
+import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
+import { parseJson, readBody } from './body.ts';
+import { replyError } from './error-reply.ts';
+import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
+import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
+
+export interface McpEndpointOptions {
+  readonly sessions: LiveSessions;
+  readonly directory: SessionDirectory;
+  readonly fleet: FleetView;
+  readonly proxy: OwnerProxy;
+  readonly tools: ToolTable;
+  readonly maxBodyBytes: number;
+  readonly maxConcurrent: number;
+  /** How long a request waits for its session's owner to be told gone. */
+  readonly ownerWaitMs: number;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the front door found out about a request. */
+export interface RequestOrigin {
+  readonly requestId: string;
+  readonly principal: string;
+  /** It came over this worker's own socket: it is not handed on again. */
+  readonly isInternal: boolean;
+}
+
+interface Exchange extends RequestOrigin {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** POST only. */
+  readonly body: Buffer | undefined;
+  readonly message: unknown;
+}
+
+/** Pause before a session is looked for again, unless the primary says something sooner. */
+const LOOK_AGAIN_MS = 250;
+const MOVED_MS = 20;
+/** A listening client comes back after this time. */
+const STREAM_END = 'retry: 500\n\n';
+
+export class McpEndpoint {
+  readonly #options: McpEndpointOptions;
+  readonly #streams = new Set<ServerResponse>();
+  #running = 0;
+  #total = 0;
+
+  constructor(options: McpEndpointOptions) {
+    this.#options = options;
+  }
+
+  inflight(): number {
+    return this.#running;
+  }
+
+  /** Requests since the start. */
+  requests(): number {
+    return this.#total;
+  }
+
+  /** Ends the listening streams of clients with a hint to come back. */
+  endStreams(): void {
+    for (const response of this.#streams) response.end(response.headersSent ? STREAM_END : undefined);
+  }
+
+  /** Answers the request; never throws. */
+  async handle(request: IncomingMessage, response: ServerResponse, origin: RequestOrigin): Promise<void> {
+    const startedAt = this.#options.clock.now();
+    const isPost = request.method === 'POST';
+    let method = isPost ? 'other' : String(request.method);
+    let isProxied = false;
+    this.#total++;
+    if (isPost) this.#running++;
+    try {
+      if (!isPost && request.method !== 'GET' && request.method !== 'DELETE') {
+        throw new AppError('METHOD_NOT_ALLOWED', { method: String(request.method), allowed: 'GET, POST, DELETE' });
+      }
+      const exchange = await this.#read(request, response, origin);
+      if (isPost) method = methodLabel(exchange.message);
+      isProxied = await this.#answer(exchange);
+    } catch (thrown) {
+      const error = toAppError(thrown, '/mcp');
+      if (error.code === 'INTERNAL') {
+        this.#options.log.error('http.failed', error.message, { request_id: origin.requestId, error: error.cause });
+      }
+      this.#options.recorder.count('mcp_errors_total', { error_type: error.code, component: 'http' });
+      replyError(response, error, 'rpc');
+    } finally {
+      if (isPost) this.#running--;
+      if (!isProxied) this.#record(method, response.statusCode, startedAt);
+    }
+  }
+
+  /** Tool calls that were answered are recorded where they run, with their tool and outcome. */
+  #record(method: string, status: number, startedAt: number): void {
+    const { recorder, clock } = this.#options;
+    if (method === 'GET' || (method === 'tools/call' && status < 400)) return;
+    recorder.count('mcp_requests_total', { method, tool: '', status: String(status) });
+    recorder.observe('mcp_request_duration_seconds', (clock.now() - startedAt) / 1000, { method, tool: '' });
+  }
+
+  async #read(request: IncomingMessage, response: ServerResponse, origin: RequestOrigin): Promise<Exchange> {
+    const { maxBodyBytes, maxConcurrent, recorder, tools } = this.#options;
+    if (request.method !== 'POST') return { request, response, ...origin, body: undefined, message: undefined };
+    if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+      throw new AppError('UNSUPPORTED_MEDIA_TYPE', {});
+    }
+    const body = await readBody(request, maxBodyBytes);
+    const message = parseJson(body);
+    const { id, params } = (message ?? {}) as { id?: unknown; params?: { name?: unknown } };
+    if (this.#running > maxConcurrent && id !== undefined) {
+      throw new AppError('TOO_MANY_REQUESTS', { max: maxConcurrent });
+    }
+    const tool = tools.has(String(params?.name)) ? String(params?.name) : '';
+    recorder.observe('mcp_request_size_bytes', body.length, { tool });
+    return { request, response, ...origin, body, message };
+  }
+
+  /** True when another worker answered. */
+  async #answer(exchange: Exchange): Promise<boolean> {
+    const header = exchange.request.headers['mcp-session-id'];
+    if (typeof header === 'string' && header !== '') return this.#answerKnown(exchange, header);
+    const peer = this.#options.fleet.isDraining() ? peerThatTakesWork(this.#options.fleet) : undefined;
+    if (peer !== undefined && !exchange.isInternal && (await this.#proxyTo(peer, exchange)) === 'done') return true;
+    await this.#start(exchange);
+    return false;
+  }
+
+  async #start(exchange: Exchange): Promise<void> {
+    const { directory, sessions, fleet } = this.#options;
+    const initialize = asInitialize(exchange.message);
+    if (initialize === undefined) {
+      throw new AppError('BAD_REQUEST', { reason: 'without an Mcp-Session-Id header only initialize is answered' });
+    }
+    if ((exchange.body?.length ?? 0) > INITIALIZE_MAX_BYTES) {
+      throw new AppError('BODY_TOO_LARGE', { maxBytes: INITIALIZE_MAX_BYTES });
+    }
+    const { name, version } = initialize.params.clientInfo;
+    const record = await directory.create({
+      id: newSessionId(fleet.incarnation),
+      principal: exchange.principal,
+      client: `${name} ${version}`.slice(0, 100),
+      initialize: exchange.message,
+      protocol: negotiatedVersion(initialize),
+      jsonOnly: wantsJsonOnly(exchange.request),
+    });
+    try {
+      await this.#serve(exchange, await sessions.open(record));
+    } finally {
+      if (exchange.response.statusCode !== 200) {
+        await sessions.drop(record.id);
+        await directory.remove(record.id);
+      }
+    }
+  }
+
+  async #answerKnown(exchange: Exchange, id: string): Promise<boolean> {
+    const { directory, fleet, clock, sessions, ownerWaitMs } = this.#options;
+    const startedAt = clock.now();
+    let isSecondAsking = false;
+    for (;;) {
+      const place = await directory.locate(id, exchange.principal);
+      if (place.kind === 'unknown') {
+        await sessions.drop(id);
+        throw new AppError('SESSION_NOT_FOUND', {});
+      }
+      const record = place.kind === 'adopt' ? await directory.claim(place.found) : undefined;
+      if (place.kind === 'adopt' && record === undefined) continue;
+      if (place.kind === 'local' || record !== undefined) {
+        await this.#serveOwned(exchange, place.kind === 'local' ? place.record : record);
+        return false;
+      }
+      sessions.release(id);
+      if (exchange.isInternal) {
+        exchange.response.setHeader(MOVED_HEADER, '1');
+        throw new AppError('OWNER_UNREACHABLE', { waitedMs: 0 });
+      }
+      const end = place.kind === 'proxy' ? await this.#proxyTo(place.to, exchange) : 'unreachable';
+      if (end === 'done') return true;
+      const waitedMs = Math.round(clock.now() - startedAt);
+      // What may have run is asked once more, and only if that does no harm.
+      const isOver = end === 'lost' ? isSecondAsking || !this.#mayRepeat(exchange) : waitedMs > ownerWaitMs;
+      if (isOver) throw new AppError('OWNER_UNREACHABLE', { waitedMs });
+      isSecondAsking ||= end === 'lost';
+      if (end !== 'lost') await fleet.changed(end === 'moved' ? MOVED_MS : LOOK_AGAIN_MS);
+    }
+  }
+
+  #mayRepeat({ request, message }: Exchange): boolean {
+    return request.method !== 'POST' || isRepeatable(message, this.#options.tools);
+  }
+
+  async #proxyTo(owner: FleetWorker, exchange: Exchange) {
+    const { fleet, proxy } = this.#options;
+    const gone = new AbortController();
+    const stop = fleet.onChange(() => {
+      if (!fleet.workers().some((worker) => worker.incarnation === owner.incarnation)) gone.abort();
+    });
+    const isStream = exchange.request.method === 'GET' && this.#openStream(exchange);
+    if (exchange.request.method === 'GET' && !isStream) return 'done' as const;
+    try {
+      return await proxy.send({ ...exchange, socketPath: owner.socket, ownerGone: gone.signal });
+    } finally {
+      stop();
+      this.#streams.delete(exchange.response);
+    }
+  }
+
+  async #serveOwned(exchange: Exchange, record: SessionRecord): Promise<void> {
+    const { sessions, directory } = this.#options;
+    if (exchange.request.method === 'DELETE') {
+      await directory.remove(record.id);
+      await sessions.drop(record.id);
+      exchange.response.writeHead(200).end();
+      return;
+    }
+    const live = await sessions.obtain(record);
+    directory.touch(record).catch(() => {});
+    await this.#serve(exchange, live);
+  }
+
+  async #serve(exchange: Exchange, live: LiveSession): Promise<void> {
+    const { request, response, message, requestId, principal } = exchange;
+    const isStream = request.method === 'GET';
+    if (isStream && !this.#openStream(exchange)) return;
+    const done = isStream ? this.#options.sessions.streamOpened(live.id) : live.enter();
+    try {
+      const answer = await live.handle(toWebRequest(request), message, { requestId, principal });
+      await writeWebResponse(answer, response);
+    } finally {
+      done();
+      this.#streams.delete(response);
+    }
+  }
+
+  /** False while draining: the client is told to come back on a new connection, which reaches another worker. */
+  #openStream({ response }: Exchange): boolean {
+    if (!this.#options.fleet.isDraining()) {
+      this.#streams.add(response);
+      return true;
+    }
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' }).end(STREAM_END);
+    return false;
+  }
+}

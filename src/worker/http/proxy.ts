@@ -1,0 +1,127 @@
+/**
+ * Hands a request to the worker that holds its session, over that worker's own socket, and its answer back, streaming.
+ *
+ * One hop at most. Hop-by-hop headers and internal ones from outside are not passed on; a client that goes away is told
+ * to the owner by closing. How it ended is the caller's to judge: nothing is retried here.
+ */
+import { Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+
+/** On a worker's own socket, the first hop says who the caller is. Never read from outside. */
+export const PRINCIPAL_HEADER = 'x-snowflake-mcp-principal';
+/** The answer of a worker that does not hold the session (any more). */
+export const MOVED_HEADER = 'x-snowflake-mcp-moved';
+
+export type ProxyEnd =
+  /** The answer was passed on (or the client is gone). */
+  | 'done'
+  /** Nobody listens there: nothing was sent. */
+  | 'unreachable'
+  /** The worker says that it does not hold the session. */
+  | 'moved'
+  /** It broke off before the first byte of an answer: the call may have run. */
+  | 'lost';
+
+const NOT_PASSED_ON = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'expect',
+  'authorization',
+  PRINCIPAL_HEADER,
+  MOVED_HEADER,
+]);
+
+export interface ProxyCall {
+  readonly socketPath: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Buffer | undefined;
+  readonly principal: string;
+  readonly requestId: string;
+  /** Aborts when the owner is known to be gone. */
+  readonly ownerGone: AbortSignal;
+}
+
+function outgoingHeaders(call: ProxyCall): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(call.request.headers)) {
+    if (value !== undefined && !NOT_PASSED_ON.has(name)) headers[name] = value;
+  }
+  headers[PRINCIPAL_HEADER] = call.principal;
+  headers['x-request-id'] = call.requestId;
+  if (call.body !== undefined) headers['content-length'] = String(call.body.length);
+  return headers;
+}
+
+function passOn(answer: IncomingMessage, response: ServerResponse): void {
+  response.statusCode = answer.statusCode ?? 502;
+  for (const [name, value] of Object.entries(answer.headers)) {
+    const isOurs = NOT_PASSED_ON.has(name) && name !== 'content-length';
+    if (value !== undefined && !isOurs && !response.hasHeader(name)) response.setHeader(name, value);
+  }
+  if (String(answer.headers['content-type']).startsWith('text/event-stream')) response.flushHeaders();
+  answer.pipe(response);
+}
+
+/** Idle connections between workers are closed by the caller, well before INTERNAL_KEEP_ALIVE_MS at the owner. */
+const AGENT_IDLE_MS = 20_000;
+export const INTERNAL_KEEP_ALIVE_MS = 60_000;
+
+export class OwnerProxy {
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: AGENT_IDLE_MS });
+
+  send(call: ProxyCall): Promise<ProxyEnd> {
+    const { request, response, body } = call;
+    return new Promise((resolve) => {
+      const upstream = httpRequest({
+        socketPath: call.socketPath,
+        agent: this.#agent,
+        method: request.method,
+        path: '/mcp',
+        headers: outgoingHeaders(call),
+      });
+      const clientGone = () => upstream.destroy();
+      const ownerGone = () => upstream.destroy(new Error('the owner is gone'));
+      const settle = (end: ProxyEnd) => {
+        response.off('close', clientGone);
+        call.ownerGone.removeEventListener('abort', ownerGone);
+        resolve(end);
+      };
+      response.once('close', clientGone);
+      call.ownerGone.addEventListener('abort', ownerGone, { once: true });
+      upstream.setTimeout(0);
+      upstream.on('error', (error: NodeJS.ErrnoException) => {
+        if (response.destroyed || response.writableEnded) return settle('done');
+        if (response.headersSent) {
+          response.destroy();
+          return settle('done');
+        }
+        settle(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? 'unreachable' : 'lost');
+      });
+      upstream.on('response', (answer) => {
+        if (answer.headers[MOVED_HEADER] !== undefined) {
+          answer.resume();
+          return settle('moved');
+        }
+        answer.on('error', () => response.destroy());
+        answer.once('close', () => {
+          if (!answer.complete) response.destroy();
+          settle('done');
+        });
+        passOn(answer, response);
+      });
+      upstream.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}

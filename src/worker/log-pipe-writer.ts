@@ -1,0 +1,60 @@
+/**
+ * A worker's end of the log pipe: a line each, marked as log or audit.
+ *
+ * Never waits and never fails: what the reader does not take fast enough is dropped and counted, lines that are too
+ * long are cut, and a pipe that is gone swallows everything.
+ */
+import { Writable } from 'node:stream';
+import { AUDIT_MARK, LOG_LINE_MAX_BYTES, LOG_MARK, LOG_PIPE_MAX_BYTES } from '../shared/log-pipe.ts';
+
+export interface LogPipeWriter {
+  readonly log: Writable;
+  readonly audit: Writable;
+  /** Lines dropped so far. */
+  dropped(): number;
+  /** Resolves when everything is handed to the pipe, or after `ms`. */
+  flush(ms: number): Promise<void>;
+}
+
+function lineOf(mark: string, chunk: Buffer): Buffer {
+  const text = chunk.at(-1) === 0x0a ? chunk.subarray(0, -1) : chunk;
+  const cut = text.length > LOG_LINE_MAX_BYTES - 2 ? text.subarray(0, LOG_LINE_MAX_BYTES - 2) : text;
+  const line = Buffer.concat([Buffer.from(mark), cut, Buffer.from('\n')]);
+  // A line is a line: what a text-form message brought along must not look like another one.
+  for (let at = line.indexOf(0x0a); at !== line.length - 1; at = line.indexOf(0x0a, at)) line[at] = 0x20;
+  return line;
+}
+
+/** @param pipe the stream over the inherited descriptor */
+export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
+  let droppedLines = 0;
+  let isBroken = false;
+  pipe.on('error', () => {
+    isBroken = true;
+  });
+  const marked = (mark: string) =>
+    new Writable({
+      decodeStrings: true,
+      write: (chunk: Buffer, _encoding, done) => {
+        const line = lineOf(mark, chunk);
+        if (isBroken || pipe.destroyed || pipe.writableLength + line.length > LOG_PIPE_MAX_BYTES) droppedLines++;
+        else pipe.write(line);
+        done();
+      },
+    });
+  return {
+    log: marked(LOG_MARK),
+    audit: marked(AUDIT_MARK),
+    dropped: () => droppedLines,
+    flush: async (ms) => {
+      if (isBroken || pipe.destroyed || pipe.writableLength === 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        pipe.write('', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+  };
+}

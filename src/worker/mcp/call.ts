@@ -1,0 +1,109 @@
+/**
+ * One tools/call, from its name and raw arguments to an answer an agent can read, whatever protocol carries it.
+ *
+ * Never throws: a failure is an answer with `isError` and a text of code, message and what to do. Each call leaves one
+ * audit line and one `tool_call` log line (no arguments, no SQL) and its metrics.
+ */
+import type { Clock } from '../../shared/clock.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
+import type { Facts, Log } from '../../shared/log.ts';
+import type { Recorder } from '../../shared/metrics.ts';
+import { redactText } from '../../shared/redact.ts';
+import type { Caller, ToolContext, ToolResult } from './tool.ts';
+import type { ToolTable } from './tool-table.ts';
+
+export interface ToolCall {
+  readonly name: string;
+  readonly arguments: unknown;
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  /** Given when the client asked for progress. */
+  readonly onProgress?: ((elapsedSeconds: number, message: string) => void) | undefined;
+}
+
+export interface ToolAnswer {
+  readonly isError: boolean;
+  readonly structured?: Readonly<Record<string, unknown>>;
+  readonly texts: readonly string[];
+}
+
+export interface CallOptions {
+  readonly tools: ToolTable;
+  readonly query: ToolContext['query'];
+  readonly log: Log;
+  readonly audit: (line: Facts) => void;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+}
+
+export type CallTool = (call: ToolCall) => Promise<ToolAnswer>;
+
+/** While a call runs, a client that asked for progress hears that it is alive this often. */
+const PROGRESS_EVERY_MS = 2000;
+
+function errorText(error: AppError): string {
+  const { code, message, next, retry } = error.toBody();
+  return JSON.stringify({ code, message: redactText(message), next, retry });
+}
+
+export function createToolCaller(options: CallOptions): CallTool {
+  const { tools, query, log, audit, recorder, clock } = options;
+
+  const record = (call: ToolCall, startedAt: number, error: AppError | undefined, bytes: number): void => {
+    const seconds = (clock.now() - startedAt) / 1000;
+    const tool = tools.has(call.name) ? call.name : 'unknown';
+    const labels = { method: 'tools/call', tool };
+    recorder.count('mcp_requests_total', { ...labels, status: String(error?.http ?? 200) });
+    recorder.observe('mcp_request_duration_seconds', seconds, labels);
+    if (error === undefined) recorder.observe('mcp_response_size_bytes', bytes, { tool });
+    else recorder.count('mcp_errors_total', { error_type: error.code, component: 'tools' });
+    const facts = {
+      request_id: call.caller.requestId,
+      ...(call.caller.session === undefined ? {} : { session: call.caller.session.slice(0, 8) }),
+      principal: call.caller.principal,
+      tool,
+      duration_ms: Math.round(seconds * 1000),
+      ...(error === undefined ? {} : { 'error.code': error.code }),
+    };
+    audit({ event: 'tool_call', ...facts });
+    const cause = error?.code === 'INTERNAL' ? { cause: error.cause } : {};
+    log[error?.code === 'INTERNAL' ? 'error' : 'info']('tool_call', error === undefined ? 'ok' : error.code, {
+      ...facts,
+      ...cause,
+    });
+  };
+
+  const run = async (call: ToolCall, report: (message: string) => void): Promise<ToolResult> => {
+    const tool = tools.get(call.name);
+    if (tool === undefined) throw new AppError('TOOL_UNKNOWN', { tool: call.name.slice(0, 100) });
+    return tool.run(call.arguments, {
+      signal: call.signal,
+      caller: { ...call.caller, tool: tool.name },
+      query,
+      progress: report,
+    });
+  };
+
+  return async (call) => {
+    const startedAt = clock.now();
+    let message = 'running';
+    const tell = () => call.onProgress?.(Math.round((clock.now() - startedAt) / 1000), message);
+    const ticker = call.onProgress === undefined ? undefined : setInterval(tell, PROGRESS_EVERY_MS);
+    try {
+      const result = await run(call, (text) => {
+        message = text;
+        tell();
+      });
+      record(call, startedAt, undefined, Buffer.byteLength(result.text));
+      const texts = result.note === undefined ? [result.text] : [result.text, result.note];
+      return { isError: false, structured: result.structured, texts };
+    } catch (thrown) {
+      const isAborted = call.signal.aborted && !(thrown instanceof AppError);
+      const error = isAborted ? new AppError('QUERY_CANCELLED', {}) : toAppError(thrown, 'tools/call');
+      record(call, startedAt, error, 0);
+      return { isError: true, texts: [errorText(error)] };
+    } finally {
+      clearInterval(ticker);
+    }
+  };
+}

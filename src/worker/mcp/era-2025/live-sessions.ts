@@ -1,0 +1,157 @@
+/**
+ * The sessions this worker holds: at most one live copy each, restored on use, put out of memory when idle, handed over
+ * on drain.
+ */
+import type { Clock } from '../../../shared/clock.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { SessionDirectory } from '../../session/directory.ts';
+import type { SessionRecord } from '../../session/record.ts';
+import { type LiveSession, openLiveSession, restoreLiveSession } from './live-session.ts';
+import type { ServerFactory } from './server.ts';
+
+/** An idle session without a stream leaves memory after this time; its record brings it back. */
+const IDLE_IN_MEMORY_MS = 120_000;
+const SWEEP_EVERY_MS = 1000;
+const SWEEP_PAGE = 200;
+const DRAIN_POLL_MS = 20;
+
+interface Held {
+  readonly live: Promise<LiveSession>;
+  usedAt: number;
+  /** Open listening streams. */
+  streams: number;
+}
+
+export interface LiveSessionsOptions {
+  readonly directory: SessionDirectory;
+  readonly makeServer: ServerFactory;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class LiveSessions {
+  readonly #options: LiveSessionsOptions;
+  readonly #held = new Map<string, Held>();
+  /** Owned by this worker, in memory or not. */
+  readonly #owned = new Set<string>();
+  /** Copies that finish their calls although the session is somebody else's. */
+  readonly #leaving = new Set<Promise<void>>();
+  #cursor = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: LiveSessionsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const tick = async () => {
+      await this.sweep().catch((error: unknown) => this.#options.log.warn('session.sweep_failed', 'sweep', { error }));
+      if (this.#timer !== undefined) this.#timer = setTimeout(tick, SWEEP_EVERY_MS).unref();
+    };
+    this.#timer = setTimeout(tick, SWEEP_EVERY_MS).unref();
+  }
+
+  owned(): number {
+    return this.#owned.size;
+  }
+
+  /** A new session, for a record that was just written. */
+  open(record: SessionRecord): Promise<LiveSession> {
+    return this.#hold(record, openLiveSession);
+  }
+
+  /** The live copy of a session this worker owns. */
+  obtain(record: SessionRecord): Promise<LiveSession> {
+    return this.#hold(record, restoreLiveSession);
+  }
+
+  #hold(record: SessionRecord, make: typeof openLiveSession): Promise<LiveSession> {
+    const now = this.#options.clock.now();
+    this.#owned.add(record.id);
+    const known = this.#held.get(record.id);
+    if (known !== undefined) {
+      known.usedAt = now;
+      return known.live;
+    }
+    const held: Held = { live: make(record, this.#options.makeServer), usedAt: now, streams: 0 };
+    this.#held.set(record.id, held);
+    held.live.catch(() => this.#held.delete(record.id));
+    return held.live;
+  }
+
+  /** Counts an open listening stream; the session stays in memory and in use until `ended` is called. */
+  streamOpened(id: string): () => void {
+    const held = this.#held.get(id);
+    if (held !== undefined) held.streams++;
+    return () => {
+      if (held === undefined) return;
+      held.streams--;
+      held.usedAt = this.#options.clock.now();
+    };
+  }
+
+  /** Lets go of a session that somebody else holds from now on; calls that run here still finish. */
+  release(id: string): void {
+    const held = this.#held.get(id);
+    this.#held.delete(id);
+    this.#owned.delete(id);
+    if (held === undefined) return;
+    const closing = this.#closeWhenIdle(held).finally(() => this.#leaving.delete(closing));
+    this.#leaving.add(closing);
+  }
+
+  async #closeWhenIdle(held: Held): Promise<void> {
+    while (await this.#isBusy(held)) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    await (await held.live.catch(() => undefined))?.close();
+  }
+
+  /** Ends a session: its calls are cancelled. */
+  async drop(id: string): Promise<void> {
+    const held = this.#held.get(id);
+    this.#held.delete(id);
+    this.#owned.delete(id);
+    const live = await held?.live.catch(() => undefined);
+    await live?.close();
+  }
+
+  async #isBusy(held: Held): Promise<boolean> {
+    const live = await held.live.catch(() => undefined);
+    return live !== undefined && live.busy() > 0;
+  }
+
+  /** One round: idle sessions leave memory, one page of records is looked through for expired ones. */
+  async sweep(): Promise<void> {
+    const { clock, directory } = this.#options;
+    for (const [id, held] of this.#held) {
+      if (held.streams > 0 || clock.now() - held.usedAt < IDLE_IN_MEMORY_MS || (await this.#isBusy(held))) continue;
+      this.#held.delete(id);
+      await (await held.live.catch(() => undefined))?.close();
+    }
+    const isInUse = (id: string) => (this.#held.get(id)?.streams ?? 0) > 0;
+    const { cursor, ended } = await directory.sweep(this.#cursor, SWEEP_PAGE, isInUse);
+    this.#cursor = cursor;
+    for (const id of ended) await this.drop(id);
+  }
+
+  /**
+   * Gives every session away: idle ones at once, the others when their calls have ended or `signal` aborts.
+   * Listening streams are the caller's to end first.
+   */
+  async handOverAll(signal: AbortSignal): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (;;) {
+      for (const id of [...this.#owned]) {
+        const held = this.#held.get(id);
+        if (held !== undefined && !signal.aborted && (await this.#isBusy(held))) continue;
+        await this.#options.directory.handOver(id).catch((error: unknown) => {
+          this.#options.log.warn('session.hand_over_failed', 'the primary will report this worker gone', { error });
+        });
+        if (signal.aborted) await this.drop(id);
+        else this.release(id);
+      }
+      if (signal.aborted || (this.#owned.size === 0 && this.#leaving.size === 0)) return;
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    }
+  }
+}

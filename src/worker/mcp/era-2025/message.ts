@@ -1,0 +1,46 @@
+/** What a Streamable HTTP body is, read far enough to route it: an initialize, a repeatable read, or anything else. */
+import {
+  type InitializeRequest,
+  isInitializeRequest,
+  LATEST_PROTOCOL_VERSION,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { ToolTable } from '../tool-table.ts';
+
+/** Undefined for anything but a single well-formed initialize request. */
+export function asInitialize(body: unknown): InitializeRequest | undefined {
+  return isInitializeRequest(body) ? body : undefined;
+}
+
+/** The version the server will answer with. */
+export function negotiatedVersion(request: InitializeRequest): string {
+  const asked = request.params.protocolVersion;
+  return SUPPORTED_PROTOCOL_VERSIONS.includes(asked) ? asked : LATEST_PROTOCOL_VERSION;
+}
+
+interface Message {
+  readonly method?: unknown;
+  readonly params?: { readonly name?: unknown };
+}
+
+const KNOWN_METHODS = new Set([
+  'initialize',
+  'notifications/initialized',
+  'notifications/cancelled',
+  'ping',
+  'tools/list',
+  'tools/call',
+]);
+
+/** The method as a label of a metric: a bounded set. */
+export function methodLabel(body: unknown): string {
+  const method = (body as Message | null)?.method;
+  return typeof method === 'string' && KNOWN_METHODS.has(method) ? method : 'other';
+}
+
+/** True when doing it twice does no harm: the answer of a worker that ended may be asked for once more. */
+export function isRepeatable(body: unknown, tools: ToolTable): boolean {
+  const { method, params } = (body ?? {}) as Message;
+  if (method === 'ping' || method === 'tools/list') return true;
+  return method === 'tools/call' && tools.get(String(params?.name))?.annotations.readOnlyHint === true;
+}

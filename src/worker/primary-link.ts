@@ -1,0 +1,188 @@
+/**
+ * A worker's side of the IPC channel: it boots on the primary's word, tells each second how it is, pushes metrics, and
+ * hears of its fellows. Nothing here throws when the channel is gone.
+ */
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import type { ErrorBody } from '../shared/errors.ts';
+import {
+  type Beat,
+  type FleetWorker,
+  IPC_MAX_SERIES_PER_MESSAGE,
+  type PrimaryMessage,
+  type WorkerMessage,
+} from '../shared/ipc.ts';
+import type { WorkerMetrics } from './metrics.ts';
+import type { FleetView } from './session/fleet-view.ts';
+
+type Boot = Extract<PrimaryMessage, { type: 'boot' }>;
+
+/** What a process with an IPC channel offers; `process` itself in production. */
+export interface IpcChannel {
+  send?(message: WorkerMessage, callback: (error: Error | null) => void): boolean;
+  on(event: 'message', listener: (message: PrimaryMessage) => void): unknown;
+  on(event: 'disconnect', listener: () => void): unknown;
+  readonly connected: boolean;
+}
+
+/** The part of a beat that others know. */
+export type BeatFigures = Pick<
+  Beat,
+  'inflight' | 'connections' | 'sessions' | 'requests' | 'snowflake' | 'pool'
+>;
+
+export interface PrimaryLink {
+  /** The first message; never resolves when the primary dies before. */
+  booted(): Promise<Boot>;
+  ready(port: number, socket: string): void;
+  /** Tells why this worker cannot start; resolves when it is sent or the channel is gone. */
+  failed(body: ErrorBody): Promise<void>;
+  /** Starts beats and metrics, each second. */
+  startReporting(metrics: WorkerMetrics, figures: () => BeatFigures, beforePush: () => void): void;
+  /** Sends the last metrics and `drained`, then waits at most `ms` for the primary to have them. */
+  drained(ms: number): Promise<void>;
+  /** Hears of it even when it was said before. */
+  onDrain(listener: (deadlineMs: number, lameDuckMs: number) => void): void;
+  onPrimaryLost(listener: () => void): void;
+  /** Lag and loop utilisation of the last beat. */
+  lastLoop(): { lagMs: number; elu: number };
+  fleet(boot: Boot, isDraining: () => boolean): FleetView;
+}
+
+const BEAT_EVERY_MS = 1000;
+/** Resolution of the lag measurement; a loop that is on time shows about this much. */
+const LAG_RESOLUTION_MS = 10;
+
+class FleetNews {
+  workers: readonly FleetWorker[] = [];
+  newest = 0;
+  readonly listeners = new Set<() => void>();
+
+  take(workers: readonly FleetWorker[]): void {
+    this.workers = workers;
+    for (const worker of workers) this.newest = Math.max(this.newest, worker.incarnation);
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  changed(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.listeners.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.listeners.add(done);
+    });
+  }
+}
+
+function createBeats() {
+  const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+  delay.enable();
+  let lastElu = performance.eventLoopUtilization();
+  let seq = 0;
+  let loop = { lagMs: 0, elu: 0 };
+  return {
+    loop: () => loop,
+    next: (figures: BeatFigures): Beat => {
+      const now = performance.eventLoopUtilization();
+      const elu = performance.eventLoopUtilization(now, lastElu).utilization;
+      lastElu = now;
+      loop = { lagMs: Math.max(0, delay.max / 1e6 - LAG_RESOLUTION_MS), elu: Math.min(1, Math.max(0, elu)) };
+      delay.reset();
+      const memory = process.memoryUsage();
+      return { type: 'beat', seq: seq++, ...loop, rssBytes: memory.rss, heapBytes: memory.heapUsed, ...figures };
+    },
+  };
+}
+
+export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
+  const news = new FleetNews();
+  const beats = createBeats();
+  let hearDrain: ((deadlineMs: number, lameDuckMs: number) => void) | undefined;
+  /** Said before anybody listened: a stop during the boot. */
+  let earlyDrain: readonly [number, number] | undefined;
+  const lostListeners: (() => void)[] = [];
+  let push: () => Promise<void> = async () => {};
+  let hearBoot: (boot: Boot) => void = () => {};
+  let hearFlushed: () => void = () => {};
+  const boot = new Promise<Boot>((resolve) => {
+    hearBoot = resolve;
+  });
+  const flushed = new Promise<void>((resolve) => {
+    hearFlushed = resolve;
+  });
+
+  const send = (message: WorkerMessage): Promise<void> =>
+    new Promise((resolve) => {
+      if (!channel.connected || channel.send === undefined) return resolve();
+      try {
+        channel.send(message, () => resolve());
+      } catch {
+        resolve();
+      }
+    });
+
+  channel.on('message', (message) => {
+    if (message.type === 'boot') hearBoot(message);
+    else if (message.type === 'fleet') news.take(message.workers);
+    else if (message.type === 'flushed') hearFlushed();
+    else if (message.type === 'drain') {
+      if (hearDrain === undefined) earlyDrain = [message.deadlineMs, message.lameDuckMs];
+      else hearDrain(message.deadlineMs, message.lameDuckMs);
+    }
+  });
+  channel.on('disconnect', () => {
+    for (const hear of lostListeners) hear();
+  });
+
+  return {
+    booted: () => boot,
+    ready: (port, socket) => void send({ type: 'ready', port, socket }),
+    failed: (body) => send({ type: 'failed', body }),
+    startReporting: (metrics, figures, beforePush) => {
+      push = async () => {
+        beforePush();
+        const series = await metrics.changes();
+        for (let at = 0; at < series.length; at += IPC_MAX_SERIES_PER_MESSAGE) {
+          await send({ type: 'metrics', series: series.slice(at, at + IPC_MAX_SERIES_PER_MESSAGE) });
+        }
+      };
+      const tick = () => {
+        void send(beats.next(figures()));
+        void push();
+      };
+      tick();
+      setInterval(tick, BEAT_EVERY_MS).unref();
+    },
+    drained: async (ms) => {
+      await push();
+      await send({ type: 'drained' });
+      if (!channel.connected) return;
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      await Promise.race([flushed, deadline]);
+      clearTimeout(timer);
+    },
+    onDrain: (listener) => {
+      hearDrain = listener;
+      if (earlyDrain !== undefined) listener(...earlyDrain);
+    },
+    onPrimaryLost: (listener) => void lostListeners.push(listener),
+    lastLoop: () => beats.loop(),
+    fleet: (facts, isDraining) => ({
+      daemon: `${facts.primaryPid.toString(36)}-${facts.daemonStartedAtMs.toString(36)}`,
+      incarnation: facts.incarnation,
+      workers: () => news.workers,
+      newest: () => Math.max(news.newest, facts.incarnation),
+      isDraining,
+      changed: (ms) => news.changed(ms),
+      onChange: (listener) => {
+        news.listeners.add(listener);
+        return () => news.listeners.delete(listener);
+      },
+    }),
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * One statement on one lent connection: where it runs, how long, how much of its result is read, how it is stopped.
+ *
+ * The text is sent as it is. A session that Snowflake has ended is replaced and the statement is run once more; that is
+ * safe because only reads come here. A stopped statement is answered at once and cancelled in Snowflake behind the
+ * answer; its connection serves nobody until Snowflake has let go of it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../shared/clock.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Fate, Lease, Pool } from '../pool/pool.ts';
+import type { Bind, Column, Execution, StatementReply } from '../snowflake/driver.ts';
+import { mapDriverError } from '../snowflake/errors-map.ts';
+import type { Cell } from './cells.ts';
+import { RowCollector, type Truncation } from './collect.ts';
+import { HOME, type HomeState, needsNewSession, wayTo } from './place.ts';
+import type { Stop } from './stop.ts';
+
+export interface Job {
+  readonly sql: string;
+  readonly binds?: readonly Bind[] | undefined;
+  /** As place.ts writes it; undefined when it does not matter where it runs. */
+  readonly place: string | undefined;
+  readonly maxRows: number;
+  /** False when a limit on rows would also cut the steps of a `->>` chain, and so change its answer. */
+  readonly isOneStep: boolean;
+  /** The statement changes its session; the connection is not used again. */
+  readonly changesSession: boolean;
+  readonly queryTag: string;
+}
+
+export interface RunLimits {
+  readonly acquireMs: number;
+  readonly queryMs: number;
+  readonly resultBytes: number;
+}
+
+export interface RunParts {
+  readonly pool: Pick<Pool, 'acquire'>;
+  readonly clock: Clock;
+  readonly limits: RunLimits;
+  /** What is known of where logins put a session; learned here. */
+  readonly home: { state: HomeState };
+  /** Keeps what goes on behind an answer, so that a drain waits for it. */
+  readonly background: Set<Promise<void>>;
+}
+
+export interface Outcome {
+  readonly queryId: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+  readonly bytes: number;
+  readonly truncated: Truncation | undefined;
+  readonly database: string | undefined;
+  readonly schema: string | undefined;
+}
+
+/** @throws AppError with the reason of `stop`, a pool error, or what Snowflake said */
+export async function runJob(parts: RunParts, job: Job, stop: Stop): Promise<Outcome> {
+  try {
+    return await runOnce(parts, job, stop);
+  } catch (error) {
+    const isLost = error instanceof AppError && error.code === 'CONNECTION_LOST';
+    if (!isLost || stop.signal.aborted) throw error;
+    return runOnce(parts, job, stop);
+  }
+}
+
+async function runOnce(parts: RunParts, job: Job, stop: Stop): Promise<Outcome> {
+  const { pool, clock, limits, home } = parts;
+  const need = { place: job.place ?? HOME, exact: job.place !== undefined && needsNewSession(job.place, home.state) };
+  const lease = await pool.acquire(need, clock.now() + limits.acquireMs, stop.signal);
+  stop.startTimer(limits.queryMs);
+  const loan: Loan = { lease, isWindingDown: false };
+  let fate: Fate = 'spent';
+  try {
+    await lead(parts, loan, job, stop);
+    const outcome = await perform(parts, loan, job, stop);
+    fate = job.changesSession ? 'spent' : 'clean';
+    return outcome;
+  } catch (error) {
+    const known = mapDriverError(error, limits.queryMs);
+    fate = fateAfter(known);
+    throw known;
+  } finally {
+    if (!loan.isWindingDown) lease.release(fate);
+  }
+}
+
+interface Loan {
+  readonly lease: Lease;
+  /** A stopped statement still holds the connection; `windDown` gives it back. */
+  isWindingDown: boolean;
+}
+
+function fateAfter(error: AppError): Fate {
+  if (error.code === 'CONNECTION_LOST' || error.code === 'SNOWFLAKE_UNREACHABLE') return 'dead';
+  return error.code === 'INTERNAL' || error.code === 'RESULT_UNREADABLE' ? 'spent' : 'clean';
+}
+
+/** Brings the session to the job's place. */
+async function lead(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<void> {
+  const { lease } = loan;
+  const sql = job.place === undefined ? undefined : wayTo(job.place, lease.place, parts.home.state);
+  if (sql === undefined || job.place === undefined) return;
+  try {
+    await settle(parts, loan, lease.connection.execute({ sql, parameters: parameters(parts, job) }), stop);
+    lease.place = job.place;
+  } catch (error) {
+    const known = mapDriverError(error, parts.limits.queryMs);
+    const { snowflakeCode } = known.details as { snowflakeCode?: string };
+    const isUnknown = snowflakeCode === '002043' || snowflakeCode === '002003';
+    if (!isUnknown) throw known;
+    const [, kind = '', name = ''] = /^USE (\w+) (.*)$/s.exec(sql) ?? [];
+    throw new AppError('OBJECT_NOT_FOUND', { kind: kind === 'SCHEMA' ? 'Schema' : 'Database', name });
+  }
+}
+
+async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<Outcome> {
+  const { lease } = loan;
+  const execution = lease.connection.execute({
+    sql: job.sql,
+    ...(job.binds === undefined ? {} : { binds: job.binds }),
+    parameters: {
+      ...parameters(parts, job),
+      ...(job.isOneStep ? { ROWS_PER_RESULTSET: job.maxRows + 1 } : {}),
+    },
+  });
+  const reply = await settle(parts, loan, execution, stop);
+  if (lease.place === HOME && !job.changesSession) parts.home.state ??= reply.state;
+  const collector = new RowCollector(reply.columns, { maxRows: job.maxRows, maxBytes: parts.limits.resultBytes });
+  await reply.readRows(job.maxRows + 1, (row) => collector.take(row), stop.signal);
+  return {
+    queryId: reply.queryId,
+    columns: reply.columns,
+    rows: collector.rows,
+    bytes: collector.bytes,
+    truncated: collector.truncated,
+    database: reply.state.database,
+    schema: reply.state.schema,
+  };
+}
+
+/** Snowflake ends the statement by itself a little later, should this process not be there to do it. */
+const FENCE_SECONDS = 5;
+
+function parameters(parts: RunParts, job: Job): Record<string, string | number> {
+  const seconds = Math.ceil(parts.limits.queryMs / 1000) + FENCE_SECONDS;
+  return { QUERY_TAG: job.queryTag, STATEMENT_TIMEOUT_IN_SECONDS: seconds };
+}
+
+/** The reply, or the reason of the stop; then the statement is cancelled behind the answer. */
+async function settle(parts: RunParts, loan: Loan, execution: Execution, stop: Stop): Promise<StatementReply> {
+  const { signal } = stop;
+  let onAbort: () => void = () => {};
+  const stopped = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([execution.reply, stopped]);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    loan.isWindingDown = true;
+    const ending = windDown(execution, loan.lease).finally(() => parts.background.delete(ending));
+    parts.background.add(ending);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** A cancel may arrive before the statement does, so it is repeated. */
+const CANCEL_PAUSES_MS = [100, 300, 1000, 3000];
+
+/** Cancels until Snowflake has ended the statement, then gives the connection back; a stubborn one is closed. */
+async function windDown(execution: Execution, lease: Lease): Promise<void> {
+  let hasEnded = false;
+  const end = execution.reply.then(
+    () => undefined,
+    () => undefined,
+  );
+  const watched = end.then(() => {
+    hasEnded = true;
+  });
+  for (const pauseMs of CANCEL_PAUSES_MS) {
+    await Promise.race([execution.cancel().catch(() => undefined), watched]);
+    const pause = new AbortController();
+    await Promise.race([
+      watched,
+      sleep(pauseMs, undefined, { signal: pause.signal, ref: false }).catch(() => undefined),
+    ]);
+    pause.abort();
+    if (hasEnded) break;
+  }
+  lease.release(hasEnded ? 'clean' : 'spent');
+}

@@ -1,0 +1,267 @@
+/**
+ * The parser's half of the gate: walks the whole syntax tree of one query and refuses what is not known to read.
+ *
+ * Every key of the tree that holds something must be on the read list, so a construct that is new to the parser is
+ * refused until it has been judged. The root is no verdict: writes can hang below it.
+ */
+import { BUILT_IN, INFORMATION_SCHEMA_FUNCTIONS, MATCH_FUNCTIONS, READ_SYSTEM, TABLE_FUNCTIONS } from './functions.ts';
+import { type GatePolicy, nameKey, type Refusal, refuse } from './policy.ts';
+
+interface Walk {
+  readonly policy: GatePolicy;
+  readonly tables: Set<string>;
+  /** Names of common table expressions, which are no objects. */
+  readonly common: Set<string>;
+  /** Nodes that are written like calls but are clauses of a table: AT(..), BEFORE(..), CHANGES(..). */
+  readonly clauses: Set<unknown>;
+  /** The SELECT nodes seen. */
+  readonly selects: Set<unknown>;
+  /** Below a MATCH_RECOGNIZE. */
+  readonly inMatch: boolean;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+/**
+ * The tables the query names, or why it is refused. `selects` is how often the lexer sees the reserved word SELECT: when
+ * the tree has fewer such nodes, the parser took a query for something else.
+ */
+export function checkTree(
+  statements: readonly unknown[],
+  selects: number,
+  policy: GatePolicy,
+): ReadonlySet<string> | Refusal {
+  const [root, second] = statements;
+  if (second !== undefined) return refuse('multiple-statements', `${statements.length} statements`);
+  if (!isNode(root) || !isNode(root.Query) || Object.keys(root).length !== 1) {
+    return refuse('statement-kind', 'the parser does not see a query');
+  }
+  const walk: Walk = {
+    policy,
+    tables: new Set(),
+    common: new Set(),
+    clauses: new Set(),
+    selects: new Set(),
+    inMatch: false,
+  };
+  const refusal = checkNode(root, walk);
+  if (refusal !== undefined) return refusal;
+  if (walk.selects.size !== selects) return refuse('unparseable', 'the parser does not see every SELECT in it');
+  for (const name of walk.common) walk.tables.delete(name);
+  return walk.tables;
+}
+
+function checkNode(value: unknown, walk: Walk): Refusal | undefined {
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const refusal = checkNode(item, walk);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+  if (!isNode(value)) return undefined;
+  for (const key of Object.keys(value)) {
+    const inside = value[key];
+    if (inside === null || inside === undefined || inside === false || key === 'span') continue;
+    if (Array.isArray(inside) && inside.length === 0) continue;
+    const refusal =
+      checkKey(key) ??
+      checkMeaning(key, inside, walk) ??
+      checkNode(inside, key === 'MatchRecognize' ? { ...walk, inMatch: true } : walk);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function checkKey(key: string): Refusal | undefined {
+  if (READ_KEYS.has(key)) return undefined;
+  return WRITE_KEYS.has(key) ? refuse('write', key.toUpperCase()) : refuse('syntax', `the construct ${key}`);
+}
+
+function checkMeaning(key: string, inside: unknown, walk: Walk): Refusal | undefined {
+  if (!isNode(inside)) {
+    if (key === 'cte_tables' && Array.isArray(inside)) for (const table of inside) addCommon(table, walk);
+    return undefined;
+  }
+  switch (key) {
+    case 'Function':
+      return checkFunction(inside, !('uses_odbc_syntax' in inside), walk);
+    case 'Table':
+      return isNode(inside.args) ? checkCall(inside.name, true, inside.args, walk) : addTable(inside.name, walk);
+    case 'Select':
+      walk.selects.add(inside);
+      return undefined;
+    case 'alias':
+      return isTyped(inside.columns) ? refuse('syntax', 'a type in the columns of an alias') : undefined;
+    case 'version':
+      return checkVersion(inside, walk);
+    case 'SemanticView':
+      return addTable(inside.name, walk);
+    case 'TableFunction': {
+      const call = isNode(inside.expr) ? inside.expr.Function : undefined;
+      return isNode(call)
+        ? checkCall(call.name, true, call.args, walk)
+        : refuse('dynamic-name', 'TABLE of no function');
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isTyped(columns: unknown): boolean {
+  return Array.isArray(columns) && columns.some((column) => isNode(column) && isNode(column.data_type));
+}
+
+/** In a table's name a function stands for IDENTIFIER(..), which has one name, not a list of parts. */
+function checkFunction(call: Node, isTable: boolean, walk: Walk): Refusal | undefined {
+  if (walk.clauses.has(call)) return undefined;
+  if (!Array.isArray(call.name)) return refuse('dynamic-name', 'a call in place of a name');
+  const parts = nameParts(call.name);
+  // Already judged as a table function by the TABLE(..) around it; as a scalar it would do no more.
+  const isJudged = parts?.every((part) => !part.quoted) === true && isTableFunction(parts.map((part) => part.value));
+  return isJudged && !isTable
+    ? checkResultScan(parts ?? [], call.args)
+    : checkCall(call.name, isTable, call.args, walk);
+}
+
+/** Time travel and change tracking of a table: `{ Function: call }` or `{ Changes: { changes: call, at: call } }`. */
+function checkVersion(version: Node, walk: Walk): Refusal | undefined {
+  const changes = isNode(version.Changes) ? version.Changes : {};
+  const wrappers = [version, version.Function, changes.changes, changes.at, changes.end];
+  for (const wrapper of wrappers) {
+    const call = isNode(wrapper) ? wrapper.Function : undefined;
+    if (!isNode(call)) continue;
+    const name =
+      'name' in call
+        ? nameParts(call.name)
+            ?.map((part) => part.value)
+            .join('.')
+        : 'AT';
+    if (!/^(AT|BEFORE|CHANGES|END)$/.test(name ?? '')) return refuse('syntax', 'a table version');
+    walk.clauses.add(call);
+  }
+  return undefined;
+}
+
+function checkCall(name: unknown, isTable: boolean, args: unknown, walk: Walk): Refusal | undefined {
+  const parts = nameParts(name);
+  if (parts === undefined) return refuse('dynamic-name', 'a call in place of a name');
+  const values = parts.map((part) => part.value);
+  const key = nameKey(values);
+  if (walk.policy.allowedFunctions.has(key)) return undefined;
+  const shown = /^[A-Z0-9_$.]{1,120}$/.test(key) ? key : 'a function with a quoted name';
+  if (parts.some((part) => part.quoted)) return refuse('function', shown);
+  if (isAi(values)) return walk.policy.aiFunctions && !isTable ? undefined : refuse('ai-function', shown);
+  if (isTable) return isTableFunction(values) ? checkResultScan(parts, args) : refuse('function', shown);
+  const isRead = BUILT_IN.has(key) || READ_SYSTEM.has(key) || (walk.inMatch && MATCH_FUNCTIONS.has(key));
+  return isRead ? undefined : refuse('function', shown);
+}
+
+function isTableFunction(values: readonly string[]): boolean {
+  const last = values.at(-1) ?? '';
+  if (values.length === 1) return TABLE_FUNCTIONS.has(last);
+  return values.length <= 3 && values.at(-2) === 'INFORMATION_SCHEMA' && INFORMATION_SCHEMA_FUNCTIONS.has(last);
+}
+
+function isAi(values: readonly string[]): boolean {
+  if (values.length === 1) return values[0]?.startsWith('AI_') === true;
+  return values.length === 3 && values[0] === 'SNOWFLAKE' && values[1] === 'CORTEX';
+}
+
+/** Results of other queries of this user are other clients' data: only LAST_QUERY_ID([n]) of the session is let through. */
+function checkResultScan(parts: readonly Part[], args: unknown): Refusal | undefined {
+  if (parts.length !== 1 || parts[0]?.value !== 'RESULT_SCAN') return undefined;
+  const [first, ...others] = argumentsOf(args);
+  const call =
+    isNode(first) && isNode(first.Unnamed) && isNode(first.Unnamed.Expr) ? first.Unnamed.Expr.Function : undefined;
+  const isOwn =
+    isNode(call) &&
+    nameParts(call.name)
+      ?.map((part) => part.value)
+      .join('.') === 'LAST_QUERY_ID';
+  return isOwn && others.length === 0 ? undefined : refuse('function', 'RESULT_SCAN of another query');
+}
+
+/** The arguments of a call, which the tree holds in three shapes. */
+function argumentsOf(args: unknown): readonly unknown[] {
+  if (Array.isArray(args)) return args;
+  if (!isNode(args)) return [];
+  const list = isNode(args.List) ? args.List.args : args.args;
+  return Array.isArray(list) ? list : [];
+}
+
+interface Part {
+  /** Upper case unless quoted, as Snowflake folds it. */
+  readonly value: string;
+  readonly quoted: boolean;
+}
+
+/** The parts of a dotted name, or undefined when one is not a plain name. */
+function nameParts(name: unknown): Part[] | undefined {
+  if (!Array.isArray(name)) return undefined;
+  const parts: Part[] = [];
+  for (const item of name) {
+    const ident = isNode(item) ? item.Identifier : undefined;
+    if (!isNode(ident) || typeof ident.value !== 'string') return undefined;
+    const quoted = typeof ident.quote_style === 'string';
+    if (quoted && ident.quote_style !== '"') return undefined;
+    parts.push({ value: quoted ? ident.value : ident.value.toUpperCase(), quoted });
+  }
+  return parts;
+}
+
+function addTable(name: unknown, walk: Walk): Refusal | undefined {
+  const parts = nameParts(name);
+  if (parts === undefined) return refuse('dynamic-name', 'a table without a plain name');
+  if (parts[0]?.value.startsWith('@') && !walk.policy.stageReads) return refuse('stage', 'a stage');
+  if (!parts[0]?.value.startsWith('$')) walk.tables.add(nameKey(parts.map((part) => part.value)));
+  return undefined;
+}
+
+function addCommon(table: unknown, walk: Walk): void {
+  if (!isNode(table) || !isNode(table.alias) || !isNode(table.alias.name)) return;
+  const parts = nameParts([{ Identifier: table.alias.name }]);
+  if (parts !== undefined) walk.common.add(nameKey(parts.map((part) => part.value)));
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+/** Nodes that change something; any other key that is missing below is refused too. */
+const WRITE_KEYS = words('Insert Update Delete Merge into locks');
+
+/** Node kinds (capital letter) and fields of the tree that a read may have. */
+const READ_KEYS = words(`
+AfterTableAlias All AllOp AllRows Alternation Anti Any AnyOp Array AsOf AtLeast AtMost AtTimeZone BeforeTableAlias
+Between BigInt Binary BinaryOp Boolean Bracket Case Cast Ceil Changes Char CharVarying Character CharacterVarying
+Collate Colon ColonBracket CompoundFieldAccess CompoundIdentifier Concat ConnectBy Constant CrossJoin Cube Custom
+DateTimeField Datetime Dec Decimal Derived Dictionary DollarQuotedString Dot Double Exactly Exclude Exists Expr
+ExprNamed ExprWithAlias Expressions Extract Fetch Float Floor Following FullOuter Function Group GroupingSets
+HexStringLiteral ILike Identifier IgnoreOrRespectNulls InList InSubquery Index Inner Int Integer IntegerLength
+Interval IsDistinctFrom IsFalse IsNotDistinctFrom IsNotFalse IsNotNull IsNotTrue IsNotUnknown IsNull IsTrue IsUnknown
+Join JsonAccess Lambda Left LeftAnti LeftOuter LeftSemi Like LimitOffset List Many Map MatchRecognize Multiple Named
+NamedWindow Nested NestedJoin Number Numeric Nvarchar ObjectName OffsetCommaLimit On One OrderBy OuterJoin Overlay
+Permute Pivot Placeholder Position Preceding Precision PrecisionAndScale Prefixed Prior QualifiedWildcard Query RLike
+Range Repetition Right RightAnti RightOuter RightSemi Rollup Row Scale Select SemanticView Semi SetOperation Simple
+Single SingleQuotedString Slice SmallInt SquareBracket StartWith String Struct Subquery Subscript Substring Symbol
+Table TableFunction Time Timestamp TimestampNtz TinyInt ToFirst ToLast Trim Tuple TypedString UnaryOp
+UnicodeStringLiteral Unnamed UnnamedExpr Unpivot Using Value Values Varbinary Varchar Week Wildcard WindowSpec Word
+after_match_skip aggregate_functions alias any arg args array as_keyword asc at body bucket case_token changes clauses
+closing_paren_token closing_token collation column_name columns compare_op condition conditions connect_by
+connect_token constraint content cte_tables data_type default_on_null definition dimensions distinct
+duplicate_treatment elem else_result end_bound end_token escape_char explicit expr facts fetch field fields flavor
+format fractional_seconds_precision from group_by having high ident in index items join_operator joins key keyword
+kind last_field lateral leading_field leading_precision left length limit limit_clause list low lower_bound
+match_condition measures metrics modifier name named named_window negated null_inclusion null_treatment nulls_first
+offset op opening_token operand operator opt_exclude opt_ilike opt_rename opt_replace options order_by order_by_all
+over overlay_for overlay_from overlay_what parameters params parenthesized partition_by path pattern percent prefix
+projection qualify quantity query quote_style quoted recursive regexp relation relationships result right root row
+rows rows_per_match sample seed select_token selection set_quantifier shorthand special start_bound start_token stride
+subquery subscript substring_for substring_from symbol symbols syntax table table_with_joins token top
+top_before_distinct trim_characters trim_what trim_where unit units upper_bound uses_odbc_syntax value value_column
+value_source version where_clause wildcard_token window_before_qualify window_frame with with_ties with_token
+within_group
+`);

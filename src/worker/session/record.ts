@@ -1,0 +1,39 @@
+/**
+ * What is kept of an MCP session so that any worker can carry it on: who started it, how, and who holds it now.
+ *
+ * An owner is named by daemon and incarnation, so that a record of an earlier daemon never looks like one of this.
+ * Session ids carry the incarnation that made them: without a shared store a request still finds its way.
+ */
+import { randomUUID } from 'node:crypto';
+
+export interface SessionRecord {
+  readonly id: string;
+  /** Who started it; nobody else may use it. */
+  readonly principal: string;
+  /** Name and version the client gave, for lists. */
+  readonly client: string;
+  /** The client's initialize message; replaying it brings the session back. */
+  readonly initialize: unknown;
+  readonly protocol: string;
+  /** The client takes no event streams: answers are plain JSON. */
+  readonly jsonOnly: boolean;
+  /** `DAEMON.INCARNATION`, or null after a hand-over. */
+  readonly owner: string | null;
+  readonly createdAtMs: number;
+  readonly usedAtMs: number;
+}
+
+/** Longest initialize message that is kept. */
+export const INITIALIZE_MAX_BYTES = 16 * 1024;
+
+export function newSessionId(incarnation: number): string {
+  return `${incarnation.toString(36)}-${randomUUID()}`;
+}
+
+/** The incarnation that made the id; undefined when the id is not one of ours. */
+export function incarnationOf(sessionId: string): number | undefined {
+  const match = /^([0-9a-z]{1,9})-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.exec(sessionId);
+  return match?.[1] === undefined ? undefined : Number.parseInt(match[1], 36);
+}
+
+export const ownerName = (daemon: string, incarnation: number): string => `${daemon}.${incarnation}`;

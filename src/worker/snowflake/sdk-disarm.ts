@@ -1,0 +1,68 @@
+/**
+ * Everything that makes snowflake-sdk 3.3.0 safe to have in a server, in one place.
+ *
+ * As it comes, the driver probes cloud metadata addresses and loads a native module when it is imported, evaluates
+ * VARIANT cells as code, writes ./snowflake.log and stdout, reads logging settings from files around it, sends loopback
+ * traffic to HTTP_PROXY, may cache credentials on disk, and lets one login change settings of the next. Each line below
+ * takes one of these away. The rest is done in sdk-driver.ts: cells are read unconverted, PUT and GET are refused.
+ */
+import { devNull } from 'node:os';
+import { join } from 'node:path';
+import type { ConfigureOptions, ConnectionOptions } from 'snowflake-sdk';
+import type { Log } from '../../shared/log.ts';
+
+/** Must be done before the driver is imported: it acts on these while its modules load. */
+export function disarmEnvironment(env: Record<string, string | undefined>, accessUrl: string | undefined): void {
+  env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION = 'true';
+  env.SNOWFLAKE_DISABLE_MINICORE = '1';
+  env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE = '1';
+  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  if (accessUrl !== undefined) keepFromProxy(env, new URL(accessUrl).hostname);
+}
+
+/** Adds a loopback host to the list of hosts that no proxy serves; the driver has no such exception of its own. */
+function keepFromProxy(env: Record<string, string | undefined>, host: string): void {
+  if (!/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)) return;
+  const name = env.no_proxy ? 'no_proxy' : 'NO_PROXY';
+  const listed = (env[name] ?? '').split(',').filter((entry) => entry.trim() !== '');
+  if (!listed.includes(host)) env[name] = [...listed, host].join(',');
+}
+
+/**
+ * Options of the whole driver. To be given once, in one call: a later call without `customLogger` brings the driver's
+ * own log file back.
+ */
+export function globalOptions(log: Log): ConfigureOptions {
+  const write = (message: string) => log.debug('snowflake.driver', message);
+  return {
+    logLevel: 'WARN',
+    customLogger: { error: write, warn: write, info: write, debug: write, trace: write },
+    jsonColumnVariantParser: (text: string) => text,
+    xmlColumnVariantParser: (text: string) => text,
+    disableOCSPChecks: false,
+    keepAlive: true,
+  };
+}
+
+/** Options of every connection, whatever its login. */
+export const SAFE_CONNECTION_OPTIONS = {
+  application: 'snowflake-mcp-daemon',
+  // A path that cannot exist ends the search for logging settings (sf_client_config.json) before it begins.
+  clientConfigFile: join(devNull, 'none'),
+  clientStoreTemporaryCredential: false,
+  clientRequestMFAToken: false,
+  // Sent with every login, so that no account setting or other login turns them on in this process.
+  clientSessionKeepAlive: false,
+  jsTreatIntegerAsBigInt: false,
+  representNullAsStringNull: false,
+  streamResult: true,
+  rowMode: 'array',
+  rowStreamHighWaterMark: 1000,
+  // Binds never travel through a stage.
+  arrayBindingThreshold: Number.MAX_SAFE_INTEGER,
+  // A failed login is told after one more try; the pool decides when to try again.
+  sfRetryMaxLoginRetries: 1,
+} as const satisfies ConnectionOptions & { sfRetryMaxLoginRetries: number; clientConfigFile: string };
+
+/** Session parameters of every statement. */
+export const SAFE_STATEMENT_PARAMETERS = { MULTI_STATEMENT_COUNT: 1 } as const;

@@ -1,0 +1,741 @@
+EXECUTE IMMEDIATE $$DROP TABLE t$$
+-- ;;
+EXECUTE IMMEDIATE 'DELETE FROM t'
+-- ;;
+EXECUTE IMMEDIATE FROM @stage/file.sql
+-- ;;
+CALL my_procedure(1)
+-- ;;
+COPY INTO @my_stage FROM (SELECT * FROM t)
+-- ;;
+COPY INTO t FROM @my_stage
+-- ;;
+RM @my_stage
+-- ;;
+REMOVE @my_stage/path
+-- ;;
+PUT file:///etc/passwd @my_stage
+-- ;;
+  put file:///tmp/x @~
+-- ;;
+GET @my_stage file:///tmp
+-- ;;
+/* c */ GET @~/x file:///tmp/
+-- ;;
+-- comment
+PUT file:///tmp/x @%t
+-- ;;
+GRANT ROLE accountadmin TO USER me
+-- ;;
+REVOKE SELECT ON t FROM ROLE r
+-- ;;
+USE ROLE accountadmin
+-- ;;
+USE WAREHOUSE big
+-- ;;
+USE DATABASE d
+-- ;;
+EXECUTE TASK my_task
+-- ;;
+UNDROP TABLE t
+-- ;;
+SET x = 1
+-- ;;
+SET (a, b) = (1, 2)
+-- ;;
+UNSET x
+-- ;;
+COMMENT ON TABLE t IS 'x'
+-- ;;
+WITH p AS PROCEDURE () RETURNS INT LANGUAGE SQL AS $$ BEGIN DROP TABLE t; RETURN 1; END $$ CALL p()
+-- ;;
+WITH p AS PROCEDURE () RETURNS STRING LANGUAGE PYTHON RUNTIME_VERSION = '3.11' HANDLER = 'h' PACKAGES = ('snowflake-snowpark-python') AS 'def h(s): return 1' CALL p()
+-- ;;
+SHOW TABLES ->> DELETE FROM t
+-- ;;
+SHOW TABLES ->> SELECT 1 FROM $1 ->> DROP TABLE t
+-- ;;
+DELETE FROM t ->> SELECT * FROM $1
+-- ;;
+SELECT 1 ->> INSERT INTO t SELECT * FROM $1
+-- ;;
+SELECT 1 ->> CREATE TABLE x AS SELECT * FROM $1
+-- ;;
+SELECT 1 ->>
+-- ;;
+->> DROP TABLE t
+-- ;;
+SELECT 1 ->> ->> DROP TABLE t
+-- ;;
+SELECT SYSTEM$CANCEL_ALL_QUERIES(1)
+-- ;;
+SELECT SYSTEM$CANCEL_QUERY('8e5d0ca9-005e-44e6-b858-a8f5b37c5726')
+-- ;;
+SELECT system$abort_session(1)
+-- ;;
+SELECT "SYSTEM$CANCEL_ALL_QUERIES"(1)
+-- ;;
+SELECT SYSTEM$SEND_EMAIL('int', 'a@b.c', 's', 'b')
+-- ;;
+SELECT SYSTEM$PIPE_FORCE_RESUME('p')
+-- ;;
+SELECT SYSTEM$WAIT(60)
+-- ;;
+SELECT SYSTEM$EXPLAIN_PLAN_JSON('DROP TABLE t')
+-- ;;
+SELECT a FROM t WHERE SYSTEM$CANCEL_ALL_QUERIES(1) = 'x'
+-- ;;
+SELECT 1; DROP TABLE t
+-- ;;
+SELECT 1;
+/**/DROP TABLE t
+-- ;;
+SELECT 1; -- x
+DELETE FROM t;
+-- ;;
+SELECT 1 /* /* */ ; DROP TABLE t -- */
+-- ;;
+/* /* */ SELECT 1 AS a -- */ DROP TABLE t
+-- ;;
+SELECT 'a\\'; DROP TABLE t; --'
+-- ;;
+SELECT 'a''' ; DROP TABLE t --'
+-- ;;
+SELECT $$a$$; DROP TABLE t; SELECT $$b$$
+-- ;;
+SELECT '$$'; DROP TABLE t; SELECT '$$'
+-- ;;
+SELECT $A$ ; DROP TABLE t; SELECT $A$
+-- ;;
+SELECT a$$ ; DROP TABLE t; SELECT b$$ FROM t
+-- ;;
+SELECT 1 // x
+; DROP TABLE t
+-- ;;
+SELECT * FROM @s//x ; DROP TABLE t
+-- ;;
+SELECT * FROM @s//x
+-- ;;
+SELECT * FROM @my_stage/data.csv (FILE_FORMAT => 'f')
+-- ;;
+SELECT $1 FROM @~/secret.csv
+-- ;;
+SELECT $1 FROM @%t
+-- ;;
+SELECT * FROM @"db"."s".stage/path
+-- ;;
+SELECT * FROM '@my_stage/data.csv'
+-- ;;
+SELECT * FROM t JOIN '@my_stage/data.csv' s
+-- ;;
+SELECT * FROM 's3://bucket/path'
+-- ;;
+SELECT * FROM DIRECTORY(@my_stage)
+-- ;;
+SELECT METADATA$FILENAME FROM @s
+-- ;;
+LIST @my_stage
+-- ;;
+LS @~
+-- ;;
+SELECT 1 FROM t FOR UPDATE
+-- ;;
+SELECT * FROM t FOR  /* x */  UPDATE
+-- ;;
+SELECT a INTO b FROM t
+-- ;;
+SELECT a INTO :b FROM t
+-- ;;
+INSERT INTO t VALUES (1)
+-- ;;
+INSERT OVERWRITE INTO t SELECT * FROM u
+-- ;;
+INSERT ALL INTO t1 INTO t2 SELECT * FROM u
+-- ;;
+UPDATE t SET a = 1
+-- ;;
+DELETE FROM t WHERE a = 1
+-- ;;
+MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE
+-- ;;
+TRUNCATE TABLE t
+-- ;;
+TRUNCATE t
+-- ;;
+CREATE TABLE t (a INT)
+-- ;;
+CREATE OR REPLACE TABLE t AS SELECT 1
+-- ;;
+CREATE TEMPORARY TABLE t AS SELECT 1
+-- ;;
+CREATE VIEW v AS SELECT 1
+-- ;;
+CREATE FUNCTION f() RETURNS INT AS '1'
+-- ;;
+CREATE USER u PASSWORD = 'x'
+-- ;;
+ALTER SESSION SET TIMEZONE = 'UTC'
+-- ;;
+ALTER USER me SET PASSWORD = 'x'
+-- ;;
+ALTER TABLE t ADD COLUMN b INT
+-- ;;
+ALTER WAREHOUSE w RESUME
+-- ;;
+DROP TABLE t
+-- ;;
+drop
+database
+d
+-- ;;
+(DROP TABLE t)
+-- ;;
+((DELETE FROM t))
+-- ;;
+WITH a AS (SELECT 1) DELETE FROM t
+-- ;;
+WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a
+-- ;;
+WITH a AS (SELECT 1) UPDATE t SET x = 1
+-- ;;
+WITH a AS (SELECT 1) MERGE INTO t USING a ON t.x = a.x WHEN MATCHED THEN DELETE
+-- ;;
+WITH x AS (DELETE FROM t) SELECT 1
+-- ;;
+WITH x AS (DELETE FROM t RETURNING a) SELECT * FROM x
+-- ;;
+WITH x AS (INSERT INTO t VALUES (1) RETURNING a) SELECT 1
+-- ;;
+WITH x AS (UPDATE t SET a = 1) SELECT 1
+-- ;;
+WITH x AS (MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE) SELECT 1
+-- ;;
+WITH x AS (SELECT 1), y AS (WITH z AS (DELETE FROM t) SELECT 1) SELECT * FROM y
+-- ;;
+SELECT * FROM (CREATE TABLE x AS SELECT 1)
+-- ;;
+SELECT * FROM (DELETE FROM t)
+-- ;;
+SELECT * FROM (INSERT INTO t VALUES (1))
+-- ;;
+SELECT (UPDATE t SET a = 1)
+-- ;;
+SELECT EXISTS(UPDATE t SET a = 1)
+-- ;;
+SELECT 1 WHERE 1 IN (DELETE FROM t)
+-- ;;
+SELECT 1 UNION (DELETE FROM t)
+-- ;;
+SELECT 1 UNION DELETE FROM t
+-- ;;
+EXPLAIN DELETE FROM t
+-- ;;
+EXPLAIN USING TEXT DROP TABLE t
+-- ;;
+EXPLAIN USING TABULAR INSERT INTO t SELECT 1
+-- ;;
+EXPLAIN EXPLAIN SELECT 1
+-- ;;
+EXPLAIN WITH a AS (SELECT 1) DELETE FROM t
+-- ;;
+EXPLAIN SHOW TABLES
+-- ;;
+EXPLAIN
+-- ;;
+EXPLAIN SELECT 1; DROP TABLE t
+-- ;;
+BEGIN DROP TABLE t; RETURN 'x'; END
+-- ;;
+BEGIN
+ DELETE FROM t;
+END
+-- ;;
+BEGIN
+-- ;;
+BEGIN TRANSACTION
+-- ;;
+BEGIN WORK
+-- ;;
+START TRANSACTION
+-- ;;
+COMMIT
+-- ;;
+ROLLBACK
+-- ;;
+DECLARE x INT; BEGIN RETURN 1; END
+-- ;;
+LET x := 1
+-- ;;
+IF (1 = 1) THEN DROP TABLE t; END IF
+-- ;;
+FOR x IN c DO DROP TABLE t; END FOR
+-- ;;
+RETURN TABLE(res)
+-- ;;
+SELECT my_udf(1)
+-- ;;
+SELECT db.s.my_udf(1)
+-- ;;
+SELECT "my_udf"(1)
+-- ;;
+SELECT public.sum(1)
+-- ;;
+SELECT "sum"(1)
+-- ;;
+SELECT * FROM TABLE(my_proc())
+-- ;;
+SELECT * FROM TABLE(db.s.my_udtf(1, 'x'))
+-- ;;
+SELECT * FROM my_udtf(1)
+-- ;;
+SELECT * FROM t, LATERAL my_udtf(t.a)
+-- ;;
+SELECT * FROM t, TABLE(my_udtf(t.a) OVER (PARTITION BY t.b))
+-- ;;
+SELECT TRANSFORM(a, x -> my_udf(x)) FROM t
+-- ;;
+SELECT SUM(my_external_function(a)) OVER (PARTITION BY b) FROM t
+-- ;;
+SELECT a FROM t ORDER BY my_udf(a)
+-- ;;
+SELECT a FROM t QUALIFY my_udf(a) = 1
+-- ;;
+SELECT CASE WHEN my_udf(a) THEN 1 END FROM t
+-- ;;
+SELECT * FROM t PIVOT(my_udf(a) FOR b IN ('x'))
+-- ;;
+SELECT v[my_udf(1)] FROM t
+-- ;;
+SELECT {'a': my_udf(1)}
+-- ;;
+SELECT seq.NEXTVAL
+-- ;;
+SELECT db.s.seq.nextval FROM t
+-- ;;
+SELECT seq."NEXTVAL" FROM t
+-- ;;
+SELECT s.nextval FROM t, TABLE(GETNEXTVAL(seq)) s
+-- ;;
+SELECT GET_PRESIGNED_URL(@my_stage, 'x')
+-- ;;
+SELECT GET_PRESIGNED_URL('@my_stage', 'x')
+-- ;;
+SELECT BUILD_SCOPED_FILE_URL('@s', 'x')
+-- ;;
+SELECT BUILD_STAGE_FILE_URL('@s', 'x')
+-- ;;
+SELECT GET_STAGE_LOCATION('@s'), GET_ABSOLUTE_PATH('@s', 'x')
+-- ;;
+SELECT TO_FILE('@s', 'x')
+-- ;;
+SELECT * FROM TABLE(INFER_SCHEMA(LOCATION => '@s', FILE_FORMAT => 'f'))
+-- ;;
+SELECT * FROM TABLE(VALIDATE(t, JOB_ID => '_last'))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN('8e5d0ca9-005e-44e6-b858-a8f5b37c5726'))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN($qid))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(:1))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(CONCAT('a', LAST_QUERY_ID())))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID(), 'x'))
+-- ;;
+SELECT * FROM TABLE(result_scan((SELECT query_id FROM q)))
+-- ;;
+DESCRIBE RESULT '8e5d0ca9-005e-44e6-b858-a8f5b37c5726'
+-- ;;
+SELECT * FROM IDENTIFIER('secret_table')
+-- ;;
+SELECT * FROM IDENTIFIER($t)
+-- ;;
+SELECT * FROM IDENTIFIER(:1)
+-- ;;
+SELECT IDENTIFIER('col') FROM t
+-- ;;
+SELECT IDENTIFIER('my_udf')(1)
+-- ;;
+SELECT * FROM TABLE(IDENTIFIER('my_udtf')(1))
+-- ;;
+SELECT * FROM "IDENTIFIER"('x')
+-- ;;
+SELECT * FROM TABLE(:1)
+-- ;;
+SELECT * FROM TABLE($t)
+-- ;;
+SELECT * FROM TABLE('secret_table')
+-- ;;
+SELECT * FROM TABLE(?)
+-- ;;
+SELECT * FROM TABLE(TO_QUERY('DROP TABLE t'))
+-- ;;
+SELECT * FROM TABLE(TO_QUERY(SQL => 'SELECT 1'))
+-- ;;
+SELECT * FROM TO_QUERY('x')
+-- ;;
+SELECT AI_COMPLETE('claude', 'hi')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.COMPLETE('m', 'p')
+-- ;;
+SELECT AI_CLASSIFY(text, ['a', 'b']) FROM t
+-- ;;
+SELECT * FROM t WHERE AI_FILTER(CONCAT('is it good? ', a))
+-- ;;
+SELECT SNOWFLAKE.CORTEX.SEARCH_PREVIEW('s', '{}')
+-- ;;
+SELECT SNOWFLAKE.ML.FORECAST(1)
+-- ;;
+SELECT my_model!PREDICT(a) FROM t
+-- ;;
+SELECT * FROM TABLE(my_model!FORECAST(FORECASTING_PERIODS => 3))
+-- ;;
+CALL my_model!FORECAST(3)
+-- ;;
+CALL SYSTEM$SEND_SNOWFLAKE_NOTIFICATION('x', 'y')
+-- ;;
+SHOW TABLES; DROP TABLE t
+-- ;;
+SHOW TABLES DELETE FROM t
+-- ;;
+SHOW TABLES (DELETE FROM t)
+-- ;;
+SHOW TABLES IN SCHEMA IDENTIFIER('x')
+-- ;;
+SHOW TABLES LIKE (SELECT 'x')
+-- ;;
+SHOW (SELECT 1)
+-- ;;
+SHOW
+-- ;;
+SHOW MAGIC
+-- ;;
+(SHOW TABLES)
+-- ;;
+WITH a AS (SELECT 1) SHOW TABLES
+-- ;;
+DESCRIBE TABLE t; DROP TABLE t
+-- ;;
+DESCRIBE DROP TABLE t
+-- ;;
+DESC TABLE IDENTIFIER('x')
+-- ;;
+DESCRIBE
+-- ;;
+DESCRIBE SELECT 1
+-- ;;
+DESC TABLE t (SELECT 1)
+-- ;;
+TABLE t
+-- ;;
+FROM t SELECT *
+-- ;;
+PRAGMA database_list
+-- ;;
+ATTACH 'x.db'
+-- ;;
+INSTALL httpfs
+-- ;;
+SUMMARIZE t
+-- ;;
+ABORT QUERY 'x'
+-- ;;
+DESCRIBE TABLE t ->> UPDATE t SET a = 1
+-- ;;
+;
+-- ;;
+/* nothing */
+-- ;;
+-- nothing
+-- ;;
+SELECT 'unterminated
+-- ;;
+SELECT "unterminated FROM t
+-- ;;
+SELECT 1 /* unterminated
+-- ;;
+SELECT $$unterminated
+-- ;;
+SELECT (1
+-- ;;
+SELECT 1)
+-- ;;
+SELECT [1)
+-- ;;
+SELECT 1 FROM t \g
+-- ;;
+SELECT `a` FROM t
+-- ;;
+SELECT E'a\'; DROP TABLE t --'
+-- ;;
+SELECT N'x', U&'\0041'
+-- ;;
+SELECT DISTINCT
+-- ;;
+ſelect 1
+-- ;;
+ＳＥＬＥＣＴ 1
+-- ;;
+DRОP TABLE t
+-- ;;
+SELECT * FROM read_csv('/etc/passwd')
+-- ;;
+SELECT * FROM read_parquet('s3://x')
+-- ;;
+SELECT getenv('HOME')
+-- ;;
+SELECT * FROM glob('*')
+-- ;;
+SELECT query('SELECT 1')
+-- ;;
+SELECT * FROM query_table('t')
+-- ;;
+SELECT pg_sleep(10)
+-- ;;
+SELECT * FROM t; SELECT * FROM u
+-- ;;
+SELECT 1 SELECT 2
+-- ;;
+SELECT 1 DROP TABLE t
+-- ;;
+SELECT 1 INSERT INTO t VALUES (1)
+-- ;;
+SELECT * FROM t CLUSTER BY my_udf(a)
+-- ;;
+SELECT * FROM t LIMIT my_udf(1)
+-- ;;
+SELECT * FROM t AT(TIMESTAMP => my_udf(1))
+-- ;;
+SELECT * FROM t SAMPLE (my_udf(1))
+-- ;;
+SELECT * FROM a ASOF JOIN b MATCH_CONDITION (a.x >= my_udf(b.x))
+-- ;;
+SELECT * FROM a JOIN b ON my_udf(a.x) = b.x
+-- ;;
+VALUES (my_udf(1))
+-- ;;
+SELECT * FROM VALUES (my_udf(1))
+-- ;;
+SELECT a AS b, my_udf(b) OVER () FROM t GROUP BY my_udf(a)
+-- ;;
+SELECT SUM(a) OVER (PARTITION BY my_udf(b) ORDER BY c) FROM t
+-- ;;
+SELECT LISTAGG(a, ',') WITHIN GROUP (ORDER BY my_udf(a)) FROM t
+-- ;;
+SELECT a FROM t START WITH my_udf(a) = 1 CONNECT BY PRIOR a = b
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE(ORDER BY a MEASURES my_udf(a) AS x PATTERN (u+) DEFINE u AS a > 1)
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE(ORDER BY a MEASURES MATCH_NUMBER() AS x PATTERN (u+) DEFINE u AS my_udf(a))
+-- ;;
+SELECT * REPLACE (my_udf(a) AS a) FROM t
+-- ;;
+SELECT INTERVAL my_udf(1) DAY
+-- ;;
+SELECT EXTRACT(YEAR FROM my_udf(1)), TRIM(my_udf(1)), CAST(my_udf(1) AS INT)
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(v DIMENSIONS a METRICS my_udf(b))
+-- ;;
+SELECT /*+ hint */ my_udf(1) -- SELECT 1
+-- ;;
+SELECT * FROM (SHOW TABLES)
+-- ;;
+SELECT * FROM (DESCRIBE TABLE t)
+-- ;;
+SELECT * FROM (CALL my_procedure())
+-- ;;
+SELECT * FROM TABLE(CALL my_procedure())
+-- ;;
+WITH x AS (CALL my_procedure()) SELECT * FROM x
+-- ;;
+WITH x AS (COPY INTO t FROM @s) SELECT 1
+-- ;;
+SELECT * FROM (EXECUTE IMMEDIATE 'DROP TABLE t')
+-- ;;
+SELECT (COMMIT)
+-- ;;
+SELECT 1 ->> CALL my_procedure()
+-- ;;
+SELECT 1 ->> USE ROLE accountadmin
+-- ;;
+SHOW TABLES ->> SET x = 1
+-- ;;
+SELECT 1 ->> SELECT my_udf(1) FROM $1
+-- ;;
+SELECT 1 ->> SELECT * FROM TABLE(RESULT_SCAN('8e5d0ca9-005e-44e6-b858-a8f5b37c5726'))
+-- ;;
+SELECT IDENTIFIER ('x')
+-- ;;
+SELECT * FROM identifier/**/('x')
+-- ;;
+SELECT * FROM TABLE (my_proc ())
+-- ;;
+SELECT * FROM LATERAL my_udtf(1)
+-- ;;
+SELECT {fn my_udf(1)}
+-- ;;
+SELECT * FROM UNNEST(my_udf(1))
+-- ;;
+SELECT CONVERT(my_udf(1), INT)
+-- ;;
+SELECT my_udf(*) FROM t
+-- ;;
+SELECT my_udf(DISTINCT a) FROM t
+-- ;;
+SELECT my_udf(a => 1)
+-- ;;
+SELECT [my_udf(1)], (1, 2)
+-- ;;
+SELECT -my_udf(1), NOT my_udf(2)
+-- ;;
+SELECT a FROM t WHERE a LIKE my_udf(1) ESCAPE 'x'
+-- ;;
+SELECT a FROM t WHERE a BETWEEN 1 AND my_udf(1)
+-- ;;
+SELECT a FROM t WHERE my_udf(a) IS NULL
+-- ;;
+SELECT a FROM t WHERE a IN (1, my_udf(1))
+-- ;;
+SELECT a FROM t WHERE a ILIKE ANY ('x', my_udf(1))
+-- ;;
+SELECT TOP my_udf(1) * FROM t
+-- ;;
+SELECT a FROM t LIMIT (SELECT my_udf(1))
+-- ;;
+SELECT a FROM t GROUP BY ROLLUP (my_udf(a))
+-- ;;
+SELECT a FROM t GROUP BY GROUPING SETS ((my_udf(a)), ())
+-- ;;
+SELECT * FROM t, LATERAL FLATTEN(my_udf(1))
+-- ;;
+SELECT * FROM t, LATERAL FLATTEN(INPUT => my_udf(1))
+-- ;;
+SELECT * FROM TABLE(GENERATOR(ROWCOUNT => my_udf(1)))
+-- ;;
+SELECT * FROM s PIVOT(SUM(a) FOR b IN (SELECT my_udf(1)))
+-- ;;
+SELECT * FROM s PIVOT(SUM(a) FOR b IN ('x') DEFAULT ON NULL (my_udf(1)))
+-- ;;
+SELECT "system$wait"(1)
+-- ;;
+SELECT SYSTEM$TYPEOF(my_udf(1))
+-- ;;
+SELECT system$whitelist()
+-- ;;
+SELECT SYSTEM$SHOW_OAUTH_CLIENT_SECRETS('I')
+-- ;;
+SELECT SYSTEM$GENERATE_SCIM_ACCESS_TOKEN('OKTA')
+-- ;;
+SELECT FIRST(1), CLASSIFIER()
+-- ;;
+EXPLAIN USING HTML SELECT 1
+-- ;;
+EXPLAIN ANALYZE SELECT 1
+-- ;;
+SELECT * FROM TABLE(INFORMATION_SCHEMA.MY_FUNCTION(1))
+-- ;;
+SELECT * FROM TABLE("information_schema".QUERY_HISTORY())
+-- ;;
+SELECT * FROM TABLE(a.b.INFORMATION_SCHEMA.QUERY_HISTORY())
+-- ;;
+SELECT * FROM t AT(STATEMENT => my_udf(1))
+-- ;;
+SELECT * FROM t CHANGES(INFORMATION => my_udf(1)) AT(OFFSET => -1)
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID(my_udf(1))))
+-- ;;
+SELECT * FROM TABLE("RESULT_SCAN"('8e5d0ca9-005e-44e6-b858-a8f5b37c5726'))
+-- ;;
+SHOW GRANTS ON FUNCTION IDENTIFIER('x')
+-- ;;
+SHOW TABLES LIKE 'a' 'b'
+-- ;;
+SHOW TABLES WHERE name = 'x'
+-- ;;
+SHOW SECRETS SELECT 1
+-- ;;
+DESC FUNCTION f((SELECT 1))
+-- ;;
+USE SECONDARY ROLES ALL
+-- ;;
+ALTER SESSION UNSET QUERY_TAG
+-- ;;
+LOCK TABLE t
+-- ;;
+ANALYZE t
+-- ;;
+COPY FILES INTO @a FROM @b
+-- ;;
+CREATE STAGE s
+-- ;;
+CREATE TASK t AS DELETE FROM x
+-- ;;
+CREATE OR REPLACE PROCEDURE p() RETURNS INT AS $$ 1 $$
+-- ;;
+SELECT seq . NEXTVAL
+-- ;;
+SELECT (SELECT seq./**/nextval)
+-- ;;
+SELECT a FROM t WHERE b = s.NextVal
+-- ;;
+SELECT "AI_COMPLETE"('m', 'p')
+-- ;;
+SELECT a, AI_AGG(b, 'x') FROM t GROUP BY a
+-- ;;
+SELECT "SNOWFLAKE"."CORTEX"."COMPLETE"('m', 'p')
+-- ;;
+SELECT * FROM SNOWFLAKE.CORTEX.SENTIMENT('x')
+-- ;;
+WITH RECURSIVE p AS PROCEDURE () RETURNS INT AS $$ BEGIN RETURN 1; END $$ CALL p()
+-- ;;
+WITH a AS (SELECT 1), p AS PROCEDURE () RETURNS INT AS 'x' CALL p()
+-- ;;
+WITH a AS (SELECT 1) CALL my_procedure()
+-- ;;
+WITH a AS (SELECT 1) EXECUTE IMMEDIATE 'x'
+-- ;;
+SELECT 1 FROM t FOR SHARE
+-- ;;
+SELECT * FROM t PREWHERE a = 1
+-- ;;
+SELECT a INTO TEMP b FROM t
+-- ;;
+SELECT * FROM t FOR JSON AUTO
+-- ;;
+SELECT * FROM t FORMAT JSON
+-- ;;
+SELECT * FROM t SETTINGS max_threads = 1
+-- ;;
+INSERT INTO t SELECT 1 ->> SELECT 1
+-- ;;
+MERGE INTO t USING (SELECT 1 AS a) s ON t.a = s.a WHEN NOT MATCHED THEN INSERT VALUES (1)
+-- ;;
+DELETE FROM t USING u WHERE t.id = u.id
+-- ;;
+CREATE TABLE t CLONE u
+-- ;;
+GRANT OWNERSHIP ON TABLE t TO ROLE r
+-- ;;
+EXECUTE ALERT a
+-- ;;
+DESCRIBE TABLE t ->> EXECUTE IMMEDIATE 'x'
+-- ;;
+SELECT x.y!z(1)
+-- ;;
+SELECT * FROM t; ;; DROP TABLE u
+-- ;;
+SELECT a FROM t OFFSET (SELECT my_udf(1))
+-- ;;
+SELECT a FROM t x (SELECT INT)
+-- ;;
+SELECT a FROM t LIMIT (a my_udf(1))
+-- ;;
+SELECT 1::my_udf(1)
+-- ;;
+SELECT CAST(1 AS my_udf(1))
+-- ;;
+SELECT a FROM t LIMIT (my_udf(a))
+-- ;;
+WITH my_udf(a) AS (SELECT 1) SELECT my_udf(a) FROM t
+-- ;;
+SELECT * FROM t AS x (a, b), my_udtf(a)

@@ -1,0 +1,392 @@
+/**
+ * What is not a query: the catalog, changes of data and of the session, and everything that must be refused.
+ */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Engine } from '../../../src/embedded/engine.ts';
+import type { StatementResult } from '../../../src/embedded/statement.ts';
+import { openSession, startEngine, type TestSession } from '../../support/embedded-session.ts';
+
+let engine: Engine;
+let client: TestSession;
+let databases = 0;
+
+beforeAll(async () => {
+  engine = await startEngine();
+});
+
+afterAll(() => engine.close());
+
+/** Each test has a session and a database of its own. */
+beforeEach(async () => {
+  client = await openSession(engine);
+  databases++;
+  await client.run(`CREATE DATABASE TEST_${databases}`);
+});
+
+const namesOf = (result: StatementResult) => result.columns.map(({ name }) => name);
+
+function columnOf(result: StatementResult, name: string): (string | null | undefined)[] {
+  const at = result.columns.findIndex((column) => column.name === name);
+  return result.rows.map((row) => row[at]);
+}
+
+test('create database: it becomes current with the schema PUBLIC', async () => {
+  expect(client.session.database).toBe(`TEST_${databases}`);
+  const { rows } = await client.run('SELECT CURRENT_DATABASE(), CURRENT_SCHEMA()');
+  expect(rows).toEqual([[`TEST_${databases}`, 'PUBLIC']]);
+});
+
+test('describe table: declared types, NOT NULL, defaults, keys and comments come back', async () => {
+  await client.run(
+    `CREATE TABLE T (ID NUMBER(10,0) NOT NULL, NAME VARCHAR(20) DEFAULT 'x' COMMENT 'who', V VARIANT, A ARRAY, TZ TIMESTAMP_TZ, PRIMARY KEY (ID))`,
+  );
+  const result = await client.run('DESC TABLE T');
+  expect(namesOf(result).slice(0, 7)).toEqual([
+    'name',
+    'type',
+    'kind',
+    'null?',
+    'default',
+    'primary key',
+    'unique key',
+  ]);
+  expect(columnOf(result, 'type')).toEqual(['NUMBER(10,0)', 'VARCHAR(20)', 'VARIANT', 'ARRAY', 'TIMESTAMP_TZ(9)']);
+  expect(columnOf(result, 'null?')).toEqual(['N', 'Y', 'Y', 'Y', 'Y']);
+  expect(columnOf(result, 'default')).toEqual([null, `'x'`, null, null, null]);
+  expect(columnOf(result, 'primary key')).toEqual(['Y', 'N', 'N', 'N', 'N']);
+  expect(columnOf(result, 'comment')).toEqual([null, 'who', null, null, null]);
+});
+
+test('select: columns of a table keep their declared semi-structured type', async () => {
+  await client.run('CREATE TABLE T (V VARIANT, A ARRAY, O OBJECT)');
+  await client.run(`INSERT INTO T SELECT PARSE_JSON('1'), ARRAY_CONSTRUCT(1), OBJECT_CONSTRUCT('a', 1)`);
+  const result = await client.run('SELECT * FROM T');
+  expect(result.columns.map(({ type }) => type)).toEqual(['VARIANT', 'ARRAY', 'OBJECT']);
+  expect(result.rows).toEqual([['1', '[1]', '{"a":1}']]);
+});
+
+test('insert, update, delete and merge: answer Snowflake counts', async () => {
+  await client.run('CREATE TABLE T (ID INT, NAME VARCHAR)');
+  const inserted = await client.run(`INSERT INTO T (ID, NAME) VALUES (1, 'a'), (2, 'b'), (3, 'c')`);
+  expect([namesOf(inserted), inserted.rows]).toEqual([['number of rows inserted'], [['3']]]);
+  const updated = await client.run(`UPDATE T SET NAME = 'z' WHERE ID > 1`);
+  expect([namesOf(updated), updated.rows]).toEqual([
+    ['number of rows updated', 'number of multi-joined rows updated'],
+    [['2', '0']],
+  ]);
+  const deleted = await client.run('DELETE FROM T WHERE ID = 3');
+  expect([namesOf(deleted), deleted.rows]).toEqual([['number of rows deleted'], [['1']]]);
+  const merged = await client.run(
+    `MERGE INTO T USING (SELECT 2 AS ID, 'm' AS NAME UNION ALL SELECT 9, 'n') AS S ON T.ID = S.ID WHEN MATCHED THEN UPDATE SET T.NAME = S.NAME WHEN NOT MATCHED THEN INSERT (ID, NAME) VALUES (S.ID, S.NAME)`,
+  );
+  expect([merged.kind, merged.rows]).toEqual(['MERGE', [['1', '1', '0']]]);
+  expect((await client.run('SELECT * FROM T ORDER BY ID')).rows).toEqual([
+    ['1', 'a'],
+    ['2', 'm'],
+    ['9', 'n'],
+  ]);
+  await client.run('TRUNCATE TABLE T');
+  expect((await client.run('SELECT COUNT(*) FROM T')).rows).toEqual([['0']]);
+});
+
+test('transaction: rollback undoes, commit keeps, and DDL commits', async () => {
+  await client.run('CREATE TABLE T (ID INT)');
+  await client.run('BEGIN');
+  await client.run('INSERT INTO T VALUES (1)');
+  await client.run('ROLLBACK');
+  await client.run('BEGIN TRANSACTION');
+  await client.run('INSERT INTO T VALUES (2)');
+  await client.run('CREATE TABLE OTHER (ID INT)');
+  await client.run('ROLLBACK');
+  expect((await client.run('SELECT ID FROM T')).rows).toEqual([['2']]);
+});
+
+test('view: reads its own schema whoever asks, and GET_DDL gives its text back', async () => {
+  await client.run('CREATE TABLE T (ID INT)');
+  await client.run('INSERT INTO T VALUES (4)');
+  await client.run(`CREATE VIEW V COMMENT = 'ids' AS SELECT ID / 8 AS PART FROM T`);
+  const other = await openSession(engine);
+  const { rows } = await other.run(`SELECT PART FROM TEST_${databases}.PUBLIC.V`);
+  expect(rows).toEqual([['0.500000']]);
+  const ddl = await client.run(`SELECT GET_DDL('view', 'V')`);
+  expect(ddl.rows).toEqual([[`create or replace VIEW V COMMENT = 'ids' AS SELECT ID / 8 AS PART FROM T;`]]);
+  const shown = await client.run(`SHOW VIEWS LIKE 'v' IN SCHEMA TEST_${databases}.PUBLIC`);
+  expect([columnOf(shown, 'name'), columnOf(shown, 'comment')]).toEqual([['V'], ['ids']]);
+});
+
+test('get_ddl: a table comes back with its columns', async () => {
+  await client.run(`CREATE TABLE T (ID NUMBER(5,0) NOT NULL, NAME VARCHAR(9)) COMMENT = 'things'`);
+  const { rows } = await client.run(`SELECT GET_DDL('TABLE', 'T') AS DDL`);
+  expect(rows).toEqual([
+    [`create or replace TABLE T (\n\tID NUMBER(5,0) NOT NULL,\n\tNAME VARCHAR(9)\n)COMMENT='things';`],
+  ]);
+});
+
+test('ctas, like and clone: make tables with the types of their source', async () => {
+  await client.run(`CREATE TABLE A (ID NUMBER(4,1), O OBJECT)`);
+  await client.run(`INSERT INTO A SELECT 1.5, OBJECT_CONSTRUCT('k', 1)`);
+  await client.run('CREATE TABLE B AS SELECT ID, ARRAY_CONSTRUCT(ID) AS L FROM A');
+  await client.run('CREATE TABLE C LIKE A');
+  await client.run('CREATE TABLE D CLONE A');
+  expect(columnOf(await client.run('DESC TABLE B'), 'type')).toEqual(['NUMBER(4,1)', 'ARRAY']);
+  expect(columnOf(await client.run('DESC TABLE C'), 'type')).toEqual(['NUMBER(4,1)', 'OBJECT']);
+  expect((await client.run('SELECT (SELECT COUNT(*) FROM C) AS C, (SELECT COUNT(*) FROM D) AS D')).rows).toEqual([
+    ['0', '1'],
+  ]);
+});
+
+test('alter table: columns and comment', async () => {
+  await client.run('CREATE TABLE T (ID INT)');
+  await client.run(`ALTER TABLE T ADD COLUMN NAME VARCHAR(5) COMMENT 'c'`);
+  await client.run('ALTER TABLE T RENAME COLUMN ID TO KEY_ID');
+  await client.run(`ALTER TABLE T SET COMMENT = 'about'`);
+  expect(columnOf(await client.run('DESC TABLE T'), 'name')).toEqual(['KEY_ID', 'NAME']);
+  expect(columnOf(await client.run('SHOW TABLES'), 'comment')).toEqual(['about']);
+  await client.run('ALTER TABLE T DROP COLUMN NAME');
+  await client.run('ALTER TABLE T RENAME TO U');
+  expect((await client.run('SELECT * FROM U')).columns.map(({ name }) => name)).toEqual(['KEY_ID']);
+});
+
+test('drop: says what it did, and the thing is gone', async () => {
+  await client.run('CREATE TABLE T (ID INT)');
+  expect((await client.run('DROP TABLE T')).rows).toEqual([['T successfully dropped.']]);
+  expect((await client.run('DROP TABLE IF EXISTS T')).rows).toEqual([
+    ['Drop statement executed successfully (T already dropped).'],
+  ]);
+  await expect(client.run('SELECT * FROM T')).rejects.toMatchObject({ code: '002003', sqlState: '42S02' });
+  await client.run(`DROP DATABASE TEST_${databases}`);
+  expect(client.session.database).toBeUndefined();
+  expect(columnOf(await client.run(`SHOW DATABASES LIKE 'TEST_${databases}'`), 'name')).toEqual([]);
+});
+
+test('show: databases, schemas and tables with filters, limits and TERSE', async () => {
+  await client.run('CREATE SCHEMA S2');
+  await client.run('CREATE TABLE B1 (ID INT)');
+  await client.run('CREATE TABLE B2 (ID INT)');
+  await client.run('CREATE TRANSIENT TABLE C1 (ID INT)');
+  expect(columnOf(await client.run('SHOW SCHEMAS'), 'name')).toEqual(['INFORMATION_SCHEMA', 'PUBLIC', 'S2']);
+  expect(columnOf(await client.run(`SHOW TABLES STARTS WITH 'B'`), 'name')).toEqual(['B1', 'B2']);
+  expect(columnOf(await client.run(`SHOW TABLES LIMIT 1 FROM 'B1'`), 'name')).toEqual(['B2']);
+  const terse = await client.run(`SHOW TERSE TABLES IN DATABASE TEST_${databases}`);
+  expect(namesOf(terse)).toEqual(['created_on', 'name', 'kind', 'database_name', 'schema_name']);
+  expect(columnOf(terse, 'kind')).toEqual(['TABLE', 'TABLE', 'TRANSIENT']);
+  const all = await client.run('SHOW DATABASES');
+  expect(namesOf(all).slice(0, 8)).toEqual([
+    'created_on',
+    'name',
+    'is_default',
+    'is_current',
+    'origin',
+    'owner',
+    'comment',
+    'options',
+  ]);
+  expect(columnOf(all, 'name')).toEqual(expect.arrayContaining(['DEMO_DB', 'SNOWFLAKE_SAMPLE_DATA']));
+});
+
+test('show columns: Snowflake columns and data types as JSON', async () => {
+  await client.run('CREATE TABLE T (ID NUMBER(38,0) NOT NULL)');
+  const result = await client.run('SHOW COLUMNS IN TABLE T');
+  expect(namesOf(result).slice(0, 5)).toEqual(['table_name', 'schema_name', 'column_name', 'data_type', 'null?']);
+  expect(JSON.parse(columnOf(result, 'data_type')[0] ?? '')).toEqual({
+    type: 'FIXED',
+    precision: 38,
+    scale: 0,
+    nullable: false,
+  });
+});
+
+test('result_scan: reads the result of SHOW again', async () => {
+  await client.run('CREATE TABLE T (ID INT)');
+  await client.run('SHOW TABLES');
+  client.session.queryIds.push('01b');
+  const { rows } = await client.run('SELECT "name" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))');
+  expect(rows).toEqual([['T']]);
+});
+
+test('information schema: tables, columns, views and schemata of one database', async () => {
+  await client.run(`CREATE TABLE T (ID NUMBER(12,2) NOT NULL, NAME VARCHAR(7), V VARIANT)`);
+  await client.run('CREATE VIEW W AS SELECT 1 AS ONE');
+  const tables = await client.run('SELECT TABLE_NAME, TABLE_TYPE FROM INFORMATION_SCHEMA.TABLES ORDER BY 1');
+  expect(tables.rows).toEqual([
+    ['T', 'BASE TABLE'],
+    ['W', 'VIEW'],
+  ]);
+  const columns = await client.run(
+    `SELECT COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE FROM TEST_${databases}.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' ORDER BY 2`,
+  );
+  expect(columns.rows).toEqual([
+    ['ID', '1', 'NO', 'NUMBER', null, '12', '2'],
+    ['NAME', '2', 'YES', 'TEXT', '7', null, null],
+    ['V', '3', 'YES', 'VARIANT', null, null, null],
+  ]);
+  const views = await client.run('SELECT TABLE_NAME, VIEW_DEFINITION FROM INFORMATION_SCHEMA.VIEWS');
+  expect(views.rows).toEqual([['W', 'CREATE VIEW W AS SELECT 1 AS ONE']]);
+  const schemata = await client.run('SELECT SCHEMA_NAME FROM INFORMATION_SCHEMA.SCHEMATA ORDER BY 1');
+  expect(schemata.rows).toEqual([['INFORMATION_SCHEMA'], ['PUBLIC']]);
+});
+
+test('use: changes database and schema; unknown ones are 002043', async () => {
+  await client.run('USE DATABASE DEMO_DB');
+  expect([client.session.database, client.session.schema]).toEqual(['DEMO_DB', 'PUBLIC']);
+  await client.run('USE SCHEMA SALES');
+  expect(client.session.schema).toBe('SALES');
+  await client.run('USE WAREHOUSE REPORTING_WH');
+  expect(client.session.warehouse).toBe('REPORTING_WH');
+  await expect(client.run('USE DATABASE NOWHERE')).rejects.toMatchObject({ code: '002043', sqlState: '02000' });
+});
+
+test('variables and parameters: SET, UNSET and ALTER SESSION', async () => {
+  await client.run(`SET (A, B) = (1 + 1, 'x')`);
+  expect((await client.run('SELECT $A + 1 AS V, $B AS W')).rows).toEqual([['3', 'x']]);
+  await client.run('UNSET A');
+  await expect(client.run('SELECT $A')).rejects.toMatchObject({ code: '000904' });
+  await client.run(`ALTER SESSION SET QUERY_TAG = 'tag', TIMEZONE = 'UTC'`);
+  expect(client.session.parameters.get('QUERY_TAG')).toBe('tag');
+});
+
+test('binds: every kind of value, by mark and by number', async () => {
+  const binds = [
+    { type: 'FIXED', value: '7' },
+    { type: 'TEXT', value: `it's; -- not SQL` },
+    { type: 'BOOLEAN', value: 'true' },
+    { type: 'TEXT', value: null },
+    { type: 'REAL', value: '1.5' },
+  ];
+  const { rows } = await client.run('SELECT ?, ?, ?, ?, ?', binds);
+  expect(rows).toEqual([['7', `it's; -- not SQL`, '1', null, '1.5']]);
+  expect((await client.run('SELECT :2 AS B, :1 + 1 AS A', binds)).rows).toEqual([[`it's; -- not SQL`, '8']]);
+  await expect(client.run('SELECT ?', [])).rejects.toMatchObject({ code: '002049' });
+});
+
+test('describe only: columns without rows and without effect', async () => {
+  const result = await client.run('SELECT 1 AS A, 2.5 AS B', [], true);
+  expect([namesOf(result), result.rows]).toEqual([['A', 'B'], []]);
+  await client.run('CREATE TABLE T (ID INT)', [], true);
+  await expect(client.run('SELECT * FROM T')).rejects.toMatchObject({ code: '002003' });
+});
+
+test('explain: Snowflake columns, and the tables that are read', async () => {
+  const result = await client.run('EXPLAIN SELECT * FROM DEMO_DB.SALES.ORDERS');
+  expect(namesOf(result).slice(0, 5)).toEqual(['step', 'id', 'parent', 'operation', 'objects']);
+  expect(columnOf(result, 'objects')).toContain('DEMO_DB.SALES.ORDERS');
+});
+
+test('sample data: TPC-H shape, the same on each start', async () => {
+  const { rows } = await client.run(
+    'SELECT (SELECT COUNT(*) FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.CUSTOMER), (SELECT COUNT(*) FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.ORDERS), (SELECT COUNT(*) FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.PARTSUPP)',
+  );
+  expect(rows).toEqual([['1500', '15000', '8000']]);
+  const sum =
+    'SELECT SUM(L_EXTENDEDPRICE), COUNT(*), SUM(HASH(L_COMMENT)) FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.LINEITEM';
+  const second = await startEngine();
+  try {
+    expect((await (await openSession(second)).run(sum)).rows).toEqual((await client.run(sum)).rows);
+  } finally {
+    second.close();
+  }
+  const orphans = await client.run(
+    'SELECT COUNT(*) FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.LINEITEM L LEFT JOIN SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.PARTSUPP P ON L.L_PARTKEY = P.PS_PARTKEY AND L.L_SUPPKEY = P.PS_SUPPKEY WHERE P.PS_PARTKEY IS NULL',
+  );
+  expect(orphans.rows).toEqual([['0']]);
+});
+
+test.each([
+  `COPY INTO T FROM @stage`,
+  `PUT file:///etc/passwd @~`,
+  'GET @~ file:///tmp',
+  'CALL SYSTEM$WAIT(1)',
+  `EXECUTE IMMEDIATE 'SELECT 1'`,
+  'GRANT ROLE A TO USER B',
+  `ATTACH '/tmp/x.db'`,
+  'DETACH DEMO_DB',
+  'PRAGMA database_list',
+  'INSTALL httpfs',
+  'LOAD httpfs',
+  `EXPORT DATABASE '/tmp/x'`,
+  'CREATE STAGE S',
+  'CREATE TASK T AS SELECT 1',
+  `CREATE FUNCTION F() RETURNS INT AS '1'`,
+  'CREATE OR REPLACE PROCEDURE P() RETURNS INT AS 1',
+  'CREATE MACRO F() AS 1',
+  'ALTER WAREHOUSE W SUSPEND',
+  'SHOW GRANTS',
+  'VACUUM',
+  'BEGIN SELECT 1',
+  'SELECT * FROM DEMO_DB.SALES.ORDERS AT(OFFSET => -60)',
+  'SELECT * FROM @stage',
+  `SELECT GET_DDL('function', 'F')`,
+  '',
+])('refused as not in the embedded engine: %s', async (sql) => {
+  await expect(client.run(sql)).rejects.toMatchObject({
+    code: '000002',
+    sqlState: '0A000',
+    message: expect.stringMatching(/embedded engine/),
+  });
+});
+
+test.each([
+  `SELECT * FROM READ_CSV('/etc/passwd')`,
+  `SELECT * FROM TABLE(READ_TEXT('/etc/passwd'))`,
+  `SELECT "read_text"('/etc/passwd')`,
+  'SELECT * FROM DUCKDB_SETTINGS()',
+  `SELECT CURRENT_SETTING('memory_limit')`,
+  `SELECT GETENV('HOME')`,
+  `SELECT * FROM QUERY('SELECT 1')`,
+  `SELECT * FROM GLOB('/*')`,
+  `SELECT SYSTEM$TYPEOF(1)`,
+  `SELECT 1 AS A, (SELECT MAX(X) FROM (SELECT READ_BLOB('/etc/passwd') AS X))`,
+])('refused as an unknown function: %s', async (sql) => {
+  await expect(client.run(sql)).rejects.toMatchObject({ code: '002140', sqlState: '42601' });
+});
+
+test.each([
+  'SELECT * FROM DUCKDB_TABLES',
+  'SELECT * FROM SQLITE_MASTER',
+  'SELECT * FROM "duckdb_settings"',
+  'SELECT * FROM MEMORY."SF$CATALOG"."ENTRIES"',
+  'SELECT * FROM SYSTEM.INFORMATION_SCHEMA.TABLES',
+  'SELECT * FROM PG_CATALOG.PG_CLASS',
+  'DROP TABLE MEMORY.MAIN.X',
+])('refused as an object that does not exist: %s', async (sql) => {
+  await expect(client.run(sql)).rejects.toMatchObject({ code: '002003' });
+});
+
+test('a name of a function behind a dot is refused as a function of the user', async () => {
+  await expect(client.run(`SELECT MAIN.READ_TEXT('/etc/passwd')`)).rejects.toMatchObject({ code: '002141' });
+  await expect(client.run(`SELECT 'x'.READ_TEXT()`)).rejects.toMatchObject({ code: '002141' });
+  await expect(client.run(`SELECT * FROM '/etc/passwd'`)).rejects.toMatchObject({ code: '001003' });
+});
+
+test.each([
+  `INSERT INTO SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.REGION VALUES (9, 'x', 'y')`,
+  'DELETE FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.REGION',
+  'UPDATE "SNOWFLAKE_SAMPLE_DATA".TPCH_SF001.REGION SET R_NAME = 1',
+  'DROP TABLE SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.REGION',
+  'DROP DATABASE SNOWFLAKE_SAMPLE_DATA',
+  'TRUNCATE TABLE SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.REGION',
+  'CREATE TABLE SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.T (ID INT)',
+  `WITH A AS (SELECT 1) DELETE FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.REGION`,
+])('the sample database is read-only: %s', async (sql) => {
+  await expect(client.run(sql)).rejects.toMatchObject({ code: '003001', sqlState: '42501' });
+});
+
+test.each([
+  ['SELECT 1/0', '100051', '22012'],
+  ['SELECT * FROM NO_SUCH_TABLE', '002003', '42S02'],
+  ['SELECT NO_SUCH_COLUMN FROM DEMO_DB.SALES.ORDERS', '000904', '42000'],
+  ['SELECT NO_SUCH_FUNCTION(1)', '002140', '42601'],
+  [`SELECT 'abc'::NUMBER`, '100038', '22018'],
+  ['SELECT (1', '001003', '42000'],
+  [`SELECT 'open`, '001003', '42000'],
+  ['SELECT FROM WHERE', '001003', '42000'],
+  ['CREATE TABLE T (A NOTATYPE)', '002040', '42601'],
+])('error of %s is %s', async (sql, code, sqlState) => {
+  await expect(client.run(sql)).rejects.toMatchObject({ name: 'SnowflakeError', code, sqlState });
+});
+
+test('errors: a statement without a current database is 090105', async () => {
+  const nowhere = await openSession(engine, { database: undefined, schema: undefined });
+  await expect(nowhere.run('CREATE TABLE T (ID INT)')).rejects.toMatchObject({ code: '090105' });
+  expect((await nowhere.run('SELECT CURRENT_DATABASE()')).rows).toEqual([[null]]);
+});
