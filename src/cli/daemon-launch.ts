@@ -38,10 +38,13 @@ export class LaunchFailure extends Error {
 
 export interface LaunchOptions {
   readonly paths: DaemonPaths;
+  readonly workingDir: string;
   /** The daemon is stopped when it has not reported by then, or when `interruption` is aborted. */
   readonly deadlineMs: number;
   readonly interruption: AbortSignal;
   readonly onProgress: (text: string) => void;
+  /** File of the primary; the built one unless a test has its own. */
+  readonly program?: string;
 }
 
 /** @throws LaunchFailure, AppError START_FAILED when it died, hung or was interrupted without a report */
@@ -52,8 +55,8 @@ export async function launchDaemon(
 ): Promise<Ready> {
   const { paths, interruption } = options;
   const early = openEarlyOutput(paths);
-  const child = spawn(process.execPath, [PRIMARY], {
-    cwd: spec.cwd,
+  const child = spawn(process.execPath, [options.program ?? PRIMARY], {
+    cwd: options.workingDir,
     env: { ...context.env, [LAUNCH_VARIABLE]: JSON.stringify(spec) },
     detached: true,
     stdio: ['ignore', 'ignore', early.fd, 'pipe'],

@@ -5,7 +5,8 @@
 import { LAUNCH_VARIABLE, type LaunchSpec } from '../shared/launch.ts';
 
 /** Returns when the primary has been loaded; the process then ends by the primary's rules. */
-export async function becomeDaemon(spec: LaunchSpec): Promise<void> {
+export async function becomeDaemon(spec: LaunchSpec, workingDir: string): Promise<void> {
+  process.chdir(workingDir);
   process.env[LAUNCH_VARIABLE] = JSON.stringify(spec);
   await import('../primary/main.ts');
 }

@@ -26,7 +26,7 @@ export function identify(pid: number): ProcessId | undefined {
   }
 }
 
-export function isSame(process: ProcessId): boolean {
+function isSame(process: ProcessId): boolean {
   return identify(process.pid)?.startTime === process.startTime;
 }
 
@@ -61,9 +61,13 @@ export function daemonOfPidFile(pidFile: string): ProcessId | undefined {
   return found !== undefined && looksLikeDaemon(pid) ? found : undefined;
 }
 
+/** Its title, or the programs that become it. */
+const DAEMON_WORD = /^snowflake-mcp-daemon:|\/primary\/main\.js$|\/snowflake-mcp-(daemon|http)(\.js)?$/;
+
 function looksLikeDaemon(pid: number): boolean {
   try {
-    return /snowflake-mcp|primary\/main/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.some((word) => DAEMON_WORD.test(word));
   } catch {
     return !existsSync('/proc/self/cmdline');
   }

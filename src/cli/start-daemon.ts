@@ -2,9 +2,11 @@
  * Starts a daemon from a launch spec, for `start` and `restart`: checks first, so that what cannot work is said at once
  * and nothing is left running, then launches and tells how to connect.
  */
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { requireCredentials, requireSafeBind } from '../shared/config/credentials.ts';
 import { type LoadedConfig, loadConfig, loadLocation } from '../shared/config/load.ts';
+import { AppError } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
 import type { LaunchSpec } from '../shared/launch.ts';
 import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
@@ -25,7 +27,13 @@ export function prepareStart(spec: LaunchSpec, context: Context): LoadedConfig {
   tellWarnings(context.terminal, loaded.warnings);
   requireSafeBind(loaded.config);
   if (!spec.demo) requireCredentials(loaded.config);
+  requireDirectory(loaded.config.server.working_dir);
   return loaded;
+}
+
+function requireDirectory(path: string | undefined): void {
+  if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new AppError('PATH_UNUSABLE', { what: 'working directory', path, reason: 'there is no such directory' });
 }
 
 /**
@@ -44,7 +52,7 @@ export async function startDaemon(
   const loaded = prepared ?? prepareStart(spec, context);
   if (!spec.detached) {
     rememberLaunch(paths, process.pid, spec);
-    await becomeDaemon(spec);
+    await becomeDaemon(spec, loaded.config.server.working_dir ?? spec.cwd);
     return undefined;
   }
   return startInBackground(spec, context, paths, loaded);
@@ -65,6 +73,7 @@ async function startInBackground(
   try {
     ready = await launchDaemon(spec, context, {
       paths,
+      workingDir: config.server.working_dir ?? spec.cwd,
       deadlineMs: config.workers.listen_timeout * workers + OWN_STEPS_MS,
       interruption: context.interruption(),
       onProgress: progress.step,

@@ -16,7 +16,7 @@ export interface Terminal {
   progress(text: string): Progress;
 }
 
-export interface Progress {
+interface Progress {
   step(text: string): void;
   done(): void;
 }

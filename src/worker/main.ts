@@ -5,7 +5,7 @@
  */
 import { Socket } from 'node:net';
 import { systemClock } from '../shared/clock.ts';
-import { AppError, toAppError } from '../shared/errors.ts';
+import { type AppError, toAppError } from '../shared/errors.ts';
 import { WORKER_EXIT } from '../shared/exit-codes.ts';
 import type { PrimaryMessage } from '../shared/ipc.ts';
 import { createLog, type Facts, type Log } from '../shared/log.ts';

@@ -1,5 +1,5 @@
 /**
- * Snowflake queries with the results Snowflake documents: cells in wire text (null is SQL NULL), columns by name.
+ * Snowflake expressions with the results Snowflake documents: cells in wire text (null is SQL NULL), columns by name.
  */
 export interface DialectCase {
   readonly says: string;
@@ -16,9 +16,7 @@ const one = (says: string, expression: string, cell: string | null, type?: strin
   ...(type === undefined ? {} : { types: [type] }),
 });
 
-const ORDERS = `(SELECT * FROM VALUES (1, 'a', 10), (2, 'a', 20), (3, 'b', 30) AS T(ID, GRP, QTY))`;
-
-export const DIALECT_CASES: readonly DialectCase[] = [
+export const EXPRESSION_CASES: readonly DialectCase[] = [
   // Names of columns
   {
     says: 'an unaliased item is called by its text in upper case',
@@ -230,141 +228,4 @@ export const DIALECT_CASES: readonly DialectCase[] = [
     sql: `select f.value::string as v from table(flatten(input => parse_json('{"a":{"b":["p","q"]}}'), path => 'a.b')) f order by f.index`,
     rows: [['p'], ['q']],
   },
-
-  // Aggregates and windows
-  {
-    says: 'LISTAGG in the order asked',
-    sql: `select listagg(id, ',') within group (order by id desc) as l from ${ORDERS}`,
-    rows: [['3,2,1']],
-  },
-  {
-    says: 'ARRAY_AGG leaves NULL out',
-    sql: `select array_agg(column1) within group (order by column1) as l from values (2), (null), (1)`,
-    rows: [['[1,2]']],
-    types: ['ARRAY'],
-  },
-  {
-    says: 'OBJECT_AGG',
-    sql: `select object_agg(grp, qty) as o from ${ORDERS} where id <> 1`,
-    rows: [['{"a":20,"b":30}']],
-    types: ['OBJECT'],
-  },
-  {
-    says: 'AVG of whole numbers has six decimals',
-    sql: `select avg(qty) as v from ${ORDERS} where grp = 'a'`,
-    rows: [['15.000000']],
-    types: ['FIXED'],
-  },
-  {
-    says: 'GROUP BY ALL',
-    sql: `select grp, sum(qty) as s from ${ORDERS} group by all order by grp`,
-    rows: [
-      ['a', '30'],
-      ['b', '30'],
-    ],
-  },
-  {
-    says: 'QUALIFY',
-    sql: `select id from ${ORDERS} qualify row_number() over (partition by grp order by qty desc) = 1 order by id`,
-    rows: [['2'], ['3']],
-  },
-  {
-    says: 'LAST_VALUE sees the whole partition',
-    sql: `select id, last_value(id) over (partition by grp order by id) as l from ${ORDERS} order by id`,
-    rows: [
-      ['1', '2'],
-      ['2', '2'],
-      ['3', '3'],
-    ],
-  },
-  {
-    says: 'LAG',
-    sql: `select id, lag(qty, 1, 0) over (order by id) as l from ${ORDERS} order by id`,
-    rows: [
-      ['1', '0'],
-      ['2', '10'],
-      ['3', '20'],
-    ],
-  },
-  {
-    says: 'RATIO_TO_REPORT',
-    sql: `select id, ratio_to_report(qty) over (partition by grp) as r from ${ORDERS} where grp = 'b'`,
-    rows: [['3', '1.000000']],
-  },
-  { says: 'COUNT_IF', sql: `select count_if(qty > 10) as c from ${ORDERS}`, rows: [['2']] },
-  {
-    says: 'BOOLAND_AGG and BOOLOR_AGG',
-    sql: `select booland_agg(qty > 10) as a, boolor_agg(qty > 10) as o from ${ORDERS}`,
-    rows: [['0', '1']],
-  },
-  { says: 'COUNT DISTINCT of two columns', sql: `select count(distinct grp, qty) as c from ${ORDERS}`, rows: [['3']] },
-  { says: 'MAX_BY', sql: `select max_by(id, qty) as m from ${ORDERS}`, rows: [['3']] },
-  {
-    says: 'APPROX_COUNT_DISTINCT of a few',
-    sql: `select approx_count_distinct(grp) as c from ${ORDERS}`,
-    rows: [['2']],
-  },
-  {
-    says: 'GROUP BY ROLLUP ends with the total',
-    sql: `select grp, sum(qty) as s from ${ORDERS} group by rollup (grp) order by grp nulls last`,
-    rows: [
-      ['a', '30'],
-      ['b', '30'],
-      [null, '60'],
-    ],
-  },
-
-  // Shape of a query
-  {
-    says: 'NULLs come last going up and first going down',
-    sql: 'select column1 as v from values (1), (null), (2) order by 1 desc',
-    rows: [[null], ['2'], ['1']],
-  },
-  { says: 'TOP n', sql: `select top 2 id from ${ORDERS} order by id desc`, rows: [['3'], ['2']] },
-  {
-    says: 'FETCH FIRST',
-    sql: `select id from ${ORDERS} order by id offset 1 rows fetch first 1 rows only`,
-    rows: [['2']],
-  },
-  {
-    says: 'EXCLUDE and RENAME',
-    sql: `select * exclude (qty) rename (grp as g) from ${ORDERS} where id = 1`,
-    columns: ['ID', 'G'],
-    rows: [['1', 'a']],
-  },
-  { says: 'MINUS', sql: 'select 1 as v union all select 2 minus select 1', rows: [['2']] },
-  {
-    says: 'PIVOT calls its columns by the literal',
-    sql: `select * from (select grp, qty from ${ORDERS}) pivot (sum(qty) for grp in ('a', 'b')) as p`,
-    columns: ["'a'", "'b'"],
-    rows: [['30', '30']],
-  },
-  {
-    says: 'UNPIVOT gives names in upper case',
-    sql: 'select * from (select 1 as id, 10 as jan, 20 as feb) unpivot (sales for month in (jan, feb)) order by sales',
-    columns: ['ID', 'MONTH', 'SALES'],
-    rows: [
-      ['1', 'JAN', '10'],
-      ['1', 'FEB', '20'],
-    ],
-  },
-  {
-    says: 'a recursive query',
-    sql: 'with recursive c(n) as (select 1 union all select n + 1 from c where n < 3) select sum(n) as s from c',
-    rows: [['6']],
-  },
-  {
-    says: 'GENERATOR with SEQ4',
-    sql: 'select seq4() as n from table(generator(rowcount => 3)) order by n',
-    rows: [['0'], ['1'], ['2']],
-  },
-  { says: 'a lateral alias is known behind it', sql: 'select 2 as a, a * 3 as b', rows: [['2', '6']] },
-  { says: 'a comment in two slashes', sql: 'select 1 as v // the rest', rows: [['1']] },
-  { says: 'a string in dollars', sql: `select $$it's$$ as v`, rows: [[`it's`]] },
-  {
-    says: 'IDENTIFIER of a text',
-    sql: `select count(*) as c from identifier('demo_db.public.countries')`,
-    rows: [['5']],
-  },
-  { says: 'a name with two dots means PUBLIC', sql: 'select count(*) as c from demo_db..countries', rows: [['5']] },
 ];

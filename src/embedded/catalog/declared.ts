@@ -20,6 +20,8 @@ export interface ColumnMeta {
   readonly comment: string;
   readonly primaryKey?: boolean;
   readonly uniqueKey?: boolean;
+  /** Shown in place of DuckDB's own default. */
+  readonly default?: string;
 }
 
 export async function writeObjectMeta(

@@ -78,7 +78,7 @@ async function objectDdl(object: CatalogObject, session: EmbeddedSession): Promi
   const columns = await readColumns(session.connection, object);
   const lines = columns.map((column) => {
     const notNull = column.nullable ? '' : ' NOT NULL';
-    const fallback = column.default === undefined ? '' : ` DEFAULT ${column.default}`;
+    const fallback = column.default === undefined ? '' : ` ${column.meta.default ?? `DEFAULT ${column.default}`}`;
     return `\t${shown(column.name)} ${column.declared}${notNull}${fallback}${commentClause(column.meta.comment, ' COMMENT ')}`;
   });
   const keys = columns.filter((column) => column.meta.primaryKey === true).map((column) => shown(column.name));

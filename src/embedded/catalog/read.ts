@@ -120,7 +120,7 @@ export async function readColumns(connection: EngineConnection, scope: Scope): P
       position: Number(position),
       declared: meta.type ?? declaredOf(String(type)),
       nullable: nullable === true,
-      default: fallback === null ? undefined : String(fallback).replace(/^\((.*)\)$/s, '$1'),
+      default: meta.default ?? (fallback === null ? undefined : String(fallback).replace(/^\((.*)\)$/s, '$1')),
       meta,
     };
   });

@@ -9,7 +9,7 @@ import type { EmbeddedSession, ResultColumn } from '../statement.ts';
 import { typeJson } from './describe.ts';
 import { type CatalogObject, type Entry, readColumns, readEntries, readObjects, type Scope } from './read.ts';
 
-export interface ShownRow {
+interface ShownRow {
   /** What LIKE, STARTS WITH and FROM look at. */
   readonly name: string;
   readonly cells: readonly (string | null)[];

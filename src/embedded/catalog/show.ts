@@ -10,7 +10,7 @@ import type { EmbeddedSession, StatementResult } from '../statement.ts';
 import { databaseExists, type Scope, schemaExists } from './read.ts';
 import { isShown, SHOWS, type Shown } from './show-columns.ts';
 
-export interface ShowOptions {
+interface ShowOptions {
   readonly isTerse: boolean;
   readonly like: RegExp | undefined;
   readonly startsWith: string | undefined;

@@ -58,9 +58,14 @@ function average(call: Call): string {
 }
 
 function listAgg(call: Call): string {
-  const order = call.within === undefined ? '' : ` ${call.within}`;
+  const text = `SF_TO_TEXT(${argOf(call, 0)})`;
+  // With DISTINCT, DuckDB orders by the argument itself only.
+  const within = call.isDistinct
+    ? call.within?.replace(`ORDER BY ${argOf(call, 0)}`, () => `ORDER BY ${text}`)
+    : call.within;
+  const order = within === undefined ? '' : ` ${within}`;
   const distinct = call.isDistinct ? 'DISTINCT ' : '';
-  return `coalesce(string_agg(${distinct}SF_TO_TEXT(${argOf(call, 0)}), ${call.text[1] ?? "''"}${order})${call.over}, '')`;
+  return `coalesce(string_agg(${distinct}${text}, ${call.text[1] ?? "''"}${order})${call.over}, '')`;
 }
 
 function arrayAgg(call: Call): string {
@@ -119,7 +124,7 @@ function uniform(call: Call): string {
 }
 
 /** `name => value` arguments by upper-case name; plain ones by their position in `order`. */
-export function namedArgs(call: Call, order: readonly string[]): Map<string, readonly SqlNode[]> {
+function namedArgs(call: Call, order: readonly string[]): Map<string, readonly SqlNode[]> {
   const named = new Map<string, readonly SqlNode[]>();
   call.args.forEach((arg, at) => {
     const first = arg[0];

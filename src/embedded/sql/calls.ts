@@ -106,8 +106,26 @@ function readCall(
   }
   const isDistinct = isWord(group.items[0], 'DISTINCT');
   const args = splitCommas(isDistinct || isWord(group.items[0], 'ALL') ? group.items.slice(1) : group.items);
-  const text = args.map((arg) => render(arg) + nulls);
+  const text = args.map((arg) => (SUMS.has(name) ? sumArgument(arg) : render(arg)) + nulls);
   return { text: callText({ name, args, text, isDistinct, within, over, scope }), next };
+}
+
+const SUMS = new Set([
+  'SUM',
+  'AVG',
+  'MEDIAN',
+  'STDDEV',
+  'STDDEV_SAMP',
+  'STDDEV_POP',
+  'VARIANCE',
+  'VAR_SAMP',
+  'VAR_POP',
+]);
+
+/** A VARIANT that is added up counts as a number. */
+function sumArgument(arg: readonly SqlNode[]): string {
+  const only = arg.length === 1 ? arg[0] : undefined;
+  return only?.kind === 'sql' && only.isPath === true ? `CAST(${only.text} AS DOUBLE)` : render(arg);
 }
 
 /** FIRST_VALUE and its kin see the whole partition unless a frame is written. */

@@ -5,7 +5,7 @@ import { SnowflakeError } from '../errors.ts';
 import type { EmbeddedSession } from '../statement.ts';
 import { quoteText } from './nodes.ts';
 
-export const ACCOUNT = 'EMBEDDED';
+const ACCOUNT = 'EMBEDDED';
 const ORGANIZATION = 'LOCAL';
 /** The release of Snowflake whose behaviour the engine follows. */
 const VERSION = '9.38.0';

@@ -21,7 +21,7 @@ import { foldTokens, isOp, isWord, type SqlNode } from './nodes.ts';
 import { changeRows, explain, select } from './queries.ts';
 import { fillIn, type RewriteScope } from './rewrite.ts';
 import { alterSession, endTransaction, setVariables, transaction, unsetVariables, use } from './session-statements.ts';
-import { applySearchPath, keepResult, stateOf } from './state.ts';
+import { applySearchPath, keepResult, noteFailure, stateOf } from './state.ts';
 import { statusResult } from './table-result.ts';
 
 /** Macros, sample data and the demo database; once per engine, before its configuration is locked. */
@@ -65,6 +65,7 @@ export async function executeStatement(
     if (!options.describeOnly) keepResult(session, result);
     return result;
   } catch (error) {
+    await noteFailure(session);
     if (error instanceof SqlTextError) {
       throw new SnowflakeError('001003', '42000', `SQL compilation error:\nparse error: ${error.reason}.`, {
         cause: error,

@@ -74,7 +74,7 @@ export function rewriteTables(items: readonly SqlNode[], session: EmbeddedSessio
       at++;
     }
   }
-  return out;
+  return addLateralConditions(out);
 }
 
 function isDistinctFrom(items: readonly SqlNode[], at: number): boolean {
@@ -122,6 +122,22 @@ function readTable(items: readonly SqlNode[], at: number, out: SqlNode[], sessio
   }
   out.push(sqlNode(dotted.parts.map(quoteName).join('.'), item));
   return dotted.next;
+}
+
+/** A lateral join may stand without ON in Snowflake. */
+function addLateralConditions(items: readonly SqlNode[]): SqlNode[] {
+  const out: SqlNode[] = [];
+  let due = -1;
+  items.forEach((item, at) => {
+    if (at === due && !isWord(item, 'ON', 'USING')) out.push(sqlNode('ON TRUE'));
+    out.push(item);
+    if (!isWord(item, 'JOIN') || !isWord(items[at + 1], 'LATERAL') || isWord(items[at - 1], 'CROSS', 'NATURAL')) return;
+    due = at + 3;
+    if (hasAlias(items, due)) due += isWord(items[due], 'AS') ? 2 : 1;
+    if (isGroup(items[due])) due++;
+  });
+  if (due === items.length) out.push(sqlNode('ON TRUE'));
+  return out;
 }
 
 /** Inside TABLE(..): a finished function, or the name of a table as a string or variable. */

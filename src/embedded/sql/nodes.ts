@@ -8,7 +8,7 @@
 import type { Token } from '../../shared/sql/token.ts';
 import { SnowflakeError } from '../errors.ts';
 
-export interface Leaf {
+interface Leaf {
   readonly kind: 'leaf';
   readonly token: Token;
 }

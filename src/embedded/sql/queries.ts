@@ -5,8 +5,8 @@ import { readColumns } from '../catalog/read.ts';
 import type { EngineResult } from '../engine.ts';
 import type { EmbeddedSession, ResultColumn, SnowflakeType, StatementKind, StatementResult } from '../statement.ts';
 import { encodeRows } from './encode.ts';
-import { assertVisible, assertWritable, completeObject, quoteObject } from './names.ts';
-import { isWord, type SqlNode, sqlNode, wordOf } from './nodes.ts';
+import { assertVisible, assertWritable, completeObject, quoteObject, readDotted } from './names.ts';
+import { isWord, type SqlNode, sqlNode } from './nodes.ts';
 import { Reader } from './reader.ts';
 import { type RewriteScope, rewrite } from './rewrite.ts';
 import { selectHints } from './select-names.ts';
@@ -72,9 +72,9 @@ function tablesOf(items: readonly SqlNode[]): string[][] {
   const found: string[][] = [];
   items.forEach((item, at) => {
     if (item.kind === 'group') found.push(...tablesOf(item.items));
-    if (!isWord(item, 'FROM', 'JOIN') || items[at + 1] === undefined || items[at + 1]?.kind !== 'leaf') return;
-    if (wordOf(items[at + 1]) === 'TABLE') return;
-    found.push(new Reader(items, at + 1).dotted());
+    if (!isWord(item, 'FROM', 'JOIN') || isWord(items[at + 1], 'TABLE', 'LATERAL', 'VALUES')) return;
+    const dotted = readDotted(items, at + 1);
+    if (dotted !== undefined) found.push(dotted.parts);
   });
   return found;
 }

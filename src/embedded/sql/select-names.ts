@@ -25,7 +25,7 @@ const LIST_ENDS = new Set(
 );
 
 /** Index after the select list that begins at `from`. */
-export function selectListEnd(items: readonly SqlNode[], from: number): number {
+function selectListEnd(items: readonly SqlNode[], from: number): number {
   let at = from;
   while (at < items.length) {
     const word = wordOf(items[at]);
@@ -40,7 +40,7 @@ export function selectListEnd(items: readonly SqlNode[], from: number): number {
 }
 
 /** Index of the first item behind SELECT: past DISTINCT, ALL and TOP n. */
-export function selectListStart(items: readonly SqlNode[], select: number): number {
+function selectListStart(items: readonly SqlNode[], select: number): number {
   let at = select + 1;
   if (isWord(items[at], 'DISTINCT', 'ALL')) at++;
   if (isWord(items[at], 'TOP') && items[at + 1] !== undefined) at += 2;

@@ -140,6 +140,15 @@ export async function transaction(items: readonly SqlNode[], session: EmbeddedSe
 export async function endTransaction(session: EmbeddedSession, how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
   const state = stateOf(session);
   if (!state.inTransaction) return;
+  const { isAborted } = state;
   state.inTransaction = false;
-  await session.connection.run(how);
+  state.isAborted = false;
+  await session.connection.run(isAborted ? 'ROLLBACK' : how);
+  if (isAborted && how === 'COMMIT') {
+    throw new SnowflakeError(
+      '000625',
+      '57014',
+      'The transaction was rolled back: an earlier statement in it failed, which ends a transaction in the embedded engine.',
+    );
+  }
 }

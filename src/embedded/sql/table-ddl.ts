@@ -4,11 +4,23 @@
  * Keys are recorded for DESCRIBE and GET_DDL and not enforced, as in Snowflake; NOT NULL is enforced.
  */
 
+import { randomUUID } from 'node:crypto';
 import { type ColumnMeta, writeColumnMeta, writeObjectMeta } from '../catalog/declared.ts';
 import { readColumns } from '../catalog/read.ts';
 import type { EmbeddedSession } from '../statement.ts';
 import { completeObject, type ObjectName, quoteObject } from './names.ts';
-import { isGroup, isOp, isWord, nameOf, quoteName, type SqlNode, splitCommas, stringOf } from './nodes.ts';
+import {
+  isGroup,
+  isOp,
+  isWord,
+  nameOf,
+  quoteName,
+  quoteText,
+  render,
+  type SqlNode,
+  splitCommas,
+  stringOf,
+} from './nodes.ts';
 import { Reader } from './reader.ts';
 import { type RewriteScope, rewrite } from './rewrite.ts';
 import { selectHints } from './select-names.ts';
@@ -19,6 +31,13 @@ interface ColumnDefinition {
   readonly type: DataType | undefined;
   readonly sql: string;
   readonly meta: ColumnMeta;
+  readonly identity?: Identity;
+}
+
+/** AUTOINCREMENT: where it starts and what it adds. */
+interface Identity {
+  readonly start: string;
+  readonly step: string;
 }
 
 export interface TableCreation {
@@ -56,8 +75,10 @@ export async function createTable(
     else {
       reader.end();
       if (columns.length === 0) reader.fail();
-      await connection.run(`${create} (${columns.map(({ sql }) => sql).join(', ')})`);
-      metas = columns.map(({ name, meta }) => ({ name, meta }));
+      const definitions: ColumnDefinition[] = [];
+      for (const column of columns) definitions.push(await withSequence(column, creation.object, session));
+      await connection.run(`${create} (${definitions.map(({ sql }) => sql).join(', ')})`);
+      metas = definitions.map(({ name, meta }) => ({ name, meta }));
     }
   }
   await writeObjectMeta(connection, 'TABLE', creation.object, { comment, kind: creation.kind, createdMs: Date.now() });
@@ -133,6 +154,7 @@ export function readColumn(part: readonly SqlNode[], scope: RewriteScope): Colum
   let comment = '';
   let primaryKey = false;
   let uniqueKey = false;
+  let identity: Identity | undefined;
   while (!reader.isDone) {
     if (reader.take('NOT', 'NULL')) sql += ' NOT NULL';
     else if (reader.take('PRIMARY', 'KEY')) {
@@ -152,6 +174,8 @@ export function readColumn(part: readonly SqlNode[], scope: RewriteScope): Colum
       comment = reader.string();
     } else if (reader.takeAny('NULL')) continue;
     else if (reader.take('COLLATE')) reader.string();
+    else if (reader.takeAny('AUTOINCREMENT', 'IDENTITY')) identity = readIdentity(reader);
+    else if (reader.takeAny('ORDER', 'NOORDER')) continue;
     else if (reader.takeAny('CONSTRAINT')) reader.name();
     else if (reader.takeAny('REFERENCES')) {
       reader.dotted();
@@ -159,7 +183,41 @@ export function readColumn(part: readonly SqlNode[], scope: RewriteScope): Colum
     } else reader.fail();
   }
   const keys = { ...(primaryKey ? { primaryKey } : {}), ...(uniqueKey ? { uniqueKey } : {}) };
-  return { name, type, sql, meta: { type: type.declared, comment, ...keys } };
+  const counter = identity === undefined ? {} : { identity };
+  return { name, type, sql, meta: { type: type.declared, comment, ...keys }, ...counter };
+}
+
+/** `[(start, step)] | [START n] [INCREMENT n]` */
+function readIdentity(reader: Reader): Identity {
+  const [start = '1', step = '1'] = splitCommas(reader.takeGroup() ?? []).map(render);
+  const identity = { start, step };
+  for (;;) {
+    const isStart = reader.takeAny('START');
+    if (!isStart && !reader.takeAny('INCREMENT')) break;
+    reader.takeAny('WITH', 'BY');
+    identity[isStart ? 'start' : 'step'] = render(reader.items.slice(reader.at, reader.at + 1));
+    reader.at++;
+  }
+  if (!/^\d{1,18}$/.test(identity.start) || !/^\d{1,18}$/.test(identity.step)) reader.fail();
+  return identity;
+}
+
+/** The column with a sequence of its own behind it. */
+async function withSequence(
+  column: ColumnDefinition,
+  object: ObjectName,
+  session: EmbeddedSession,
+): Promise<ColumnDefinition> {
+  if (column.identity === undefined) return column;
+  const { start, step } = column.identity;
+  const sequence = quoteObject({ ...object, name: `SF$SEQUENCE_${randomUUID()}` });
+  await session.connection.run(`CREATE SEQUENCE ${sequence} START ${start} INCREMENT ${step}`);
+  const shown = `IDENTITY START ${start} INCREMENT ${step} NOORDER`;
+  return {
+    ...column,
+    sql: `${column.sql} DEFAULT nextval(${quoteText(sequence)})`,
+    meta: { ...column.meta, default: shown },
+  };
 }
 
 /** Options up to AS or the end: `COMMENT = 'x'`, `CLUSTER BY (..)`, `COPY GRANTS`, `NAME = value`. Gives the comment. */

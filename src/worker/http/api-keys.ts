@@ -25,7 +25,10 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 const KEY_IN_QUERY = /[?&](api[_-]?key|key|token|access[_-]?token|authorization)=/i;
 
 export function createApiKeys(keys: readonly string[], headerName: string): ApiKeys {
-  const known = keys.map((key) => ({ hash: digest(key), principal: `key:${digest(key).toString('hex').slice(0, 12)}` }));
+  const known = keys.map((key) => ({
+    hash: digest(key),
+    principal: `key:${digest(key).toString('hex').slice(0, 12)}`,
+  }));
   const header = headerName.toLowerCase();
   return {
     isRequired: known.length > 0,

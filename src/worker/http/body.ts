@@ -2,6 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../shared/errors.ts';
 
+/** How long the rest of a body that is refused is read and thrown away. */
+const DISCARD_MS = 2000;
+
 /** @throws AppError BODY_TOO_LARGE, BAD_REQUEST when the client breaks off */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -9,8 +12,14 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     let bytes = 0;
     const refuse = () => {
       request.removeAllListeners('data');
+      // Answering while the client still writes would reset the connection before it has read the answer.
+      const answer = () => reject(new AppError('BODY_TOO_LARGE', { maxBytes }));
+      const timer = setTimeout(answer, DISCARD_MS);
+      request.once('end', () => {
+        clearTimeout(timer);
+        answer();
+      });
       request.resume();
-      reject(new AppError('BODY_TOO_LARGE', { maxBytes }));
     };
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
       refuse();

@@ -24,7 +24,10 @@ export function replyError(response: ServerResponse, error: AppError, form: 'pla
       : { jsonrpc: '2.0', id: null, error: { code: RPC_CODES[code] ?? RPC_OTHER, message: body.message, data: body } };
   const text = JSON.stringify(payload);
   if (retry && (error.http === 429 || error.http === 503)) {
-    response.setHeader('Retry-After', code === 'TOO_MANY_SESSIONS' ? RETRY_AFTER_SECONDS.full : RETRY_AFTER_SECONDS.busy);
+    response.setHeader(
+      'Retry-After',
+      code === 'TOO_MANY_SESSIONS' ? RETRY_AFTER_SECONDS.full : RETRY_AFTER_SECONDS.busy,
+    );
   }
   if (error.http === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   if (code === 'METHOD_NOT_ALLOWED') {

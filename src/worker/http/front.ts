@@ -37,7 +37,14 @@ export interface Front {
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
-const CORS_HEADERS = ['Content-Type', 'Accept', 'Authorization', 'Mcp-Session-Id', 'Mcp-Protocol-Version', 'Last-Event-ID'];
+const CORS_HEADERS = [
+  'Content-Type',
+  'Accept',
+  'Authorization',
+  'Mcp-Session-Id',
+  'Mcp-Protocol-Version',
+  'Last-Event-ID',
+];
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
 
 /** A caller on this machine itself, not one that a proxy or a page speaks for. */

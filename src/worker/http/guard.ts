@@ -34,10 +34,15 @@ function originHost(header: string): string | undefined {
 
 export function createGuard(settings: GuardSettings): Guard {
   const own = settings.host.toLowerCase();
-  const names = new Set([...LOOPBACK, own, ...settings.allowedHosts.map((name) => hostName(name) ?? name.toLowerCase())]);
+  const names = new Set([
+    ...LOOPBACK,
+    own,
+    ...settings.allowedHosts.map((name) => hostName(name) ?? name.toLowerCase()),
+  ]);
   const isWildcard = WILDCARDS.includes(own);
   const origins = new Set(settings.allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
-  const knows = (name: string | undefined) => name !== undefined && (names.has(name) || (isWildcard && isIP(name) !== 0));
+  const knows = (name: string | undefined) =>
+    name !== undefined && (names.has(name) || (isWildcard && isIP(name) !== 0));
   return {
     allowsHost: (header) => names.has('*') || (header !== undefined && knows(hostName(header))),
     allowsOrigin: (header) =>

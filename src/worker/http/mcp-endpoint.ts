@@ -185,10 +185,10 @@ export class McpEndpoint {
         await sessions.drop(id);
         throw new AppError('SESSION_NOT_FOUND', {});
       }
-      const record = place.kind === 'adopt' ? await directory.claim(place.found) : undefined;
-      if (place.kind === 'adopt' && record === undefined) continue;
-      if (place.kind === 'local' || record !== undefined) {
-        await this.#serveOwned(exchange, place.kind === 'local' ? place.record : record);
+      if (place.kind === 'local' || place.kind === 'adopt') {
+        const record = place.kind === 'local' ? place.record : await directory.claim(place.found);
+        if (record === undefined) continue;
+        await this.#serveOwned(exchange, record);
         return false;
       }
       sessions.release(id);

@@ -23,7 +23,10 @@ async function passMetrics(opsUrl: string, response: Response): Promise<void> {
   try {
     const answer = await fetch(`${opsUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_TIMEOUT_MS) });
     const text = await answer.text();
-    response.status(answer.status).type(answer.headers.get('content-type') ?? 'text/plain').send(text);
+    response
+      .status(answer.status)
+      .type(answer.headers.get('content-type') ?? 'text/plain')
+      .send(text);
   } catch (error) {
     throw new AppError('METRICS_UNAVAILABLE', {}, { cause: error });
   }

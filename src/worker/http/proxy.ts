@@ -4,7 +4,7 @@
  * One hop at most. Hop-by-hop headers and internal ones from outside are not passed on; a client that goes away is told
  * to the owner by closing. How it ended is the caller's to judge: nothing is retried here.
  */
-import { Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** On a worker's own socket, the first hop says who the caller is. Never read from outside. */
 export const PRINCIPAL_HEADER = 'x-snowflake-mcp-principal';

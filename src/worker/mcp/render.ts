@@ -18,7 +18,10 @@ function markdownCell(cell: Cell): string {
   if (cell === null) return 'NULL';
   if (typeof cell !== 'string') return String(cell);
   if (!/[\\|\r\n]/.test(cell)) return cell;
-  return cell.replace(/\\/g, '\\\\').replace(/\|/g, '\\|').replace(/\r\n|\r|\n/g, '\\n');
+  return cell
+    .replace(/\\/g, '\\\\')
+    .replace(/\|/g, '\\|')
+    .replace(/\r\n|\r|\n/g, '\\n');
 }
 
 function csvCell(cell: Cell): string {

@@ -145,13 +145,21 @@ class Service implements QueryService {
   }
 
   async run(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
-    const decision = this.#gate.check(request.sql);
+    const decision = await this.#decide(request.sql);
     recordDecision(this.#options, request.caller, request.sql, decision);
     if (decision.verdict === 'refuse') {
       const { reason, detail, next } = decision;
       throw new AppError('SQL_REFUSED', { reason, detail, next });
     }
     return this.#perform(request, this.#job(request, decision), decision.kind, signal);
+  }
+
+  /** The parser may still load, or be on its way back after a text that broke it: that is waited for. */
+  async #decide(sql: string): Promise<Decision> {
+    const decision = this.#gate.check(sql);
+    if (decision.verdict === 'allow' || decision.reason !== 'parser-unavailable') return decision;
+    await this.#gate.warm();
+    return this.#gate.check(sql);
   }
 
   async catalog(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {

@@ -24,9 +24,7 @@ type Fleet = Pick<FleetView, 'daemon' | 'incarnation' | 'workers' | 'newest' | '
 export function peerThatTakesWork(fleet: Fleet): FleetWorker | undefined {
   const peers = fleet
     .workers()
-    .filter(
-      (worker) => worker.incarnation !== fleet.incarnation && worker.state === 'ready' && worker.socket !== '',
-    );
+    .filter((worker) => worker.incarnation !== fleet.incarnation && worker.state === 'ready' && worker.socket !== '');
   return peers.reduce<FleetWorker | undefined>(
     (least, worker) =>
       least === undefined || (worker.beat?.inflight ?? 0) < (least.beat?.inflight ?? 0) ? worker : least,

@@ -6,8 +6,6 @@
  * traffic to HTTP_PROXY, may cache credentials on disk, and lets one login change settings of the next. Each line below
  * takes one of these away. The rest is done in sdk-driver.ts: cells are read unconverted, PUT and GET are refused.
  */
-import { devNull } from 'node:os';
-import { join } from 'node:path';
 import type { ConfigureOptions, ConnectionOptions } from 'snowflake-sdk';
 import type { Log } from '../../shared/log.ts';
 
@@ -47,8 +45,9 @@ export function globalOptions(log: Log): ConfigureOptions {
 /** Options of every connection, whatever its login. */
 export const SAFE_CONNECTION_OPTIONS = {
   application: 'snowflake-mcp-daemon',
-  // A path that cannot exist ends the search for logging settings (sf_client_config.json) before it begins.
-  clientConfigFile: join(devNull, 'none'),
+  // An empty path ends the search for logging settings (sf_client_config.json) before it begins; one that does not
+  // exist would make the login fail.
+  clientConfigFile: '',
   clientStoreTemporaryCredential: false,
   clientRequestMFAToken: false,
   // Sent with every login, so that no account setting or other login turns them on in this process.

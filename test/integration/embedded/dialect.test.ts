@@ -3,7 +3,8 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../src/embedded/engine.ts';
-import { DIALECT_CASES } from '../../support/dialect-cases.ts';
+import { EXPRESSION_CASES } from '../../support/dialect-cases.ts';
+import { QUERY_CASES } from '../../support/dialect-query-cases.ts';
 import { openSession, startEngine, type TestSession } from '../../support/embedded-session.ts';
 
 let engine: Engine;
@@ -16,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => engine.close());
 
-test.each(DIALECT_CASES)('dialect: $says', async ({ sql, rows, columns, types }) => {
+test.each([...EXPRESSION_CASES, ...QUERY_CASES])('dialect: $says', async ({ sql, rows, columns, types }) => {
   const result = await shared.run(sql);
   expect(result.rows).toEqual(rows);
   if (columns !== undefined) expect(result.columns.map(({ name }) => name)).toEqual(columns);

@@ -4,7 +4,7 @@ import { AppError } from '../../../src/shared/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
-import { connectClient, INITIALIZE, post, rawSession } from '../../support/mcp-client.ts';
+import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
 
@@ -141,6 +141,7 @@ test('http: malformed, oversized and foreign requests are refused with their sta
   expect((await post(url, '{')).status).toBe(400);
   expect((await post(url, `${'['.repeat(200)}${']'.repeat(200)}`)).status).toBe(400);
   expect((await post(url, { ...INITIALIZE, pad: 'x'.repeat(2000) })).status).toBe(413);
+  expect((await post(url, { pad: 'x'.repeat(8_000_000) })).status).toBe(413);
   expect((await post(url, INITIALIZE, { 'content-type': 'text/plain' })).status).toBe(415);
   expect((await post(url, INITIALIZE, { origin: 'https://evil.example' })).status).toBe(403);
   const put = await fetch(`${url}/mcp`, { method: 'PUT' });

@@ -4,7 +4,7 @@ import { AppError } from '../../../src/shared/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
-import { connectClient, INITIALIZE, post, rawSession } from '../../support/mcp-client.ts';
+import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
 
@@ -14,7 +14,12 @@ beforeEach(() => {
 afterEach(() => cluster.close());
 
 const LIST = { jsonrpc: '2.0', id: 7, method: 'tools/list' };
-const CALL = { jsonrpc: '2.0', id: 8, method: 'tools/call', params: { name: 'execute_query', arguments: { query: 'x' } } };
+const CALL = {
+  jsonrpc: '2.0',
+  id: 8,
+  method: 'tools/call',
+  params: { name: 'execute_query', arguments: { query: 'x' } },
+};
 const dataOf = (text: string) => JSON.parse(/^data: (.+)$/m.exec(text)?.[1] ?? '{}') as { result?: unknown };
 
 test('owner: a request that reaches another worker is answered by the owner', async () => {
@@ -77,7 +82,9 @@ test('adopt: of many workers asked at once exactly one becomes the owner', async
   await a.kill();
   cluster.reap(a.incarnation);
   const answers = await Promise.all(
-    [...others, ...others, ...others].map((worker, at) => post(worker.url, { ...LIST, id: at }, { 'mcp-session-id': id })),
+    [...others, ...others, ...others].map((worker, at) =>
+      post(worker.url, { ...LIST, id: at }, { 'mcp-session-id': id }),
+    ),
   );
   expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200));
   await Promise.all(answers.map((answer) => answer.text()));

@@ -7,7 +7,7 @@ import { nameArgument, withName } from './names.ts';
 import { cellReader, formatArgument } from './table-result.ts';
 import { schemaOrDefault, type ToolSettings } from './tool-settings.ts';
 
-const text = z.string().nullable();
+const nullableText = z.string().nullable();
 
 const input = z.strictObject({
   database: nameArgument('Database of the view'),
@@ -21,7 +21,7 @@ const output = z.object({
   schema: z.string(),
   view: z.string(),
   columns: z.array(
-    z.object({ name: z.string(), type: z.string(), nullable: z.boolean(), default: text, comment: text }),
+    z.object({ name: z.string(), type: z.string(), nullable: z.boolean(), default: nullableText, comment: nullableText }),
   ),
   definition: z.string().nullable().describe('The CREATE VIEW statement; null when the role may not see it.'),
 });
@@ -70,8 +70,8 @@ export function describeView(settings: ToolSettings): Tool {
       const structured = { database: databaseName, schema: schemaName, view, columns, definition };
       const rows = columns.map((column) => COLUMNS.map((name) => column[name]));
       const table = renderTable({ columns: COLUMNS, rows }, format, structured);
-      const showsDefinition = format === 'markdown' && definition !== null;
-      return { structured, text: table, note: showsDefinition ? `Definition:\n${definition}` : undefined };
+      const text = format === 'markdown' && definition !== null ? `${table}\n\nDefinition:\n${definition}` : table;
+      return { structured, text };
     },
   });
 }

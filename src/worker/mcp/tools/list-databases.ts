@@ -5,12 +5,12 @@ import { defineTool, READS, type Tool } from '../tool.ts';
 import { cellReader, cutFields, formatArgument, hintSchema, truncatedSchema } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
-const text = z.string().nullable();
+const nullableText = z.string().nullable();
 
 const input = z.strictObject({ format: formatArgument });
 
 const output = z.object({
-  databases: z.array(z.object({ name: z.string(), kind: text, owner: text, comment: text, created_on: text })),
+  databases: z.array(z.object({ name: z.string(), kind: nullableText, owner: nullableText, comment: nullableText, created_on: nullableText })),
   row_count: z.number(),
   truncated: truncatedSchema,
   hint: hintSchema,

@@ -6,7 +6,7 @@ import { nameArgument, withName } from './names.ts';
 import { cellReader, cutFields, formatArgument, hintSchema, truncatedSchema } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
-const text = z.string().nullable();
+const nullableText = z.string().nullable();
 
 const input = z.strictObject({
   database: nameArgument('Database to look in'),
@@ -16,7 +16,7 @@ const input = z.strictObject({
 
 const output = z.object({
   database: z.string(),
-  views: z.array(z.object({ schema: z.string(), name: z.string(), owner: text, comment: text, created_on: text })),
+  views: z.array(z.object({ schema: z.string(), name: z.string(), owner: nullableText, comment: nullableText, created_on: nullableText })),
   row_count: z.number(),
   truncated: truncatedSchema,
   hint: hintSchema,

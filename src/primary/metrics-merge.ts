@@ -1,0 +1,104 @@
+/**
+ * All figures of the cluster in one place: the workers' pushed series and the primary's own, merged.
+ *
+ * Counters and histograms are kept as running totals to which each push adds what came new, so that they never fall
+ * when a worker dies or starts to count anew; gauges are the sum, the worst or each of the living workers' values. What
+ * a worker sends is believed only as far as the table of metrics goes; the rest is dropped and counted. Nothing here
+ * waits, reads or writes: rendering is joining texts, and only families that changed are made anew.
+ */
+import type { Series } from '../shared/ipc.ts';
+import { METRICS, type MetricName, type MetricSpec, type Recorder } from '../shared/metrics.ts';
+import { Family, type Source } from './metrics-family.ts';
+
+export interface MetricsStore extends Recorder {
+  /** Takes the absolute values of one process. */
+  ingest(slot: number, incarnation: number, series: readonly Series[]): void;
+  /** The process has ended: its gauges vanish, its counts stay. What it sends later is not heard. */
+  retire(incarnation: number): void;
+  /** Prometheus text. */
+  render(): string;
+}
+
+interface Sender {
+  readonly slot: number;
+  /** What it sent last, by metric and labels. */
+  readonly sources: Map<string, Source>;
+}
+
+/** Ended processes whose late messages are known as such. */
+const RETIRED_MAX = 1000;
+/** Series of one metric and process that are remembered, in multiples of `maxSeries`; further ones are dropped. */
+const SOURCES_PER_SERIES = 4;
+const NO_LABELS: Readonly<Record<string, string>> = {};
+
+/** @param options.maxSeries series one metric may have; further label values are merged under `other` */
+export function createMetricsStore(options: { maxSeries: number }): MetricsStore {
+  const table = Object.entries(METRICS as Readonly<Record<string, MetricSpec>>).sort(([a], [b]) => (a < b ? -1 : 1));
+  const families = new Map(table.map(([name, spec]) => [name, new Family(name, spec, options.maxSeries)]));
+  const senders = new Map<number, Sender>();
+  const own: Sender = { slot: -1, sources: new Map() };
+  const retired = new Set<number>();
+
+  const count: Recorder['count'] = (name, labels = NO_LABELS, by = 1) => {
+    if (!(by >= 0) || !Number.isFinite(by)) return;
+    const source = ownSource(name, 'counter', labels);
+    if (source !== undefined) source.family.add(source, by);
+  };
+  const ownSource = (name: MetricName, kind: MetricSpec['kind'], labels: Readonly<Record<string, string>>) => {
+    const family = families.get(name);
+    if (family?.spec.kind !== kind) return undefined;
+    return sourceOf(family, own, family.spec.labels.map((label) => labels[label] ?? ''));
+  };
+  const sourceOf = (family: Family, sender: Sender, labels: readonly string[]): Source | undefined => {
+    const key = `${family.name} ${JSON.stringify(labels)}`;
+    const known = sender.sources.get(key);
+    if (known !== undefined) return known;
+    if (family.sourcesOf(sender.sources) >= options.maxSeries * SOURCES_PER_SERIES) return undefined;
+    const source = family.newSource(sender.slot, labels);
+    sender.sources.set(key, source);
+    if (source.isOther) count('supervisor_series_overflow_total');
+    return source;
+  };
+  const takeIn = (sender: Sender, series: Series): 'metric' | 'series' | undefined => {
+    const family = families.get(series.name);
+    if (family === undefined || family.spec.source !== 'worker' || !family.fits(series)) return 'metric';
+    const source = sourceOf(family, sender, series.labels);
+    if (source === undefined) return 'series';
+    family.update(source, series);
+    return undefined;
+  };
+
+  for (const reason of ['metric', 'series']) count('supervisor_ipc_dropped_total', { reason }, 0);
+  return {
+    count,
+    set: (name, value, labels = NO_LABELS) => {
+      const source = ownSource(name, 'gauge', labels);
+      if (source !== undefined) source.family.put(source, value);
+    },
+    observe: (name, value, labels = NO_LABELS) => {
+      const source = ownSource(name, 'histogram', labels);
+      if (source !== undefined && Number.isFinite(value)) source.family.observe(source, value);
+    },
+    ingest: (slot, incarnation, series) => {
+      if (retired.has(incarnation)) return;
+      const sender = senders.get(incarnation) ?? { slot, sources: new Map() };
+      senders.set(incarnation, sender);
+      for (const one of series) {
+        const reason = takeIn(sender, one);
+        if (reason !== undefined) count('supervisor_ipc_dropped_total', { reason });
+      }
+    },
+    retire: (incarnation) => {
+      for (const source of senders.get(incarnation)?.sources.values() ?? []) source.family.forget(source);
+      senders.delete(incarnation);
+      retired.add(incarnation);
+      const [oldest] = retired;
+      if (retired.size > RETIRED_MAX && oldest !== undefined) retired.delete(oldest);
+    },
+    render: () => {
+      let text = '';
+      for (const family of families.values()) text += family.text();
+      return text;
+    },
+  };
+}

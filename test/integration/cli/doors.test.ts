@@ -1,0 +1,176 @@
+/** The doors of the command line against real sockets, files and processes; no daemon is needed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ask, askStatus, control, DaemonRefusal } from '../../../src/cli/control-client.ts';
+import { findDaemon, stopDaemon } from '../../../src/cli/daemon.ts';
+import { recallLaunch, rememberLaunch } from '../../../src/cli/launch-file.ts';
+import { followLines } from '../../../src/cli/log-file.ts';
+import { identify } from '../../../src/cli/other-process.ts';
+import { daemonPaths } from '../../../src/shared/paths.ts';
+import { eventually } from '../../support/eventually.ts';
+import { isAlive } from '../../support/process.ts';
+
+let dir: string;
+let servers: Server[];
+let children: ChildProcess[];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'doors-'));
+  [servers, children] = [[], []];
+});
+afterEach(() => {
+  for (const server of servers) server.close();
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const paths = () =>
+  daemonPaths(
+    { server: { pid_file: join(dir, 'd.pid') }, logging: {}, state: {} } as Parameters<typeof daemonPaths>[0],
+    dir,
+    {},
+  );
+
+/** A daemon that answers each request with these lines; undefined leaves the connection open. */
+async function answer(lines: readonly unknown[] | undefined, onRequest: (text: string) => void = () => {}) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.once('data', (data) => {
+      onRequest(data.toString());
+      if (lines !== undefined) socket.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    });
+  });
+  servers.push(server);
+  rememberLaunch(paths(), 1, { cwd: dir, flags: {}, demo: false, detached: true });
+  server.listen(paths().controlSocket);
+  await once(server, 'listening');
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return { close };
+}
+
+test('control: progress comes one by one, then the result; one line is sent', async () => {
+  const requests: string[] = [];
+  await answer(
+    [
+      { type: 'progress', text: 'a' },
+      { type: 'progress', text: 'b' },
+      { type: 'result', data: { text: 'ok' } },
+    ],
+    (text) => requests.push(text),
+  );
+  const steps: string[] = [];
+  const result = await ask(
+    paths(),
+    { command: 'reload' },
+    { deadlineMs: 5000, onProgress: (text) => steps.push(text) },
+  );
+  expect([result, steps, requests]).toEqual([{ text: 'ok' }, ['a', 'b'], ['{"command":"reload"}\n']]);
+});
+
+test('control: an error of the daemon keeps its code', async () => {
+  const error = { code: 'RELOAD_FAILED', message: 'no', next: 'so', retry: true };
+  await answer([{ type: 'error', error }]);
+  const failure = await ask(paths(), { command: 'reload' }, { deadlineMs: 5000 }).catch((thrown: unknown) => thrown);
+  expect(failure).toBeInstanceOf(DaemonRefusal);
+  expect((failure as DaemonRefusal).body).toEqual(error);
+});
+
+test('control: nobody there, silence and a cut connection are told apart', async () => {
+  await expect(askStatus(paths())).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+  const daemon = await answer(undefined, () => {});
+  await expect(askStatus(paths(), 100)).rejects.toMatchObject({ code: 'CONTROL_SILENT' });
+  const cut = askStatus(paths(), 5000);
+  setImmediate(daemon.close);
+  await expect(cut).rejects.toMatchObject({ code: 'NOT_RUNNING' });
+});
+
+test('control: whoever stops listening closes the connection', async () => {
+  await answer([
+    { type: 'progress', text: 'accepted' },
+    { type: 'progress', text: 'later' },
+  ]);
+  for await (const reply of control(paths(), { command: 'reload' }, 5000)) {
+    expect(reply).toEqual({ type: 'progress', text: 'accepted' });
+    break;
+  }
+});
+
+/** A process whose command line looks like the daemon's. */
+async function fakeDaemon(code: string): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    ['-e', `${code}; setInterval(() => {}, 1000); console.log('up')`, '/opt/primary/main.js'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  children.push(child);
+  await once(child.stdout as NonNullable<typeof child.stdout>, 'data');
+  writeFileSync(join(dir, 'd.pid'), `${child.pid}\n`);
+  return child.pid ?? 0;
+}
+
+test('stop: a daemon that does not answer is asked by signal and gone', async () => {
+  const pid = await fakeDaemon('');
+  const found = await findDaemon(paths());
+  expect(found).toMatchObject({ kind: 'silent', process: { pid } });
+  if (found.kind === 'none') throw new Error('not found');
+  expect(await stopDaemon(paths(), found, 10_000, () => {})).toEqual({ killed: false });
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('stop: a daemon that ignores everything is killed after the timeout and its files are removed', async () => {
+  const pid = await fakeDaemon(`process.on('SIGTERM', () => {})`);
+  const found = await findDaemon(paths());
+  if (found.kind === 'none') throw new Error('not found');
+  expect(await stopDaemon(paths(), found, 0, () => {})).toEqual({ killed: true });
+  expect(isAlive(pid)).toBe(false);
+  expect((await findDaemon(paths())).kind).toBe('none');
+});
+
+test('process: is known by its start time, not by its pid alone', () => {
+  const self = identify(process.pid);
+  expect(self?.startTime).toMatch(/^\d+$/);
+  expect([identify(999_999_999), identify(0), identify(Number.NaN)]).toEqual([undefined, undefined, undefined]);
+});
+
+test('launch file: is believed only for the daemon it was written for', () => {
+  const spec = { cwd: dir, environment: 'staging', flags: { 'server.port': '0' }, demo: true, detached: true };
+  rememberLaunch(paths(), 42, spec);
+  expect(recallLaunch(paths(), 42)).toEqual(spec);
+  expect(recallLaunch(paths(), 43)).toBeUndefined();
+  writeFileSync(join(paths().runDir, 'launch.json'), '{"pid": 42}');
+  expect(recallLaunch(paths(), 42)).toBeUndefined();
+});
+
+test('logs: following goes on through rotation by rename and by truncation, and loses no line', async () => {
+  const file = join(dir, 'x.log');
+  writeFileSync(file, 'old\n');
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const following = (async () => {
+    for await (const line of followLines(file, 4, stop.signal)) seen.push(line);
+  })();
+  const see = (...lines: string[]) => eventually(() => seen.join() === lines.join(), { what: lines.join() });
+  appendFileSync(file, 'a\nhal');
+  await see('a');
+  appendFileSync(file, 'f\n');
+  await see('a', 'half');
+  appendFileSync(file, 'last of the old\n');
+  renameSync(file, `${file}.1`);
+  writeFileSync(file, 'first of the new\n');
+  await see('a', 'half', 'last of the old', 'first of the new');
+  truncateSync(file, 0);
+  appendFileSync(file, 'z\n');
+  await see('a', 'half', 'last of the old', 'first of the new', 'z');
+  stop.abort();
+  await following;
+});

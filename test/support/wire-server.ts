@@ -1,0 +1,135 @@
+/**
+ * A server that speaks just enough of Snowflake's protocol to answer what a test wants: hostile cells, lost sessions,
+ * refusals, silence. What the clients sent is kept.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+
+export interface WireColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly scale?: number;
+}
+
+export type WireAnswer =
+  | {
+      readonly columns: readonly WireColumn[];
+      readonly rows: readonly (readonly (string | null)[])[];
+      readonly parameters?: readonly { name: string; value: unknown }[];
+    }
+  | { readonly code: string; readonly message: string; readonly sqlState?: string }
+  | { readonly status: number }
+  | 'silence';
+
+export interface WireRequest {
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface WireServer {
+  readonly url: string;
+  readonly requests: readonly WireRequest[];
+  statements(): string[];
+  close(): Promise<void>;
+}
+
+export interface WireScript {
+  /** The answer to the login, the n-th of which is asked for; undefined lets it in. */
+  login?(count: number): WireAnswer | { readonly parameters: readonly { name: string; value: unknown }[] } | undefined;
+  query(sql: string, count: number): WireAnswer;
+}
+
+export async function startWire(script: WireScript): Promise<WireServer> {
+  const requests: WireRequest[] = [];
+  const counts = { login: 0, query: 0 };
+  const server = createServer(async (request, response) => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const body = await readBody(request);
+    requests.push({ path, body });
+    if (path === '/session/v1/login-request') return send(response, login(script, counts.login++));
+    if (path === '/queries/v1/query-request') {
+      const answer = script.query(String(body.sqlText), counts.query++);
+      return answer === 'silence' ? undefined : send(response, toReply(answer));
+    }
+    send(response, { status: 200, body: { success: true, code: null, message: null, data: {} } });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    statements: () =>
+      requests.filter(({ path }) => path.endsWith('query-request')).map(({ body }) => String(body.sqlText)),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+function login(script: WireScript, count: number): Reply {
+  const asked = script.login?.(count);
+  const parameters = asked !== undefined && asked !== 'silence' && 'parameters' in asked ? asked.parameters : [];
+  if (asked !== undefined && asked !== 'silence' && !('parameters' in asked)) return toReply(asked);
+  const data = {
+    token: randomUUID(),
+    masterToken: randomUUID(),
+    validityInSeconds: 3600,
+    masterValidityInSeconds: 14_400,
+    sessionId: count + 1,
+    parameters,
+    sessionInfo: {},
+  };
+  return { status: 200, body: { success: true, code: null, message: null, data } };
+}
+
+function toReply(answer: Exclude<WireAnswer, 'silence'>): Reply {
+  if ('status' in answer) return { status: answer.status, body: {} };
+  const queryId = randomUUID();
+  if ('code' in answer) {
+    const { code, message, sqlState } = answer;
+    return { status: 200, body: { success: false, code, message, data: { sqlState, queryId } } };
+  }
+  const rowtype = answer.columns.map(({ name, type, scale = 0 }) => ({
+    name,
+    type,
+    scale,
+    precision: 38,
+    nullable: true,
+  }));
+  const data = {
+    rowtype,
+    rowset: answer.rows,
+    total: answer.rows.length,
+    returned: answer.rows.length,
+    queryId,
+    statementTypeId: 0x1000,
+    parameters: answer.parameters ?? [],
+    version: 1,
+    finalDatabaseName: 'DB',
+    finalSchemaName: 'PUBLIC',
+    finalRoleName: 'R',
+    finalWarehouseName: 'W',
+  };
+  return { status: 200, body: { success: true, code: null, message: null, data } };
+}
+
+function send(response: ServerResponse, { status, body }: Reply): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  const raw = Buffer.concat(parts);
+  const text = (raw[0] === 0x1f ? gunzipSync(raw) : raw).toString('utf8');
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+}

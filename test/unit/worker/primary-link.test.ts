@@ -1,0 +1,69 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { type WorkerMessage, workerMessageSchema } from '../../../src/shared/ipc.ts';
+import { createWorkerMetrics } from '../../../src/worker/metrics.ts';
+import { createPrimaryLink, type IpcChannel } from '../../../src/worker/primary-link.ts';
+import { eventually } from '../../support/eventually.ts';
+
+class FakeChannel extends EventEmitter implements IpcChannel {
+  connected = true;
+  readonly sent: WorkerMessage[] = [];
+  send(message: WorkerMessage, callback: (error: Error | null) => void): boolean {
+    if (!this.connected) throw new Error('channel closed');
+    this.sent.push(message);
+    callback(null);
+    return true;
+  }
+}
+
+const figures = () => ({
+  inflight: 0,
+  connections: 0,
+  sessions: 0,
+  requests: 0,
+  snowflake: 'unknown' as const,
+  pool: { active: 0, idle: 0, total: 0, max: 8, waiting: 0, peak: 0, oldestWaitMs: 0 },
+});
+
+test('link: beats and metrics have the shape the primary checks', async () => {
+  const channel = new FakeChannel();
+  const link = createPrimaryLink(channel);
+  link.startReporting(createWorkerMetrics(), figures, () => {});
+  await eventually(() => channel.sent.some((message) => message.type === 'metrics'));
+  expect(channel.sent.map((message) => workerMessageSchema.safeParse(message).success)).not.toContain(false);
+  expect(channel.sent[0]?.type).toBe('beat');
+});
+
+test('link: a drain that was said before anybody listened is heard', () => {
+  const channel = new FakeChannel();
+  const link = createPrimaryLink(channel);
+  channel.emit('message', { type: 'drain', deadlineMs: 100, lameDuckMs: 5 });
+  const heard: number[][] = [];
+  link.onDrain((...budget) => heard.push(budget));
+  expect(heard).toEqual([[100, 5]]);
+});
+
+test('link: a channel that is gone throws nowhere', async () => {
+  const channel = new FakeChannel();
+  const link = createPrimaryLink(channel);
+  let isLost = false;
+  link.onPrimaryLost(() => {
+    isLost = true;
+  });
+  channel.connected = false;
+  channel.emit('disconnect');
+  expect(isLost).toBe(true);
+  link.ready(1, '/x');
+  await link.failed({ code: 'INTERNAL', message: 'm', next: 'n', retry: false });
+  await link.drained(10_000);
+});
+
+test('link: drained waits for the acknowledgement, but not for long', async () => {
+  const channel = new FakeChannel();
+  const link = createPrimaryLink(channel);
+  await link.drained(10);
+  const acknowledged = link.drained(10_000);
+  channel.emit('message', { type: 'flushed' });
+  await acknowledged;
+  expect(channel.sent.map((message) => message.type)).toEqual(['drained', 'drained']);
+});
