@@ -14,8 +14,9 @@ import { AppError, type ErrorBody } from '../shared/errors.ts';
 import type { ExitCode } from '../shared/exit-codes.ts';
 import { LAUNCH_PIPE_FD, LAUNCH_VARIABLE, type LaunchReport, type LaunchSpec } from '../shared/launch.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
+import { markProcess } from '../shared/pid-record.ts';
 import type { Context } from './command.ts';
-import { identify, isGoneWithin, signal } from './other-process.ts';
+import { isGoneWithin, signal } from './other-process.ts';
 
 const PRIMARY = fileURLToPath(new URL('../primary/main.js', import.meta.url));
 const INTERRUPT_WAIT_MS = 15_000;
@@ -107,7 +108,7 @@ async function readReport(
 }
 
 async function stopHalfStarted(child: ChildProcess): Promise<void> {
-  const target = identify(child.pid ?? 0);
+  const target = markProcess(child.pid ?? 0);
   if (target === undefined) return;
   signal(target, 'SIGTERM');
   if (!(await isGoneWithin(target, INTERRUPT_WAIT_MS))) signal(target, 'SIGKILL');

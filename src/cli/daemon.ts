@@ -3,24 +3,25 @@ import { rmSync } from 'node:fs';
 import type { DaemonStatus } from '../shared/control-api.ts';
 import { AppError } from '../shared/errors.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
+import { markProcess, type ProcessMark, readOwner } from '../shared/pid-record.ts';
 import { ask, askStatus } from './control-client.ts';
-import { daemonOfPidFile, identify, isGoneWithin, type ProcessId, signal } from './other-process.ts';
+import { isGoneWithin, signal } from './other-process.ts';
 
 /** `silent`: a process that does not answer, because it hangs, is stopped, or has just started or ended. */
 export type Found =
-  | { readonly kind: 'running'; readonly process: ProcessId; readonly status: DaemonStatus }
-  | { readonly kind: 'silent'; readonly process: ProcessId; readonly reason: AppError }
+  | { readonly kind: 'running'; readonly process: ProcessMark; readonly status: DaemonStatus }
+  | { readonly kind: 'silent'; readonly process: ProcessMark; readonly reason: AppError }
   | { readonly kind: 'none' };
 
 /** @throws AppError PATH_UNUSABLE when it belongs to another user */
 export async function findDaemon(paths: DaemonPaths): Promise<Found> {
   try {
     const status = await askStatus(paths);
-    const found = identify(status.pid);
+    const found = markProcess(status.pid);
     return found === undefined ? { kind: 'none' } : { kind: 'running', process: found, status };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'PATH_UNUSABLE') throw error;
-    const found = daemonOfPidFile(paths.pidFile);
+    const found = markProcess(readOwner(paths)?.pid ?? 0);
     return found === undefined ? { kind: 'none' } : { kind: 'silent', process: found, reason: error };
   }
 }

@@ -28,6 +28,8 @@ export interface CrewDoors {
   later(ms: number, then: () => void): () => void;
   /** Told at each fork and end, so that the next start can find processes this one left behind. */
   recordWorkers(pids: readonly number[]): void;
+  /** Takes away the socket file of a process that ended, which a killed one leaves behind. */
+  removeSocket(path: string): void;
 }
 
 /** What a worker is told at its boot beside its own numbers and its configuration. */
@@ -55,9 +57,14 @@ export type TellLife = (incarnation: number, event: Exclude<LifeEvent, { kind: '
 export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): Crew {
   const { launcher, stats, clock, log, metrics } = doors;
   const rows = new Map<number, WorkerRow>();
+  /** Boot messages that wait for their worker's `hello`. */
+  const messages = new Map<number, PrimaryMessage>();
   const record = () => doors.recordWorkers([...rows.values()].map(({ pid }) => pid));
   const forget = (incarnation: number) => {
+    const socket = rows.get(incarnation)?.socket ?? '';
+    if (socket !== '') doors.removeSocket(socket);
     rows.delete(incarnation);
+    messages.delete(incarnation);
     metrics.retire(incarnation);
     record();
   };
@@ -65,6 +72,12 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
   const understand = (row: WorkerRow, message: WorkerMessage) => {
     row.heardAt = clock.now();
     switch (message.type) {
+      case 'hello': {
+        const bootMessage = messages.get(row.incarnation);
+        if (bootMessage !== undefined) launcher.send(row.incarnation, bootMessage);
+        messages.delete(row.incarnation);
+        return;
+      }
       case 'ready':
         row.socket = message.socket;
         tell(row.incarnation, { kind: 'ready' });
@@ -123,7 +136,7 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
       }
       rows.set(incarnation, newRow({ slot, incarnation, pid }, clock.now(), clock.wall()));
       log.info('worker.forked', `worker ${slot} starts`, { worker: slot, incarnation, worker_pid: pid, edition });
-      launcher.send(incarnation, { type: 'boot', config, slot, incarnation, generation, ...boot });
+      messages.set(incarnation, { type: 'boot', config, slot, incarnation, generation, ...boot });
       record();
       tell(incarnation, { kind: 'forked' });
     },

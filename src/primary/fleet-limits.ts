@@ -24,6 +24,11 @@ export function fleetLimits(config: Pick<Config, 'workers' | 'server'>, slots: n
       softBytes: workers.max_memory_restart,
       hardBytes: workers.max_memory_restart * workers.max_memory_kill,
     },
+    check: {
+      isOn: workers.health_check_url.length > 0,
+      graceMs: workers.health_check_grace_period,
+      isFatal: workers.health_check_fatal,
+    },
     giveUpMs: GIVE_UP_MS,
     soakMs: workers.reload_soak,
     chooseMs: workers.hang_kill + drainMs + workers.listen_timeout,

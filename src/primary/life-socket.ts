@@ -37,10 +37,11 @@ export async function takeLifeSocket(runDir: string): Promise<LifeSocket | undef
 /** The pid of the holder, when it is one of the processes we may look into. */
 export function findLifeSocketHolder(runDir: string): number | undefined {
   try {
+    // The kernel shows NUL as @, and libuv may fill the rest of the name with it.
     const suffix = ` @${nameOf(runDir)}`;
     const line = readFileSync('/proc/net/unix', 'utf8')
       .split('\n')
-      .find((entry) => entry.endsWith(suffix));
+      .find((entry) => entry.replace(/@+$/, '').endsWith(suffix));
     const inode = line?.trim().split(/\s+/)[6];
     if (inode === undefined) return undefined;
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -21,8 +21,8 @@ export interface MetricsStore extends Recorder {
 
 interface Sender {
   readonly slot: number;
-  /** What it sent last, by metric and labels. */
-  readonly sources: Map<string, Source>;
+  /** What it sent last, by labels. */
+  readonly sources: Map<Family, Map<string, Source>>;
 }
 
 /** Ended processes whose late messages are known as such. */
@@ -47,15 +47,21 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
   const ownSource = (name: MetricName, kind: MetricSpec['kind'], labels: Readonly<Record<string, string>>) => {
     const family = families.get(name);
     if (family?.spec.kind !== kind) return undefined;
-    return sourceOf(family, own, family.spec.labels.map((label) => labels[label] ?? ''));
+    return sourceOf(
+      family,
+      own,
+      family.spec.labels.map((label) => labels[label] ?? ''),
+    );
   };
   const sourceOf = (family: Family, sender: Sender, labels: readonly string[]): Source | undefined => {
-    const key = `${family.name} ${JSON.stringify(labels)}`;
-    const known = sender.sources.get(key);
+    const sources = sender.sources.get(family) ?? new Map<string, Source>();
+    sender.sources.set(family, sources);
+    const key = JSON.stringify(labels);
+    const known = sources.get(key);
     if (known !== undefined) return known;
-    if (family.sourcesOf(sender.sources) >= options.maxSeries * SOURCES_PER_SERIES) return undefined;
+    if (sources.size >= options.maxSeries * SOURCES_PER_SERIES) return undefined;
     const source = family.newSource(sender.slot, labels);
-    sender.sources.set(key, source);
+    sources.set(key, source);
     if (source.isOther) count('supervisor_series_overflow_total');
     return source;
   };
@@ -89,7 +95,9 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
       }
     },
     retire: (incarnation) => {
-      for (const source of senders.get(incarnation)?.sources.values() ?? []) source.family.forget(source);
+      for (const sources of senders.get(incarnation)?.sources.values() ?? []) {
+        for (const source of sources.values()) source.family.forget(source);
+      }
       senders.delete(incarnation);
       retired.add(incarnation);
       const [oldest] = retired;

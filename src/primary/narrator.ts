@@ -7,6 +7,7 @@ import { formatDuration } from '../shared/units.ts';
 import type { Note } from './rules/order.ts';
 
 type Ended = Extract<Note, { kind: 'ended' }>;
+type CheckTurned = Extract<Note, { kind: 'check_turned' }>;
 type RolloutEnded = Extract<Note, { kind: 'rollout_ended' }>;
 
 export function narrate(note: Note, log: Log, recorder: Recorder): void {
@@ -31,6 +32,9 @@ export function narrate(note: Note, log: Log, recorder: Recorder): void {
         worker: note.slot,
         incarnation: note.incarnation,
       });
+      return;
+    case 'check_turned':
+      checkTurned(note, log);
       return;
     case 'ended':
       ended(note, log, recorder);
@@ -87,6 +91,12 @@ function ended(note: Ended, log: Log, recorder: Recorder): void {
   };
   const level = PLANNED.includes(end.class) ? 'info' : 'warn';
   log[level]('worker.exited', `worker ${slot} ended: ${end.class} (${end.detail})`, facts);
+}
+
+function checkTurned({ slot, incarnation, isWell, reason }: CheckTurned, log: Log): void {
+  const facts = { worker: slot, incarnation };
+  if (isWell) log.info('worker.well', `worker ${slot} passes its health check again`, facts);
+  else log.warn('worker.unwell', `worker ${slot} fails its health check: ${reason}`, facts);
 }
 
 function rolloutEnded(note: RolloutEnded, log: Log, recorder: Recorder): void {

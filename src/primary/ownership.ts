@@ -75,7 +75,11 @@ class Owner implements Ownership {
     this.#paths = paths;
     this.#log = log;
     this.#releaseLife = releaseLife;
-    this.#record = { ...(markProcess(process.pid) ?? { pid: process.pid, startTime: '' }), bootId: bootId(), workers: [] };
+    this.#record = {
+      ...(markProcess(process.pid) ?? { pid: process.pid, startTime: '' }),
+      bootId: bootId(),
+      workers: [],
+    };
     this.#writeRecord([]);
     try {
       this.#writePid();

@@ -4,7 +4,17 @@
  * A file is written beside its name, synced and renamed over it: readers see the old or the new text, and a link that
  * somebody left under that name is replaced, never followed.
  */
-import { closeSync, constants, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { AppError } from '../shared/errors.ts';
 import { pathFault } from './path-fault.ts';
 

@@ -12,6 +12,7 @@ import { AppError } from '../shared/errors.ts';
 import { type BootFacts, type Crew, type CrewDoors, createCrew } from './crew.ts';
 import { fleetLimits } from './fleet-limits.ts';
 import { createGauges, type Gauges } from './gauges.ts';
+import { createHealthChecks, type HealthChecks, type Probe } from './health-checks.ts';
 import { narrate } from './narrator.ts';
 import { createReloadDesk } from './reload-desk.ts';
 import { stepFleet } from './rules/fleet.ts';
@@ -27,6 +28,7 @@ const LEAST_PAUSE_MS = 10;
 export const WORKERS_MAX = 256;
 
 export interface SupervisorDoors extends CrewDoors {
+  readonly probe: Probe;
   /** 0..1. */
   random(): number;
 }
@@ -76,6 +78,7 @@ class Loop implements Supervisor {
   readonly #editions = new Map<number, Config>();
   readonly #reloads = createReloadDesk();
   readonly #gauges: Gauges;
+  readonly #healthChecks: HealthChecks;
   #fleet: Fleet;
   #limits: FleetLimits;
   #lastEdition = 0;
@@ -100,6 +103,10 @@ class Loop implements Supervisor {
       this.#happen({ kind: 'process', incarnation, event }),
     );
     this.#gauges = createGauges(doors.metrics, doors.clock, options.boot.version);
+    this.#healthChecks = createHealthChecks({
+      ...doors,
+      tell: (incarnation, fault) => this.#happen({ kind: 'process', incarnation, event: { kind: 'checked', fault } }),
+    });
     this.stopped = new Promise((resolve) => {
       this.#settleStopped = resolve;
     });
@@ -261,6 +268,7 @@ class Loop implements Supervisor {
     if (now - this.#lookedAt >= LOOK_MS) {
       this.#lookedAt = now;
       this.#crew.measureMemory();
+      this.#askHealth();
     }
     if (now - this.#secondAt >= SECOND_MS) {
       this.#secondAt = now;
@@ -269,6 +277,18 @@ class Loop implements Supervisor {
       this.#isNews = true;
     }
     this.#happen({ kind: 'tick' });
+  }
+
+  #askHealth(): void {
+    if (!this.#limits.check.isOn) return;
+    const { rows } = this.#crew;
+    this.#healthChecks.look(
+      this.#fleet.slots.flatMap(processesOf).map((process) => ({
+        process,
+        socket: rows.get(process.id)?.socket ?? '',
+        workers: (this.#editions.get(process.edition) ?? this.config()).workers,
+      })),
+    );
   }
 
   /** The next look: when something is due, at the latest after LOOK_MS. */

@@ -19,6 +19,7 @@ export const EXIT_CLASSES = [
   'hang',
   'memory_soft',
   'memory_hard',
+  'unhealthy',
   'port_in_use',
   'killed',
   'lifetime',

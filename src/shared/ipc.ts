@@ -55,6 +55,8 @@ const seriesSchema = z.union([
 export const IPC_MAX_SERIES_PER_MESSAGE = 500;
 
 export const workerMessageSchema = z.discriminatedUnion('type', [
+  /** The worker listens to this channel. What is sent before is lost: a module program starts after the channel is read. */
+  z.strictObject({ type: z.literal('hello') }),
   /** The worker listens and has passed its self check. `socket` reaches this incarnation alone. */
   z.strictObject({ type: z.literal('ready'), port: z.number().int().min(0).max(65_535), socket: z.string().max(107) }),
   /** The worker cannot start; it exits right after. `body` is an ErrorBody. */
@@ -92,7 +94,7 @@ export interface FleetWorker {
 }
 
 export type PrimaryMessage =
-  /** First message to a worker; nothing is opened before it. */
+  /** The answer to `hello`, the first message to a worker; nothing is opened before it. */
   | {
       type: 'boot';
       config: Config;

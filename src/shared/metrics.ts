@@ -101,6 +101,10 @@ export const METRICS = {
     ...supervisor,
     labels: ['worker', 'reason'],
   }),
+  supervisor_health_checks_total: counter('Checks of workers.health_check_url by result.', {
+    ...supervisor,
+    labels: ['worker', 'result'],
+  }),
   supervisor_worker_snapshot_age_seconds: gauge('Age of the last figures of a worker.', {
     ...supervisor,
     labels: ['worker'],

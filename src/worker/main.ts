@@ -180,7 +180,7 @@ async function main(): Promise<void> {
   });
   const boot = await link.booted();
   process.title = `snowflake-mcp-worker:${boot.slot}`;
-  startWatchdog(boot.primaryPid);
+  void startWatchdog(boot.primaryPid);
   const pipe = openLogPipe();
   const { level, format } = boot.config.logging;
   const log = createLog({ level, format, stream: pipe.log, facts: { worker: boot.slot } });

@@ -132,6 +132,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
   channel.on('disconnect', () => {
     for (const hear of lostListeners) hear();
   });
+  void send({ type: 'hello' });
 
   return {
     booted: () => boot,

@@ -5,7 +5,7 @@
  * process than the primary for longer than the grace time, a main thread that does not tick is killed at once; one that
  * ticks gets time to drain.
  */
-import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 interface WatchdogData {
   readonly primaryPid: number;
@@ -34,20 +34,23 @@ function watch({ primaryPid, ticks }: WatchdogData): void {
     const isBlocked = now - tickedAt > GRACE_MS;
     if (now - lostAt > ORPHAN_MAX_MS || (isBlocked && now - lostAt > GRACE_MS)) process.kill(process.pid, 'SIGKILL');
   }, LOOK_EVERY_MS);
+  parentPort?.postMessage('watching');
 }
 
-/** Starts the thread; call it from the main thread, once. It never keeps the process alive. */
-export function startWatchdog(primaryPid: number): void {
+/** Starts the thread, once; resolves when it watches. It never keeps the process alive. */
+export function startWatchdog(primaryPid: number): Promise<void> {
   const ticks = new Int32Array(new SharedArrayBuffer(4));
   setInterval(() => Atomics.add(ticks, 0, 1), LOOK_EVERY_MS).unref();
   const thread = new Worker(new URL(import.meta.url), {
     workerData: { primaryPid, ticks } satisfies WatchdogData,
     name: 'watchdog',
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
   });
   // Without the thread the process still ends on the loss of its channel.
   thread.on('error', () => {});
   thread.unref();
+  return new Promise((resolve) => thread.once('message', () => resolve()));
 }
 
 if (!isMainThread) watch(workerData as WatchdogData);

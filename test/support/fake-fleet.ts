@@ -92,6 +92,7 @@ export class FakeFleet {
         },
         random: () => 0.5,
         recordWorkers: () => {},
+        removeSocket: () => {},
       },
     );
   }

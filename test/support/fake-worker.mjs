@@ -19,8 +19,8 @@ const leaked = [];
 let seq = 0;
 let fleet;
 
-process.once('message', (boot) => {
-  if (boot?.type !== 'boot') process.exit(70);
+process.on('message', (boot) => {
+  if (boot?.type !== 'boot') return;
   const plan = { boot: 'ok', drain: 'ok', ...JSON.parse(readFileSync(process.env.FAKE_WORKER_PLAN, 'utf8')) };
   const isBad = plan.slots === undefined || plan.slots.includes(boot.slot);
   const how = isBad ? plan.boot : 'ok';
@@ -37,6 +37,8 @@ process.once('message', (boot) => {
   serve(boot, isBad && plan.drain === 'ignore');
   if (how === 'die-soon') setTimeout(() => process.exit(1), 300);
 });
+
+send({ type: 'hello' });
 
 function serve(boot, ignoresDrain) {
   let isDraining = false;

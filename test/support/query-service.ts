@@ -6,7 +6,7 @@ import { createLog, type Facts } from '../../src/shared/log.ts';
 import type { Recorder } from '../../src/shared/metrics.ts';
 import { createQueryService, type QueryRequest, type QueryService } from '../../src/worker/query/service.ts';
 
-export interface Recorded {
+interface Recorded {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -18,7 +18,7 @@ export interface TestService {
   logText(): string;
 }
 
-export function listRecorder(counted: Recorded[]): Recorder {
+function listRecorder(counted: Recorded[]): Recorder {
   return { count: (name, labels = {}) => void counted.push({ name, labels }), set: () => {}, observe: () => {} };
 }
 

@@ -7,23 +7,25 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-export interface WireColumn {
+interface WireColumn {
   readonly name: string;
   readonly type: string;
   readonly scale?: number;
 }
 
-export type WireAnswer =
+type WireAnswer =
   | {
       readonly columns: readonly WireColumn[];
       readonly rows: readonly (readonly (string | null)[])[];
       readonly parameters?: readonly { name: string; value: unknown }[];
+      /** Bodies of further parts of the result, one row each when they are whole. */
+      readonly chunks?: readonly string[];
     }
   | { readonly code: string; readonly message: string; readonly sqlState?: string }
   | { readonly status: number }
   | 'silence';
 
-export interface WireRequest {
+interface WireRequest {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -51,7 +53,13 @@ export async function startWire(script: WireScript): Promise<WireServer> {
     if (path === '/session/v1/login-request') return send(response, login(script, counts.login++));
     if (path === '/queries/v1/query-request') {
       const answer = script.query(String(body.sqlText), counts.query++);
-      return answer === 'silence' ? undefined : send(response, toReply(answer));
+      if (answer !== 'silence') send(response, toReply(answer, `http://${request.headers.host}`));
+      return;
+    }
+    if (path.startsWith('/chunk/')) {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' });
+      response.end(decodeURIComponent(path.slice('/chunk/'.length)));
+      return;
     }
     send(response, { status: 200, body: { success: true, code: null, message: null, data: {} } });
   });
@@ -90,7 +98,7 @@ function login(script: WireScript, count: number): Reply {
   return { status: 200, body: { success: true, code: null, message: null, data } };
 }
 
-function toReply(answer: Exclude<WireAnswer, 'silence'>): Reply {
+function toReply(answer: Exclude<WireAnswer, 'silence'>, url = ''): Reply {
   if ('status' in answer) return { status: answer.status, body: {} };
   const queryId = randomUUID();
   if ('code' in answer) {
@@ -104,11 +112,19 @@ function toReply(answer: Exclude<WireAnswer, 'silence'>): Reply {
     precision: 38,
     nullable: true,
   }));
+  const { chunks = [] } = answer;
+  const total = answer.rows.length + chunks.length;
   const data = {
     rowtype,
     rowset: answer.rows,
-    total: answer.rows.length,
-    returned: answer.rows.length,
+    total,
+    returned: total,
+    ...(chunks.length === 0
+      ? {}
+      : {
+          chunks: chunks.map((chunk) => ({ url: `${url}/chunk/${encodeURIComponent(chunk)}`, rowCount: 1 })),
+          chunkHeaders: {},
+        }),
     queryId,
     statementTypeId: 0x1000,
     parameters: answer.parameters ?? [],

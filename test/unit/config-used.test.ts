@@ -6,19 +6,23 @@ import { configLeaves } from '../../src/shared/config/leaves.ts';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 
-/** Code without comments and texts, in which a name would prove nothing. */
+/** Opens the private key for every login, with its passphrase. */
+const OPENS_KEYS = 'shared/config/credentials.ts';
+
+/** Path and code without comments and texts, in which a name would prove nothing. */
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('shared/config/'))
-  .map((file) =>
-    readFileSync(`${SRC}${file}`, 'utf8')
+  .filter((file) => file.endsWith('.ts') && (!file.startsWith('shared/config/') || OPENS_KEYS === file))
+  .map((file) => {
+    const code = readFileSync(`${SRC}${file}`, 'utf8')
       .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
       .replace(/'(?:server|workers|snowflake|pool|limits|policy|auth|metrics|logging|state)'/g, (text) =>
         text.slice(1, -1),
       )
-      .replace(/'[^'\n]*'/g, "''"),
-  );
+      .replace(/'[^'\n]*'/g, "''");
+    return `${file}\n${code}`;
+  });
 
-/** A file reads a key when it names the section and takes the key from something. */
+/** A file reads a key when it names the section (or is named for it) and takes the key from something. */
 function isRead(section: string, name: string): boolean {
   const takes = new RegExp(`\\.${name}\\b|[{,]\\s*${name}\\b\\s*[,}:]`);
   return sources.some((text) => new RegExp(`\\b${section}\\b`).test(text) && takes.test(text));

@@ -12,9 +12,8 @@ import type { ExitClass } from '../../shared/exit-codes.ts';
 import type { Fleet, FleetEvent, FleetLimits, FleetStep, Moment } from './fleet-state.ts';
 import { sleptMs } from './health.ts';
 import { type Incarnation, type LifeEvent, shiftTimes, stepIncarnation } from './incarnation.ts';
-import { MEMORY_READINGS } from './memory.ts';
 import type { End, Note, Order, RolloutReason } from './order.ts';
-import { advanceRollout, bootingStep, type RunningRollout, shiftRollout } from './reload.ts';
+import { advanceRollout, bootingStep, type RunningRollout, reasonToReplace, shiftRollout } from './reload.ts';
 import { freshRecord } from './restart.ts';
 import {
   dismissFresh,
@@ -102,7 +101,7 @@ class Draft {
     const { stage, rollout, pendingEdition } = this.fleet;
     if (stage.kind === 'stopping' || stage.kind === 'stopped') {
       this.#refuseReload(edition);
-    } else if (stage.kind === 'running' && (rollout.kind === 'idle' || rollout.why === 'memory_soft')) {
+    } else if (stage.kind === 'running' && (rollout.kind === 'idle' || rollout.only !== undefined)) {
       this.#abandonRollout('a reload replaces this worker anyway');
       this.#begin('reload', edition, undefined);
     } else {
@@ -227,7 +226,7 @@ class Draft {
     }
   }
 
-  /** What the idle rollout should do next: a waiting reload first, then a worker with too much memory. */
+  /** What the idle rollout should do next: a waiting reload first, then a worker that should not stay. */
   #chooseRollout(): void {
     const { pendingEdition, rollout, slots } = this.fleet;
     if (pendingEdition !== undefined) {
@@ -236,12 +235,10 @@ class Draft {
       return;
     }
     if (rollout.kind !== 'idle' || this.#moment.now < rollout.notBefore) return;
-    const isHeavy = ({ seat, fresh, leavers }: Slot) =>
-      seat.kind === 'held' && seat.by.phase.kind === 'ready' && seat.by.phase.overSoft >= MEMORY_READINGS
-        ? fresh === undefined && leavers.length === 0
-        : false;
-    const heavy = slots.find(isHeavy);
-    if (heavy !== undefined) this.#begin('memory_soft', this.fleet.edition, heavy.index);
+    for (const slot of slots) {
+      const why = reasonToReplace(slot, this.#limits.check);
+      if (why !== undefined) return this.#begin(why, this.fleet.edition, slot.index);
+    }
   }
 
   #begin(why: RolloutReason, edition: number, only: number | undefined): void {
@@ -254,7 +251,7 @@ class Draft {
     const slot = this.#slot(index);
     const former = slot.fresh === undefined ? undefined : holderOf(slot);
     this.#put({ ...takeSeat(slot), record: { ...freshRecord, restarts: slot.record.restarts } });
-    const cause: ExitClass = rollout.why === 'memory_soft' ? 'memory_soft' : 'reload';
+    const cause: ExitClass = rollout.why === 'rollback' ? 'reload' : rollout.why;
     if (former !== undefined) this.life(former.id, { kind: 'drain', cause, deadlineMs: this.#limits.drainMs });
   }
 
@@ -314,7 +311,7 @@ class Draft {
     this.#set({ nextIncarnation: id + 1 });
     this.say.push({ kind: 'fork', slot, incarnation: id, edition });
     const phase = { kind: 'forking', deadline: now + bootMs } as const;
-    return { id, slot, edition, startedAt: now, phase, complaint: undefined };
+    return { id, slot, edition, startedAt: now, phase, complaint: undefined, checks: undefined };
   }
 
   #vacate(slot: Slot, deadlineMs: number): void {

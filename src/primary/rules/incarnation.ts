@@ -12,6 +12,7 @@
  * Late news about a process that is gone changes nothing.
  */
 import { type ExitClass, WORKER_EXIT } from '../../shared/exit-codes.ts';
+import { type CheckLimits, type CheckRecord, newChecks, noteCheck } from './check.ts';
 import { type HealthLimits, judgeSilence } from './health.ts';
 import { judgeMemory, type MemoryLimits } from './memory.ts';
 import type { End, Note, Order } from './order.ts';
@@ -35,6 +36,8 @@ export interface Incarnation {
   readonly phase: Phase;
   /** What it said before it failed to boot. */
   readonly complaint: Complaint | undefined;
+  /** Undefined until it is ready. */
+  readonly checks: CheckRecord | undefined;
 }
 
 export interface Complaint {
@@ -49,6 +52,7 @@ export interface Complaint {
 export interface LifeLimits {
   readonly health: HealthLimits;
   readonly memory: MemoryLimits;
+  readonly check: CheckLimits;
   /** How long a process may take to go after SIGKILL. */
   readonly giveUpMs: number;
 }
@@ -60,6 +64,8 @@ export type LifeEvent =
   | { readonly kind: 'complained'; readonly complaint: Complaint }
   | { readonly kind: 'beat' }
   | { readonly kind: 'memory'; readonly bytes: number }
+  /** A health check ended; `fault` tells why it failed. */
+  | { readonly kind: 'checked'; readonly fault: string | undefined }
   /** It broke a rule of the channel and must go. */
   | { readonly kind: 'unfit'; readonly reason: string }
   | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
@@ -84,7 +90,7 @@ export function stepIncarnation(it: Incarnation, event: LifeEvent, now: number, 
       if (phase.kind !== 'booting' && phase.kind !== 'forking') return stay(it);
       const bootMs = now - it.startedAt;
       const note: Note = { kind: 'became_ready', slot: it.slot, incarnation: it.id, bootMs };
-      return to(it, { kind: 'ready', lastBeat: now, overSoft: 0 }, note);
+      return to({ ...it, checks: newChecks(now) }, { kind: 'ready', lastBeat: now, overSoft: 0 }, note);
     }
     case 'complained':
       return { next: { ...it, complaint: event.complaint }, say: [] };
@@ -98,6 +104,8 @@ export function stepIncarnation(it: Incarnation, event: LifeEvent, now: number, 
       );
     case 'memory':
       return measured(it, event.bytes, now, limits);
+    case 'checked':
+      return checked(it, event.fault, now, limits);
     case 'unfit':
       return kill(it, 'crash', event.reason, now, limits);
     case 'exited':
@@ -118,7 +126,7 @@ export function shiftTimes(it: Incarnation, byMs: number): Incarnation {
   const { phase } = it;
   switch (phase.kind) {
     case 'ready':
-      return { ...it, phase: { ...phase, lastBeat: phase.lastBeat + byMs } };
+      return { ...shiftChecks(it, byMs), phase: { ...phase, lastBeat: phase.lastBeat + byMs } };
     case 'suspect':
       return { ...it, phase: { ...phase, lastBeat: phase.lastBeat + byMs, deadline: phase.deadline + byMs } };
     case 'forking':
@@ -175,6 +183,19 @@ function measured(it: Incarnation, bytes: number, now: number, limits: LifeLimit
     return kill(it, 'memory_hard', `${bytes} bytes, hard limit ${limits.memory.hardBytes}`, now, limits);
   }
   return phase.kind === 'ready' ? to(it, { ...phase, overSoft: verdict }) : stay(it);
+}
+
+function checked(it: Incarnation, fault: string | undefined, now: number, limits: LifeLimits): LifeStep {
+  if (it.phase.kind !== 'ready' || it.checks === undefined) return stay(it);
+  const { next, turned } = noteCheck(it.checks, fault, now, limits.check);
+  const about = { slot: it.slot, incarnation: it.id } as const;
+  const say: Note[] =
+    turned === undefined ? [] : [{ kind: 'check_turned', ...about, isWell: turned === 'well', reason: next.reason }];
+  return { next: { ...it, checks: next }, say };
+}
+
+function shiftChecks(it: Incarnation, byMs: number): Incarnation {
+  return it.checks === undefined ? it : { ...it, checks: { ...it.checks, readyAt: it.checks.readyAt + byMs } };
 }
 
 function ticked(it: Incarnation, now: number, limits: LifeLimits): LifeStep {

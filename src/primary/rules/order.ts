@@ -13,7 +13,7 @@ export interface End {
 }
 
 /** Why a worker is replaced although it runs. */
-export type RolloutReason = 'reload' | 'rollback' | 'memory_soft';
+export type RolloutReason = 'reload' | 'rollback' | 'memory_soft' | 'unhealthy';
 
 export type Order =
   | { readonly kind: 'fork'; readonly slot: number; readonly incarnation: number; readonly edition: number }
@@ -26,6 +26,14 @@ export type Note =
   | { readonly kind: 'became_ready'; readonly slot: number; readonly incarnation: number; readonly bootMs: number }
   | { readonly kind: 'suspected'; readonly slot: number; readonly incarnation: number; readonly silentMs: number }
   | { readonly kind: 'recovered'; readonly slot: number; readonly incarnation: number }
+  /** Its health checks began to fail, or to pass again. */
+  | {
+      readonly kind: 'check_turned';
+      readonly slot: number;
+      readonly incarnation: number;
+      readonly isWell: boolean;
+      readonly reason: string;
+    }
   | {
       readonly kind: 'ended';
       readonly slot: number;

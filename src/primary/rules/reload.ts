@@ -6,27 +6,36 @@
  *               |            +-----------+---> idle (aborted: the fresh one goes, every old one stays)
  *
  * A reload takes every slot that runs another edition; its first fresh worker (the canary) soaks before an old one is
- * drained. A rollback brings slots of an aborted reload back. A memory rollout takes one slot. Which slots are left is
- * read from the slots each time, so that crashes and scaling in the middle need no bookkeeping.
+ * drained. With health checks on, every fresh worker must pass one first. A rollback brings slots of an aborted reload
+ * back. A rollout for memory or health takes one slot. Which slots are left is read from the slots each time, so that crashes and scaling in the middle need no bookkeeping.
  */
+import { type CheckLimits, isUnwell } from './check.ts';
 import type { Incarnation } from './incarnation.ts';
+import { MEMORY_READINGS } from './memory.ts';
 import type { RolloutReason } from './order.ts';
 import { holderOf, isServing, processesOf, type Slot } from './slot.ts';
 
 export type RolloutStep =
   | { readonly kind: 'choosing'; readonly deadline: number }
   | { readonly kind: 'booting'; readonly slot: number; readonly fresh: number }
-  | { readonly kind: 'soaking'; readonly slot: number; readonly fresh: number; readonly until: number }
+  | {
+      readonly kind: 'soaking';
+      readonly slot: number;
+      readonly fresh: number;
+      readonly until: number;
+      /** When it must have passed a health check. */
+      readonly deadline: number;
+    }
   | { readonly kind: 'draining'; readonly slot: number; readonly fresh: number };
 
 export type Rollout =
-  /** `notBefore` holds replacements for memory back after one that failed. */
+  /** `notBefore` holds replacements for memory or health back after one that failed. */
   | { readonly kind: 'idle'; readonly notBefore: number }
   | {
       readonly kind: 'running';
       readonly why: RolloutReason;
       readonly edition: number;
-      /** The one slot of a memory rollout; undefined: every slot that runs another edition. */
+      /** The one slot of a rollout for memory or health; undefined: every slot that runs another edition. */
       readonly only: number | undefined;
       readonly isProven: boolean;
       readonly startedAt: number;
@@ -39,7 +48,12 @@ export interface RolloutLimits {
   readonly soakMs: number;
   /** How long all slots that are left may be busy with something else. */
   readonly chooseMs: number;
+  readonly check: CheckLimits;
 }
+
+/** Beside the grace period, for the check itself and its repetition. */
+const CHECK_WAIT_MS = 10_000;
+const CHECK_AGAIN_MS = 250;
 
 export type RolloutAction =
   /** Start a fresh process of this edition beside the holder of the slot. */
@@ -71,7 +85,7 @@ export function advanceRollout(
     case 'booting':
       return booting(it, slot, fresh, now, limits);
     case 'soaking':
-      return soaking(it, slot, fresh, step.until, now);
+      return soaking(it, slot, fresh, step, now, limits.check);
     case 'draining':
       return slot.leavers.length > 0 ? { next: it } : { next: toChoosing({ ...it, isProven: true }, now, limits) };
     default:
@@ -91,9 +105,20 @@ export function rolloutDueAt(it: Rollout): number {
   return it.step.kind === 'choosing' ? it.step.deadline : Number.POSITIVE_INFINITY;
 }
 
+/** Why a worker that serves should be replaced by itself, undefined when it need not be. */
+export function reasonToReplace(slot: Slot, check: CheckLimits): 'memory_soft' | 'unhealthy' | undefined {
+  if (slot.seat.kind !== 'held' || slot.fresh !== undefined || slot.leavers.length > 0) return undefined;
+  const { phase, checks } = slot.seat.by;
+  if (phase.kind !== 'ready') return undefined;
+  if (phase.overSoft >= MEMORY_READINGS) return 'memory_soft';
+  return check.isOn && check.isFatal && checks !== undefined && isUnwell(checks) ? 'unhealthy' : undefined;
+}
+
 export function shiftRollout(it: Rollout, byMs: number): Rollout {
   if (it.kind === 'idle') return it;
-  if (it.step.kind === 'soaking') return { ...it, step: { ...it.step, until: it.step.until + byMs } };
+  if (it.step.kind === 'soaking') {
+    return { ...it, step: { ...it.step, until: it.step.until + byMs, deadline: it.step.deadline + byMs } };
+  }
   return it.step.kind === 'choosing' ? { ...it, step: { ...it.step, deadline: it.step.deadline + byMs } } : it;
 }
 
@@ -140,29 +165,43 @@ function booting(
     return abort(it, slot.index, `the new worker ${slot.index} did not become ready: ${fault}`);
   }
   if (fresh.phase.kind !== 'ready') return { next: it };
-  if (it.isProven || it.why !== 'reload' || limits.soakMs === 0) return promote(it, slot, fresh);
-  const until = now + limits.soakMs;
-  return {
-    next: { ...it, step: { kind: 'soaking', slot: slot.index, fresh: fresh.id, until } },
-    action: {
-      kind: 'say',
-      text: `new worker ${slot.index} is ready, watched for ${limits.soakMs} ms`,
-    },
-  };
+  const isCanary = !it.isProven && it.why === 'reload';
+  const soakMs = isCanary ? limits.soakMs : 0;
+  // A rollback goes back to what has served before.
+  if (soakMs === 0 && (!limits.check.isOn || it.why === 'rollback')) return promote(it, slot, fresh);
+  const until = now + soakMs;
+  const deadline = now + Math.max(soakMs, limits.check.graceMs) + CHECK_WAIT_MS;
+  const next: RunningRollout = { ...it, step: { kind: 'soaking', slot: slot.index, fresh: fresh.id, until, deadline } };
+  const watched = soakMs > 0 ? `watched for ${soakMs} ms` : 'its health is checked';
+  return { next, action: { kind: 'say', text: `new worker ${slot.index} is ready, ${watched}` } };
 }
 
 function soaking(
   it: RunningRollout,
   slot: Slot,
   fresh: Incarnation | undefined,
-  until: number,
+  step: Extract<RolloutStep, { kind: 'soaking' }>,
   now: number,
+  check: CheckLimits,
 ): RolloutAdvance {
   const fault = faultOf(slot, fresh);
   if (fault !== undefined || fresh === undefined) {
     return abort(it, slot.index, `the new worker ${slot.index} was ready but did not last: ${fault}`);
   }
-  return now < until ? { next: it } : promote(it, slot, fresh);
+  const { checks } = fresh;
+  if (check.isOn && checks !== undefined && isUnwell(checks)) {
+    return abort(it, slot.index, `the new worker ${slot.index} failed its health check: ${checks.reason}`);
+  }
+  if (now < step.until) return { next: it };
+  if (!check.isOn || checks?.hasPassed === true) return promote(it, slot, fresh);
+  if (now >= step.deadline) {
+    return abort(
+      it,
+      slot.index,
+      `the new worker ${slot.index} passed no health check in time: ${checks?.reason ?? ''}`,
+    );
+  }
+  return { next: { ...it, step: { ...step, until: Math.min(step.deadline, now + CHECK_AGAIN_MS) } } };
 }
 
 function promote(it: RunningRollout, slot: Slot, fresh: Incarnation): RolloutAdvance {

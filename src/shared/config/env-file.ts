@@ -10,6 +10,7 @@ import { readBounded } from './file.ts';
 import { emptyLayer, type Layer } from './layer.ts';
 import type { Leaf } from './leaves.ts';
 import { looksLikePath } from './private-key.ts';
+import { UNUSED_NAMES } from './unused-names.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -62,6 +63,9 @@ export function variablesLayer(
     for (const other of ignored) layer.warnings.push(`${other} is ignored: ${used} is set and means the same`);
     layer.values.set(leaf.key, { value: textFor(used, variables[used] ?? '', leaf), place: placeOf(used) });
   }
+  for (const [unused, words] of Object.entries(UNUSED_NAMES)) {
+    if (isSet(variables[unused])) layer.warnings.push(`${unused} ${words}`);
+  }
   moveKeyPath(layer);
   return layer;
 }
@@ -89,17 +93,30 @@ function isSet(value: string | undefined): boolean {
 const SECONDS = ['KEEPALIVE_TIMEOUT', 'SNOWFLAKE_POOL_CONNECTION_TIMEOUT'];
 
 function textFor(variable: string, text: string, leaf: Leaf): string {
-  if (leaf.key === 'snowflake.authenticator') return OLD_AUTHENTICATORS.get(text.trim().toLowerCase()) ?? text;
+  const renamed = OLD_VALUES[leaf.key]?.get(text.trim().toLowerCase());
+  if (renamed !== undefined) return renamed;
   if (leaf.meta.unit !== 'duration' || !/^\s*\d+(\.\d+)?\s*$/.test(text)) return text;
   if (variable.endsWith('_MINUTES')) return `${text.trim()}m`;
   if (variable.endsWith('_HOURS')) return `${text.trim()}h`;
   return variable.endsWith('_SECONDS') || SECONDS.includes(variable) ? `${text.trim()}s` : text;
 }
 
-const OLD_AUTHENTICATORS = new Map([
-  ['private_key', 'SNOWFLAKE_JWT'],
-  ['external_browser', 'EXTERNALBROWSER'],
-]);
+/** Values of earlier set-ups by key. */
+const OLD_VALUES: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  'snowflake.authenticator': new Map([
+    ['private_key', 'SNOWFLAKE_JWT'],
+    ['external_browser', 'EXTERNALBROWSER'],
+  ]),
+  'logging.level': new Map([
+    ['warning', 'warn'],
+    ['critical', 'error'],
+  ]),
+  'logging.format': new Map([
+    ['structured', 'json'],
+    ['simple', 'text'],
+    ['detailed', 'text'],
+  ]),
+};
 
 /** Old set-ups keep the path of the key file in SNOWFLAKE_PRIVATE_KEY. */
 function moveKeyPath(layer: Layer): void {

@@ -78,7 +78,8 @@ function suggestedKey(section: string, name: string, leaves: readonly Leaf[]): s
   );
 }
 
-function suggestion(word: string, known: readonly string[]): string {
+/** ` (did you mean ...?)` when a known word is near, else nothing. */
+export function suggestion(word: string, known: readonly string[]): string {
   const near = known
     .map((candidate) => ({ candidate, distance: editDistance(word.slice(0, 40), candidate) }))
     .sort((a, b) => a.distance - b.distance)[0];

@@ -16,7 +16,7 @@ import { formatDuration } from '../units.ts';
 import { isLoopback } from './credentials.ts';
 import { type EnvFile, envFileLayer, readEnvFile, type Variables, variablesLayer } from './env-file.ts';
 import { fieldMeta, PATH_UNIT } from './fields.ts';
-import { readSource } from './file.ts';
+import { readSource, type Source } from './file.ts';
 import { flagOf } from './flags.ts';
 import { deepFreeze } from './freeze.ts';
 import { emptyLayer, type Given, type Layer } from './layer.ts';
@@ -28,6 +28,8 @@ import { type Config, configSchema } from './schema.ts';
 const DEFAULT_FILE = 'snowflake-mcp.yaml';
 const PACKAGE_CONFIG = fileURLToPath(new URL('../../../config/', import.meta.url));
 const ENVIRONMENTS = ['development', 'staging', 'production'];
+/** Of a wrong value, in a fault. */
+const SHOWN_CHARACTERS = 80;
 
 type Sources = Pick<LaunchSpec, 'cwd' | 'configFile' | 'environment' | 'flags' | 'demo'>;
 
@@ -90,15 +92,17 @@ function readLayers(
     }
   };
   const envFile = attempt(() => readEnvFile(join(spec.cwd, '.env')));
-  const environment = chooseEnvironment(spec, env, envFile);
-  const environmentFile = environment?.file;
-  const file = spec.configFile ?? (existsSync(join(spec.cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
+  const chosen = chooseEnvironment(spec, env, envFile);
+  const path = spec.configFile ?? (existsSync(join(spec.cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
+  const read = (name: string) => attempt(() => readSource(resolve(spec.cwd, name), leaves, chosen?.name));
+  const source = path === undefined ? undefined : read(path);
+  const environment = chosen && findEnvironment(spec.cwd, chosen, source);
   const layers = [
     flagLayer(spec.flags, leaves),
     variablesLayer('environment', env, leaves, (name) => `${name} in the environment`),
     envFile && envFileLayer(envFile, leaves),
-    environmentFile === undefined ? undefined : attempt(() => readSource(environmentFile, leaves)),
-    file === undefined ? undefined : attempt(() => readSource(resolve(spec.cwd, file), leaves)),
+    environment?.file === undefined ? undefined : read(environment.file)?.layer,
+    source?.layer,
   ].filter((layer): layer is Layer => layer !== undefined);
   if (environment?.warning !== undefined) layers[0]?.warnings.push(environment.warning);
   if (environment?.fault !== undefined) layers[0]?.faults.push(environment.fault);
@@ -114,33 +118,53 @@ function flagLayer(flags: Sources['flags'], leaves: readonly Leaf[]): Layer {
   return layer;
 }
 
+interface ChosenEnvironment {
+  readonly name: string;
+  /** Where it was chosen. */
+  readonly place: '--env' | 'ENVIRONMENT' | 'NODE_ENV';
+}
+
 interface Environment {
   readonly file?: string;
   readonly fault?: string;
   readonly warning?: string;
 }
 
-/** The file of --env, or of ENVIRONMENT, or of NODE_ENV when that names one of the three of this package. */
-function chooseEnvironment(spec: Sources, env: Variables, envFile: EnvFile | undefined): Environment | undefined {
-  if (spec.environment !== undefined) return findEnvironment(spec.cwd, spec.environment, '--env');
+/** The name of --env, or of ENVIRONMENT, or of NODE_ENV when that names one of the three of this package. */
+function chooseEnvironment(spec: Sources, env: Variables, envFile: EnvFile | undefined): ChosenEnvironment | undefined {
+  if (spec.environment !== undefined) return { name: spec.environment, place: '--env' };
   for (const variables of [env, envFile?.variables ?? {}]) {
     const name = variables.ENVIRONMENT?.trim() ?? '';
-    if (name !== '') return findEnvironment(spec.cwd, name, 'ENVIRONMENT');
+    if (name !== '') return { name, place: 'ENVIRONMENT' };
     const old = variables.NODE_ENV?.trim() ?? '';
-    if (ENVIRONMENTS.includes(old)) {
-      const warning = `NODE_ENV is an old name: use ENVIRONMENT or --env to choose config/${old}.yaml`;
-      return { ...findEnvironment(spec.cwd, old, 'NODE_ENV'), warning };
-    }
+    if (ENVIRONMENTS.includes(old)) return { name: old, place: 'NODE_ENV' };
   }
   return undefined;
 }
 
-function findEnvironment(cwd: string, name: string, place: string): Environment {
+/**
+ * The file of an environment. A PM2 file brings its environments itself (`env_NAME`): beside it only a file of the
+ * current directory counts, since the values of this package's own would win over those of the PM2 file.
+ */
+function findEnvironment(cwd: string, { name, place }: ChosenEnvironment, source: Source | undefined): Environment {
   if (!/^[A-Za-z0-9][\w-]*$/.test(name)) return { fault: `${place}: the name of an environment is one word` };
+  const old = `NODE_ENV is an old name: use ENVIRONMENT or --env to choose the environment ${name}`;
+  const warning = place === 'NODE_ENV' ? { warning: old } : {};
   const own = ['yaml', 'yml', 'json'].map((ending) => join(cwd, 'config', `${name}.${ending}`));
-  const file = [...own, join(PACKAGE_CONFIG, `${name}.yaml`)].find((candidate) => existsSync(candidate));
-  if (file !== undefined) return { file };
-  return { fault: `${place}: there is no config/${name}.yaml here; the package has ${ENVIRONMENTS.join(', ')}` };
+  const known = source?.environments;
+  const candidates = known === undefined ? [...own, join(PACKAGE_CONFIG, `${name}.yaml`)] : own;
+  const file = candidates.find((candidate) => existsSync(candidate));
+  if (file !== undefined) return { file, ...warning };
+  if (known === undefined) {
+    return { fault: `${place}: there is no config/${name}.yaml here; the package has ${ENVIRONMENTS.join(', ')}` };
+  }
+  if (known.includes(name)) return warning;
+  // Many environments have a NODE_ENV that was never meant for this file.
+  if (place === 'NODE_ENV') return {};
+  const has = known.length === 0 ? 'none' : known.map((one) => `env_${one}`).join(', ');
+  return {
+    fault: `${place}: ${source?.layer.name} has no env_${name} (it has ${has}), and there is no config/${name}.yaml`,
+  };
 }
 
 interface Settled {
@@ -164,7 +188,7 @@ function settle(spec: Sources, layers: readonly Layer[], leaves: readonly Leaf[]
     if (layer?.name === 'flags') fromFlags.add(leaf.key);
     if (given !== undefined && read !== undefined && !read.success) {
       faulty.add(leaf.key);
-      faults.push(`${given.place}: ${leaf.key}: ${wordsOf(read.error.issues, leaf)}`);
+      faults.push(`${given.place}: ${leaf.key}: ${wordsOf(read.error.issues, leaf, given.value)}`);
     }
     const section = tree[leaf.section];
     if (section) section[leaf.name] = read?.success ? read.data : leaf.schema.parse(undefined);
@@ -173,13 +197,15 @@ function settle(spec: Sources, layers: readonly Layer[], leaves: readonly Leaf[]
   return { tree, origins, faults: [...faults, ...pairFaults(tree, origins, faulty, spec.demo)] };
 }
 
-/** A fault in words; the value of a secret never shows, for such a field only its kind can be wrong. */
-function wordsOf(issues: readonly z.core.$ZodIssue[], leaf: Leaf): string {
+/** A fault in words, with the value; that of a secret never shows, for such a field only its kind can be wrong. */
+function wordsOf(issues: readonly z.core.$ZodIssue[], leaf: Leaf, value: unknown): string {
   const flat = issues.flatMap((issue) => (issue.code === 'invalid_union' ? issue.errors.flat() : [issue]));
   const told = flat.find((issue) => issue.code !== 'invalid_type' && issue.code !== 'invalid_union');
-  if (told !== undefined) return told.message;
   const isText = leaf.meta.unit === 'text' || leaf.meta.unit === PATH_UNIT;
-  return isText ? 'must be a text (put it in quotes)' : `must be: ${leaf.meta.unit}`;
+  const kind = isText ? 'must be a text (put it in quotes)' : `must be: ${leaf.meta.unit}`;
+  const words = told?.message ?? kind;
+  const shown = leaf.meta.secret ? '' : (JSON.stringify(value) ?? String(value)).slice(0, SHOWN_CHARACTERS);
+  return words.includes(shown) || /^-?\d/.test(words) ? words : `${shown} ${words}`;
 }
 
 function makeAbsolute(

@@ -1,4 +1,6 @@
 /** Values that are fine alone and impossible together: one table, checked when all keys of a row could be read. */
+import { cronFault } from '../cron.ts';
+import { checkTarget } from '../health-target.ts';
 import type { Config } from './schema.ts';
 
 export interface PairRule {
@@ -34,6 +36,20 @@ export const PAIR_RULES: readonly PairRule[] = [
     keys: ['workers.stop_exit_codes'],
     isWrong: ({ workers }) => workers.stop_exit_codes.some((code) => !/^\d{1,3}$/.test(code) || Number(code) > 255),
     says: () => 'workers.stop_exit_codes holds something that is no exit code (0 to 255)',
+  },
+  {
+    keys: ['workers.cron_restart'],
+    isWrong: ({ workers }) => workers.cron_restart !== undefined && cronFault(workers.cron_restart) !== undefined,
+    says: ({ workers: { cron_restart = '' } }) =>
+      `workers.cron_restart ${JSON.stringify(cron_restart)} is no cron pattern: ${cronFault(cron_restart)}`,
+  },
+  {
+    keys: ['workers.health_check_url'],
+    isWrong: ({ workers }) => workers.health_check_url.some((url) => checkTarget(url) === undefined),
+    says: ({ workers }) => {
+      const wrong = workers.health_check_url.find((url) => checkTarget(url) === undefined);
+      return `workers.health_check_url ${JSON.stringify(wrong)} is neither a path such as /health nor an address`;
+    },
   },
   {
     keys: ['limits.default_rows', 'limits.max_rows'],

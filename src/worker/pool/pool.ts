@@ -212,7 +212,8 @@ export class Pool {
       this.#breaker = afterFailedLogin(this.#breaker, reason, clock.now(), this.#random());
       this.#health = 'unhealthy';
       recorder.count('mcp_failed_connections_total', { reason: reason.code });
-      log.warn('pool.login_failed', reason.message, { 'error.code': reason.code });
+      const cause = reason.code === 'INTERNAL' ? { cause: reason.cause } : {};
+      log.warn('pool.login_failed', reason.message, { 'error.code': reason.code, ...cause });
     }
     if (this.#closing !== undefined && this.#leased.size + this.#opening === 0) this.#settled?.();
     this.#pump();
@@ -222,6 +223,7 @@ export class Pool {
     member.leasedAt = this.#options.clock.now();
     this.#leased.add(member);
     this.#peak = Math.max(this.#peak, this.#leased.size);
+    let isOver = false;
     return {
       connection: member.connection,
       get place() {
@@ -230,7 +232,10 @@ export class Pool {
       set place(place: string) {
         member.place = place;
       },
-      release: (fate) => this.#takeBack(member, fate),
+      release: (fate) => {
+        if (!isOver) this.#takeBack(member, fate);
+        isOver = true;
+      },
     };
   }
 

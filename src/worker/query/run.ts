@@ -29,7 +29,7 @@ export interface Job {
   readonly queryTag: string;
 }
 
-export interface RunLimits {
+interface RunLimits {
   readonly acquireMs: number;
   readonly queryMs: number;
   readonly resultBytes: number;
@@ -98,16 +98,22 @@ function fateAfter(error: AppError): Fate {
   return error.code === 'INTERNAL' || error.code === 'RESULT_UNREADABLE' ? 'spent' : 'clean';
 }
 
+/** The place of a session whose USE was stopped: nobody's. */
+const ON_THE_WAY = 'unknown';
+
 /** Brings the session to the job's place. */
 async function lead(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<void> {
   const { lease } = loan;
   const sql = job.place === undefined ? undefined : wayTo(job.place, lease.place, parts.home.state);
   if (sql === undefined || job.place === undefined) return;
+  const before = lease.place;
+  lease.place = ON_THE_WAY;
   try {
     await settle(parts, loan, lease.connection.execute({ sql, parameters: parameters(parts, job) }), stop);
     lease.place = job.place;
   } catch (error) {
     const known = mapDriverError(error, parts.limits.queryMs);
+    if (known.code === 'SQL_ERROR') lease.place = before;
     const { snowflakeCode } = known.details as { snowflakeCode?: string };
     const isUnknown = snowflakeCode === '002043' || snowflakeCode === '002003';
     if (!isUnknown) throw known;
@@ -165,7 +171,7 @@ async function settle(parts: RunParts, loan: Loan, execution: Execution, stop: S
     loan.isWindingDown = true;
     const ending = windDown(execution, loan.lease).finally(() => parts.background.delete(ending));
     parts.background.add(ending);
-    throw error;
+    throw stop.error(execution.queryId());
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

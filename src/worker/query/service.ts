@@ -52,7 +52,7 @@ export interface QueryResult {
   readonly kind: string;
 }
 
-export interface ProbeResult {
+interface ProbeResult {
   readonly latencyMs: number;
   readonly account: string;
   readonly user: string;
@@ -203,7 +203,7 @@ class Service implements QueryService {
     const { clock } = this.#options;
     const end = clock.now() + deadlineMs;
     await within([...this.#running.values()], deadlineMs - CANCEL_RESERVE_MS);
-    for (const stop of this.#running.keys()) stop.stop('drain', new AppError('POOL_CLOSED', {}));
+    for (const stop of this.#running.keys()) stop.stop('drain');
     await within([...this.#running.values(), ...this.#parts.background], end - clock.now());
     await this.#pool.close(Math.max(0, end - clock.now()));
   }
@@ -256,7 +256,7 @@ class Service implements QueryService {
         bytes: outcome?.bytes ?? 0,
         durationMs: clock.now() - startedAt,
         truncated: outcome?.truncated,
-        stopCause: stop.cause,
+        stopCause: stop.causeInSnowflake,
         error: failure,
       });
     }

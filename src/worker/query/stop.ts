@@ -8,14 +8,14 @@ export type StopCause = 'client' | 'timeout' | 'drain';
 export class Stop {
   readonly #controller = new AbortController();
   readonly #client: AbortSignal;
-  readonly #onClient: () => void;
+  readonly #onClient = () => this.stop('client');
+  #limitMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #cause: StopCause | undefined;
 
   constructor(client: AbortSignal) {
     this.#client = client;
-    this.#onClient = () => this.stop('client', new AppError('QUERY_CANCELLED', {}));
-    if (client.aborted) this.#onClient();
+    if (client.aborted) this.stop('client');
     else client.addEventListener('abort', this.#onClient, { once: true });
   }
 
@@ -24,21 +24,31 @@ export class Stop {
     return this.#controller.signal;
   }
 
-  /** Undefined while nothing has stopped it. */
-  get cause(): StopCause | undefined {
-    return this.#cause;
+  /** Why a statement was stopped; undefined while none was, also when the stop came before it had a connection. */
+  get causeInSnowflake(): StopCause | undefined {
+    return this.#limitMs === undefined ? undefined : this.#cause;
   }
 
   /** Starts the time limit; a second call starts it anew. */
   startTimer(limitMs: number): void {
+    this.#limitMs = limitMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.stop('timeout', new AppError('QUERY_TIMEOUT', { limitMs })), limitMs);
+    this.#timer = setTimeout(() => this.stop('timeout'), limitMs);
   }
 
-  stop(cause: StopCause, reason: AppError): void {
+  /** Only the first call counts. */
+  stop(cause: StopCause): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
-    this.#controller.abort(reason);
+    this.#controller.abort(this.error());
+  }
+
+  /** What the caller of a stopped statement gets. */
+  error(queryId?: string): AppError {
+    const id = queryId === undefined ? {} : { queryId };
+    if (this.#cause === 'drain') return new AppError('POOL_CLOSED', {});
+    if (this.#cause === 'timeout') return new AppError('QUERY_TIMEOUT', { limitMs: this.#limitMs ?? 0, ...id });
+    return new AppError('QUERY_CANCELLED', id);
   }
 
   /** Must be called when the statement is over, whatever became of it. */

@@ -14,12 +14,12 @@ const MESSAGE_MAX = 1000;
 /** Codes after which a session is gone for good: invalid, gone and expired tokens, and the driver's own for them. */
 const SESSION_GONE = new Set(['390104', '390111', '390114', '401004', '405503', '407001', '407002']);
 
-export function isSessionGone(fault: DriverFault): boolean {
+function isSessionGone(fault: DriverFault): boolean {
   return SESSION_GONE.has(fault.code);
 }
 
 /** True when Snowflake did not answer or answered with no reply of its own. */
-export function isUnreachable(fault: DriverFault): boolean {
+function isUnreachable(fault: DriverFault): boolean {
   return fault.code === '401001' || fault.code === '401002' || fault.code === '401003';
 }
 
@@ -89,13 +89,14 @@ const NAMES_AN_OBJECT =
 export function withoutValues(message: string): string {
   const [head = ''] = message.split(/\n\s*LINE \d+:/);
   return head
-    .replace(/''[^']*''|'(?:[^']|'')*'?|\$\$[\s\S]*?(?:\$\$|$)/g, (quoted, offset: number) => {
+    .replace(/(?<!\w)(?:''[^']*''|'(?:[^']|''|'(?=\w))*'?)|\$\$[\s\S]*?(?:\$\$|$)/g, (quoted, offset: number) => {
       const before = head.slice(Math.max(0, offset - 40), offset);
       const inside = quoted.slice(1, -1);
       if (NAMES_AN_OBJECT.test(before) && isName(inside)) return quoted;
       if (/\bunexpected $/i.test(before) && /^(?:[A-Za-z_]\w*|[^\w'\s]{1,3}|<EOF>)$/.test(inside)) return quoted;
       return "'?'";
     })
+    .replace(/\bvariant value [\s\S]* to (?=[A-Z]+)/, 'variant value ? to ')
     .replace(/\b(value|string|number|literal):? -?\d[\w.+-]*/gi, '$1 ?')
     .slice(0, MESSAGE_MAX)
     .trim();

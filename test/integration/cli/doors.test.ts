@@ -1,7 +1,16 @@
 /** The doors of the command line against real sockets, files and processes; no daemon is needed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +19,8 @@ import { ask, askStatus, control, DaemonRefusal } from '../../../src/cli/control
 import { findDaemon, stopDaemon } from '../../../src/cli/daemon.ts';
 import { recallLaunch, rememberLaunch } from '../../../src/cli/launch-file.ts';
 import { followLines } from '../../../src/cli/log-file.ts';
-import { identify } from '../../../src/cli/other-process.ts';
 import { daemonPaths } from '../../../src/shared/paths.ts';
+import { bootId, markProcess } from '../../../src/shared/pid-record.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isAlive } from '../../support/process.ts';
 
@@ -103,18 +112,17 @@ test('control: whoever stops listening closes the connection', async () => {
   }
 });
 
-/** A process whose command line looks like the daemon's. */
+/** A process that is recorded as the daemon and has no control socket. */
 async function fakeDaemon(code: string): Promise<number> {
-  const child = spawn(
-    process.execPath,
-    ['-e', `${code}; setInterval(() => {}, 1000); console.log('up')`, '/opt/primary/main.js'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, ['-e', `${code}; setInterval(() => {}, 1000); console.log('up')`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   await once(child.stdout as NonNullable<typeof child.stdout>, 'data');
-  writeFileSync(join(dir, 'd.pid'), `${child.pid}\n`);
+  mkdirSync(paths().runDir, { recursive: true });
+  const record = { ...markProcess(child.pid ?? 0), bootId: bootId(), workers: [] };
+  writeFileSync(paths().stateFile, JSON.stringify(record));
+  writeFileSync(paths().pidFile, `${child.pid}\n`);
   return child.pid ?? 0;
 }
 
@@ -134,12 +142,7 @@ test('stop: a daemon that ignores everything is killed after the timeout and its
   expect(await stopDaemon(paths(), found, 0, () => {})).toEqual({ killed: true });
   expect(isAlive(pid)).toBe(false);
   expect((await findDaemon(paths())).kind).toBe('none');
-});
-
-test('process: is known by its start time, not by its pid alone', () => {
-  const self = identify(process.pid);
-  expect(self?.startTime).toMatch(/^\d+$/);
-  expect([identify(999_999_999), identify(0), identify(Number.NaN)]).toEqual([undefined, undefined, undefined]);
+  expect(existsSync(paths().pidFile)).toBe(false);
 });
 
 test('launch file: is believed only for the daemon it was written for', () => {

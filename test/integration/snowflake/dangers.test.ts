@@ -195,3 +195,29 @@ test('danger: a session that is gone twice is an error, not a loop', async () =>
   await expect(queries.run(ask('SELECT 1'), NEVER)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
   expect(server.statements()).toHaveLength(2);
 });
+
+test('danger: a part of the result that is damaged, which the driver drops in silence, ends at the time limit', async () => {
+  const server = await wire({
+    query: (_sql, count) => ({ ...one('text', 'first'), chunks: count === 1 ? ['["seco'] : ['["second"]'] }),
+  });
+  const { service: queries } = testService({ snowflake: account(server.url), limits: { query_timeout: '1s' } });
+  cleanups.push(() => queries.close(500));
+  const whole = [['first'], ['second']];
+  expect((await queries.run(ask('SELECT 1'), NEVER)).rows).toEqual(whole);
+  await expect(queries.run(ask('SELECT 2'), NEVER)).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' });
+  expect((await queries.run(ask('SELECT 3'), NEVER)).rows).toEqual(whole);
+});
+
+test('danger: a statement that Snowflake never answers ends at its time limit and its connection is closed', async () => {
+  const server = await wire({ query: (_sql, count) => (count === 0 ? 'silence' : one('text', 'ok')) });
+  const { service: queries } = testService({
+    snowflake: account(server.url),
+    limits: { query_timeout: '1s' },
+    pool: { max_size: 1 },
+  });
+  cleanups.push(() => queries.close(500));
+  await expect(queries.run(ask('SELECT 1'), NEVER)).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' });
+  expect((await queries.run(ask('SELECT 2'), NEVER)).rows).toEqual([['ok']]);
+  expect(server.requests.some(({ path }) => path === '/queries/v1/abort-request')).toBe(true);
+  expect(server.requests.filter(({ path }) => path.endsWith('login-request'))).toHaveLength(2);
+});

@@ -143,7 +143,10 @@ test('place: each call runs in its own database and schema, whatever ran before 
     (await service.run(ask('SELECT CURRENT_DATABASE(), CURRENT_SCHEMA()', place), NEVER)).rows[0];
   expect(await where({})).toEqual([null, null]);
   expect(await where({ database: 'demo_db' })).toEqual(['DEMO_DB', 'PUBLIC']);
-  expect(await where({ database: 'DEMO_DB', schema: 'information_schema' })).toEqual(['DEMO_DB', 'INFORMATION_SCHEMA']);
+  expect(await where({ database: 'SNOWFLAKE_SAMPLE_DATA', schema: 'tpch_sf001' })).toEqual([
+    'SNOWFLAKE_SAMPLE_DATA',
+    'TPCH_SF001',
+  ]);
   expect(await where({ database: '"DEMO_DB"' })).toEqual(['DEMO_DB', 'PUBLIC']);
   expect(await where({})).toEqual([null, null]);
   expect(service.figures().total).toBe(1);
@@ -154,18 +157,16 @@ test('place: each call runs in its own database and schema, whatever ran before 
 });
 
 test('place: with a configured database a call without one comes home on the same session', async () => {
-  const { service } = start({ pool: { max_size: 1 }, snowflake: { database: 'DEMO_DB', schema: 'PUBLIC' } });
+  const home = { database: 'SNOWFLAKE_SAMPLE_DATA', schema: 'TPCH_SF001' };
+  const { service } = start({ pool: { max_size: 1 }, snowflake: home });
   const where = async (place: { database?: string; schema?: string }) =>
     (await service.run(ask('SELECT CURRENT_DATABASE(), CURRENT_SCHEMA()', place), NEVER)).rows[0];
-  expect(await where({})).toEqual(['DEMO_DB', 'PUBLIC']);
+  expect(await where({})).toEqual(Object.values(home));
   const sessions = () => new Set(engine.queries().map((query) => query.sessionId)).size;
   const before = sessions();
-  expect(await where({ database: 'SNOWFLAKE_SAMPLE_DATA', schema: 'TPCH_SF001' })).toEqual([
-    'SNOWFLAKE_SAMPLE_DATA',
-    'TPCH_SF001',
-  ]);
-  expect(await where({})).toEqual(['DEMO_DB', 'PUBLIC']);
-  expect(await where({ schema: 'information_schema' })).toEqual(['DEMO_DB', 'INFORMATION_SCHEMA']);
+  expect(await where({ database: 'DEMO_DB' })).toEqual(['DEMO_DB', 'PUBLIC']);
+  expect(await where({})).toEqual(Object.values(home));
+  expect(await where({ schema: 'tpch_sf001' })).toEqual(Object.values(home));
   expect(sessions()).toBe(before);
 });
 
@@ -188,7 +189,7 @@ test('cancel: an aborted call ends at once, Snowflake ends the statement, the co
 });
 
 test('cancel: a call that is aborted while it waits for a connection leaves the line', async () => {
-  const { service } = start({ pool: { max_size: 1 } });
+  const { service, counted } = start({ pool: { max_size: 1 } });
   const [first, second] = [new AbortController(), new AbortController()];
   const running = service.run(ask(slow('HOLDS_IT')), first.signal).catch((error: Error) => error);
   await eventually(() => entry('HOLDS_IT')?.state === 'running');
@@ -197,15 +198,17 @@ test('cancel: a call that is aborted while it waits for a connection leaves the 
   second.abort();
   expect(await waiting).toMatchObject({ code: 'QUERY_CANCELLED' });
   expect(service.figures().waiting).toBe(0);
+  expect(counted).not.toContainEqual(expect.objectContaining({ name: 'mcp_queries_cancelled_total' }));
   first.abort();
   await running;
 });
 
 test('timeout: the statement is cancelled in Snowflake and the error names the limit', async () => {
   const { service } = start({ limits: { query_timeout: '1s' } });
-  await expect(service.run(ask(slow('TOO_LONG')), NEVER)).rejects.toMatchObject({
+  const error = await service.run(ask(slow('TOO_LONG')), NEVER).catch((thrown: Error) => thrown);
+  expect(error).toMatchObject({
     code: 'QUERY_TIMEOUT',
-    details: { limitMs: 1000 },
+    details: { limitMs: 1000, queryId: entry('TOO_LONG')?.queryId },
   });
   await eventually(() => entry('TOO_LONG')?.state === 'aborted', { what: 'it is cancelled in Snowflake' });
 });
@@ -235,6 +238,18 @@ test('pool: a wait in vain says what holds the connections', async () => {
   });
   controller.abort();
   await long;
+});
+
+test('pool: fifty calls at once share few connections, and each gets its own answer', async () => {
+  const { service } = start({ pool: { max_size: 3 } });
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, async (_, n) => {
+      const place = n % 2 === 0 ? {} : { database: 'DEMO_DB' };
+      return (await service.run(ask(`SELECT ${n}, CURRENT_DATABASE()`, place), NEVER)).rows[0];
+    }),
+  );
+  expect(answers).toEqual(answers.map((_, n) => [n, n % 2 === 0 ? null : 'DEMO_DB']));
+  expect(service.figures()).toMatchObject({ active: 0, waiting: 0, peak: 3 });
 });
 
 test('records: tag, audit and log say who asked and hold no literal; a refused statement never reaches Snowflake', async () => {

@@ -1,6 +1,6 @@
 /** The section `workers`: how many there are, when an ended one starts again, and when one is replaced. */
 import { z } from 'zod';
-import { duration, flag, list, ratio, size, text, whole, workerCount } from '../fields.ts';
+import { duration, flag, list, optionalText, ratio, size, text, whole, workerCount } from '../fields.ts';
 
 export const workers = z.strictObject({
   count: workerCount({
@@ -124,5 +124,52 @@ export const workers = z.strictObject({
     hint: 'the name of an environment variable',
     applies: 'rolling',
     says: 'Environment variable that tells a worker its number.',
+  }),
+  increment_var: optionalText({
+    pattern: /^[A-Za-z_]\w*(=\d{1,9})?$/,
+    hint: 'NAME or NAME=FROM',
+    applies: 'rolling',
+    says: 'Environment variable that counts up from worker to worker, from FROM or 0. The service port stays one.',
+  }),
+  health_check_url: list({
+    standard: [],
+    maxItems: 5,
+    applies: 'rolling',
+    says: 'Paths or addresses, such as `/health`, that each worker is asked itself (only the path counts); `ws:` asks whether the path is served.',
+  }),
+  health_check_interval: duration({
+    min: '1s',
+    max: '1h',
+    standard: '10s',
+    applies: 'rolling',
+    says: 'How often a worker is asked; a new worker of a reload is asked each second until it has proven itself.',
+  }),
+  health_check_grace_period: duration({
+    min: '0s',
+    max: '10m',
+    standard: '5s',
+    applies: 'rolling',
+    says: 'Failed checks do not count until a worker has been ready for this long.',
+  }),
+  health_check_fatal: flag({
+    standard: false,
+    applies: 'rolling',
+    says: 'Whether a worker that fails two checks in a row is replaced; otherwise it is logged and counted.',
+  }),
+  cron_restart: optionalText({
+    applies: 'rolling',
+    says: 'Times of a rolling reload as a cron pattern, such as `0 3 * * *`, in the local time zone.',
+  }),
+  watch: list({
+    standard: [],
+    maxItems: 100,
+    applies: 'restart',
+    says: 'Files and directories whose changes cause a reload, for development; relative ones start in the working directory.',
+  }),
+  ignore_watch: list({
+    standard: [],
+    maxItems: 100,
+    applies: 'restart',
+    says: 'Names or paths that are not watched, beside node_modules, .git, and the files of the daemon itself.',
   }),
 });

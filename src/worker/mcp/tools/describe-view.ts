@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { renderTable } from '../render.ts';
 import { defineTool, READS, type Tool, type ToolContext } from '../tool.ts';
-import { nameArgument, withName } from './names.ts';
+import { nameArgument, textLiteral, withName } from './names.ts';
 import { cellReader, formatArgument } from './table-result.ts';
 import { schemaOrDefault, type ToolSettings } from './tool-settings.ts';
 
@@ -21,7 +21,13 @@ const output = z.object({
   schema: z.string(),
   view: z.string(),
   columns: z.array(
-    z.object({ name: z.string(), type: z.string(), nullable: z.boolean(), default: nullableText, comment: nullableText }),
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      nullable: z.boolean(),
+      default: nullableText,
+      comment: nullableText,
+    }),
   ),
   definition: z.string().nullable().describe('The CREATE VIEW statement; null when the role may not see it.'),
 });
@@ -31,7 +37,8 @@ const COLUMNS = ['name', 'type', 'nullable', 'default', 'comment'] as const;
 /** Secure views hide their definition: that is no failure of the call. */
 async function definitionOf(quoted: string, { query, signal, caller }: ToolContext): Promise<string | null> {
   try {
-    const request = { sql: "SELECT GET_DDL('VIEW', ?)", binds: [quoted], maxRows: 1, caller };
+    // GET_DDL takes constants only, no binds.
+    const request = { sql: `SELECT GET_DDL('VIEW', ${textLiteral(quoted)})`, maxRows: 1, caller };
     const cell = (await query.catalog(request, signal)).rows[0]?.[0] ?? null;
     return cell === null ? null : String(cell);
   } catch (error) {

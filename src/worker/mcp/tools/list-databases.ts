@@ -10,7 +10,15 @@ const nullableText = z.string().nullable();
 const input = z.strictObject({ format: formatArgument });
 
 const output = z.object({
-  databases: z.array(z.object({ name: z.string(), kind: nullableText, owner: nullableText, comment: nullableText, created_on: nullableText })),
+  databases: z.array(
+    z.object({
+      name: z.string(),
+      kind: nullableText,
+      owner: nullableText,
+      comment: nullableText,
+      created_on: nullableText,
+    }),
+  ),
   row_count: z.number(),
   truncated: truncatedSchema,
   hint: hintSchema,

@@ -16,7 +16,15 @@ const input = z.strictObject({
 
 const output = z.object({
   database: z.string(),
-  views: z.array(z.object({ schema: z.string(), name: z.string(), owner: nullableText, comment: nullableText, created_on: nullableText })),
+  views: z.array(
+    z.object({
+      schema: z.string(),
+      name: z.string(),
+      owner: nullableText,
+      comment: nullableText,
+      created_on: nullableText,
+    }),
+  ),
   row_count: z.number(),
   truncated: truncatedSchema,
   hint: hintSchema,

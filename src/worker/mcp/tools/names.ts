@@ -52,3 +52,8 @@ export async function withName<T>(
   }
   throw first;
 }
+
+/** A text as a SQL constant. */
+export function textLiteral(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}

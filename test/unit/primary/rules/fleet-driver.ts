@@ -14,6 +14,7 @@ import { holderOf, processesOf } from '../../../../src/primary/rules/slot.ts';
 export const LIMITS: FleetLimits = {
   health: { suspectMs: 3000, killMs: 10_000, sleepMs: 2000 },
   memory: { softBytes: 500, hardBytes: 750 },
+  check: { isOn: false, graceMs: 5000, isFatal: false },
   giveUpMs: 5000,
   soakMs: 3000,
   chooseMs: 60_000,

@@ -50,8 +50,10 @@ test('describe_view: columns and definition; a hidden definition is no failure',
     columns: [{ name: 'ID', type: 'NUMBER', nullable: false, default: null, comment: 'key' }],
     definition: null,
   });
-  expect(sqlOf(query)).toEqual(['DESCRIBE VIEW "HOME"."MAIN"."V"', "SELECT GET_DDL('VIEW', ?)"]);
-  expect(query.asked[1]?.request.binds).toEqual(['"HOME"."MAIN"."V"']);
+  expect(sqlOf(query)).toEqual(['DESCRIBE VIEW "HOME"."MAIN"."V"', `SELECT GET_DDL('VIEW', '"HOME"."MAIN"."V"')`]);
+  query.asked.length = 0;
+  await run('describe_view', { database: 'home', view_name: "it's \\" }, query);
+  expect(sqlOf(query)[1]).toBe(`SELECT GET_DDL('VIEW', '"HOME"."MAIN"."it''s \\\\"')`);
 });
 
 test('names: a name that does not exist in upper case is tried as it was written; the first error is told', async () => {

@@ -1,0 +1,244 @@
+/**
+ * Puts the daemon together: configuration, ownership, logs, port, embedded Snowflake, operations port, workers,
+ * control socket, in this order. What was put up is known to the teardown at once, so that a failure anywhere leaves
+ * nothing behind.
+ */
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../shared/clock.ts';
+import { requireCredentials, requireSafeBind, withEmbedded } from '../shared/config/credentials.ts';
+import { deepFreeze } from '../shared/config/freeze.ts';
+import { loadConfig } from '../shared/config/load.ts';
+import type { Config } from '../shared/config/schema.ts';
+import type { DaemonStatus } from '../shared/control-api.ts';
+import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child.ts';
+import { AppError } from '../shared/errors.ts';
+import type { LaunchSpec } from '../shared/launch.ts';
+import { createLog, type Log } from '../shared/log.ts';
+import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
+import { VERSION } from '../shared/version.ts';
+import { createCommands } from './commands.ts';
+import { startControlServer } from './control-server.ts';
+import { workerCountOf } from './fleet-limits.ts';
+import { probeHealth } from './health-probe.ts';
+import { createLauncher } from './launcher.ts';
+import { createLogSink, type LogSink } from './log-sink.ts';
+import { createMetricsStore } from './metrics-merge.ts';
+import { nextConfig } from './next-config.ts';
+import { startOpsHttp } from './ops-http.ts';
+import { acquireOwnership } from './ownership.ts';
+import { claimPort } from './port-check.ts';
+import { createProcessMetrics } from './process-metrics.ts';
+import { createProcessStats } from './process-stats.ts';
+import { rmQuietly } from './run-dir.ts';
+import { createSdNotify } from './sd-notify.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { followSupervisor } from './systemd.ts';
+import type { Teardown } from './teardown.ts';
+
+const WORKER = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+
+export interface Daemon {
+  readonly log: Log;
+  readonly supervisor: Supervisor;
+  readonly url: string;
+  readonly metricsUrl: string;
+  readonly logFile: string;
+  /** @throws AppError CONFIG_INVALID, CREDENTIALS_MISSING, RELOAD_FAILED ...; then everything is as before */
+  reload(progress: (text: string) => void): Promise<void>;
+  reopenLogs(): void;
+}
+
+export interface DaemonOptions {
+  readonly spec: LaunchSpec;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly teardown: Teardown;
+  readonly progress: (text: string) => void;
+}
+
+/**
+ * Everything but the workers; the caller starts those.
+ * @throws AppError of whatever is wrong
+ */
+export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { spec, env, teardown, progress } = options;
+  const startedAt = systemClock.now();
+  const loaded = loadChecked(spec, env);
+  const paths = prepareProcess(loaded.config, spec, env);
+  const { log, sink, ownership } = await openFiles(loaded.config, paths, teardown);
+  for (const warning of loaded.warnings) log.warn('config.warning', warning);
+  // Before any process is started: none may inherit the way to the service manager.
+  const notify = createSdNotify(process.env, { log });
+
+  const { host } = loaded.config.server;
+  const port = await claimPort(host, loaded.config.server.port, 'server.port');
+  const embedded = spec.demo ? await startDemo(log, teardown, progress) : undefined;
+  const complete = (config: Config) => completed(config, port, embedded);
+  const config = complete(loaded.config);
+  const url = `http://${reachable(host)}:${port}`;
+  process.title = `snowflake-mcp-daemon:${port}`;
+
+  const metrics = createMetricsStore({ maxSeries: config.metrics.max_series });
+  const own = createProcessMetrics();
+  teardown.add('own metrics', () => own.close());
+  let supervisor: Supervisor | undefined;
+  const reporter = followSupervisor(notify, () => supervisor, systemClock);
+  teardown.add('service manager', () => reporter.close());
+  const status = (): DaemonStatus => ({
+    pid: process.pid,
+    version: VERSION,
+    demo: spec.demo,
+    generation: 0,
+    uptimeSeconds: Math.floor((systemClock.now() - startedAt) / 1000),
+    state: 'starting',
+    url,
+    metricsUrl: ops.url,
+    logFile: paths.daemonLog,
+    pidFile: paths.pidFile,
+    workers: supervisor?.workers() ?? [],
+    ...supervisor?.view(),
+  });
+  const ops = await startOpsHttp(
+    { host: config.metrics.host, port: config.metrics.port, allowedHosts: config.server.allowed_hosts },
+    {
+      metrics: () => metrics.render() + own.text(),
+      status,
+      isLive: () => true,
+      isReady: () => supervisor?.isReady() ?? false,
+    },
+    log,
+  );
+  teardown.add('operations port', () => ops.close());
+
+  const running = createSupervisor(
+    {
+      config,
+      count: workerCountOf(config.workers.count, availableParallelism()),
+      logFile: paths.daemonLog,
+      boot: {
+        version: VERSION,
+        primaryPid: process.pid,
+        runDir: paths.runDir,
+        stateDir: paths.stateDir,
+        opsUrl: ops.url,
+        daemonStartedAtMs: Date.now(),
+        demo: spec.demo,
+      },
+    },
+    {
+      launcher: createLauncher({ exec: WORKER, env, attach: (slot, pipes) => sink.attachWorker(slot, pipes) }),
+      stats: createProcessStats(),
+      clock: systemClock,
+      log,
+      metrics,
+      later: reporter.turning((ms, then) => {
+        const timer = setTimeout(then, ms);
+        return () => clearTimeout(timer);
+      }),
+      random: Math.random,
+      probe: probeHealth,
+      removeSocket: (path) => {
+        if (dirname(path) === paths.runDir) rmQuietly(path);
+      },
+      recordWorkers: (pids) => ownership.recordWorkers([...pids, ...(embedded === undefined ? [] : [embedded.pid()])]),
+    },
+  );
+  supervisor = running;
+  teardown.add('workers', async () => {
+    running.stopNow();
+    await running.stopped;
+  });
+  const reload = createReload(running, () => loadChecked(spec, env).config, complete, log);
+  const daemon: Daemon = {
+    log,
+    supervisor: running,
+    url,
+    metricsUrl: ops.url,
+    logFile: paths.daemonLog,
+    reload,
+    reopenLogs: () => sink.reopen(),
+  };
+  const control = await startControlServer(paths.controlSocket, createCommands(daemon, status), log);
+  teardown.add('control socket', () => control.close());
+  return daemon;
+}
+
+function loadChecked(spec: LaunchSpec, env: DaemonOptions['env']): { config: Config; warnings: readonly string[] } {
+  const loaded = loadConfig(spec, env);
+  requireSafeBind(loaded.config);
+  if (!spec.demo) requireCredentials(loaded.config);
+  return loaded;
+}
+
+function prepareProcess(config: Config, spec: LaunchSpec, env: DaemonOptions['env']): DaemonPaths {
+  process.umask(0o027);
+  const dir = config.server.working_dir ?? spec.cwd;
+  try {
+    process.chdir(dir);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new AppError('PATH_UNUSABLE', { what: 'working directory', path: dir, reason }, { cause: error });
+  }
+  return daemonPaths(config, dir, env);
+}
+
+/** Ownership first: nobody touches the logs of a daemon that is running. What it has to tell waits for the log. */
+async function openFiles(config: Config, paths: DaemonPaths, teardown: Teardown) {
+  const waiting: ((log: Log) => void)[] = [];
+  let log: Log | undefined;
+  const say =
+    (level: 'info' | 'warn'): Log['info'] =>
+    (...line) => {
+      if (log === undefined) waiting.push((later) => later[level](...line));
+      else log[level](...line);
+    };
+  const ownership = await acquireOwnership(paths, { log: { info: say('info'), warn: say('warn') } });
+  teardown.add('ownership', () => ownership.release());
+  const sink: LogSink = await createLogSink(config.logging, paths);
+  teardown.add('logs', () => sink.close());
+  const { level, format } = config.logging;
+  log = createLog({ level, format, stream: sink.daemon });
+  for (const line of waiting) line(log);
+  return { log, sink, ownership };
+}
+
+async function startDemo(log: Log, teardown: Teardown, progress: (text: string) => void): Promise<EmbeddedChild> {
+  progress('starting the embedded Snowflake');
+  const embedded = await startEmbeddedChild({ log });
+  teardown.add('embedded Snowflake', () => embedded.close());
+  return embedded;
+}
+
+/** What is only known at run time: the real port, and the address and key of the embedded Snowflake. */
+function completed(config: Config, port: number, embedded: EmbeddedChild | undefined): Config {
+  const withPort = deepFreeze({ ...config, server: { ...config.server, port } });
+  return embedded === undefined ? withPort : withEmbedded(withPort, embedded.endpoint);
+}
+
+function createReload(
+  supervisor: Supervisor,
+  load: () => Config,
+  complete: (config: Config) => Config,
+  log: Log,
+): Daemon['reload'] {
+  return async (progress) => {
+    const before = supervisor.config();
+    const loaded = load();
+    const given = loaded.server.port === 0 ? complete(loaded) : loaded;
+    const { config, notApplied } = nextConfig(before, given);
+    if (notApplied.length > 0) {
+      const text = `these need a restart and stay as they are: ${notApplied.join(', ')}`;
+      log.warn('reload.not_applied', text);
+      progress(text);
+    }
+    await supervisor.reload(complete(config), progress);
+    if (config.workers.count === before.workers.count) return;
+    supervisor.scale(workerCountOf(config.workers.count, availableParallelism()));
+  };
+}
+
+function reachable(host: string): string {
+  if (host === 'localhost' || host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

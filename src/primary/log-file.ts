@@ -1,0 +1,173 @@
+/**
+ * One log file: rotated by day and size with winston-daily-rotate-file, old ones gzipped, this process its only writer.
+ *
+ * The lines go to NAME.YYYY-MM-DD[.N]; NAME itself is a link to the newest, so that `tail -F NAME` follows. Writing never
+ * waits and never fails: lines that the disk does not take (full, gone, too slow) are dropped and counted, and the next
+ * ones are tried again. The transport reports errors of its stream to nobody, hence the file door below.
+ */
+import { close, lstatSync, open, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import DailyRotateFile from 'winston-daily-rotate-file';
+import { LOG_PIPE_MAX_BYTES } from '../shared/log-pipe.ts';
+import { createLossyWriter, type LossyWriter } from './lossy-writer.ts';
+import { pathFault } from './path-fault.ts';
+
+const MESSAGE = Symbol.for('message');
+const RETRY_MS = 1000;
+const CLOSE_WAIT_MS = 1000;
+const MODE = 0o640;
+
+export interface LogFileOptions {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Rotated files that are kept beside the current one. */
+  readonly maxFiles: number;
+}
+
+export class LogFile {
+  readonly #options: LogFileOptions;
+  readonly #writer: LossyWriter;
+  #transport: DailyRotateFile | undefined;
+  #retryAt = 0;
+  #dropped = 0;
+
+  /** Opens at the first line, or with `open`. */
+  constructor(options: LogFileOptions) {
+    this.#options = options;
+    this.#writer = createLossyWriter();
+  }
+
+  /** @throws AppError PATH_UNUSABLE */
+  async open(): Promise<void> {
+    const { path } = this.#options;
+    try {
+      await this.#create();
+    } catch (error) {
+      await this.close();
+      throw pathFault('log file', path, error);
+    }
+  }
+
+  /** @param line without its end */
+  write(line: string): void {
+    const bytes = Buffer.byteLength(line) + 1;
+    if (this.#transport === undefined && performance.now() >= this.#retryAt) this.reopen();
+    if (this.#transport === undefined || this.#writer.pendingBytes() + bytes > LOG_PIPE_MAX_BYTES) {
+      this.#dropped += 1;
+      return;
+    }
+    try {
+      this.#writer.expect(bytes);
+      this.#transport.log?.({ [MESSAGE]: line }, () => {});
+    } catch {
+      // Rotation found no directory any more.
+      this.#lose();
+      this.#dropped += 1;
+    }
+  }
+
+  /** Closes the file and opens it again under its name; whoever moved it away has the old one complete. */
+  reopen(): void {
+    this.#transport?.close?.();
+    this.#transport = undefined;
+    this.#create().catch(() => this.#lose());
+  }
+
+  dropped(): number {
+    return this.#dropped + this.#writer.lostLines();
+  }
+
+  async close(): Promise<void> {
+    const transport = this.#transport;
+    this.#transport = undefined;
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    if (transport === undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, CLOSE_WAIT_MS);
+      transport.once('finish', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      transport.close?.();
+    });
+  }
+
+  #lose(): void {
+    this.#transport?.close?.();
+    this.#transport = undefined;
+    this.#retryAt = Math.max(this.#retryAt, performance.now() + RETRY_MS);
+  }
+
+  /** The transport is in use at once; the promise settles when the file is really open. */
+  async #create(): Promise<void> {
+    const { path, maxBytes, maxFiles } = this.#options;
+    const name = basename(path);
+    const auditFile = join(dirname(path), `.${name}-audit.json`);
+    clearTheWay(path);
+    sweep(path, auditFile, maxFiles + 1);
+    this.#writer.forgetPending();
+    const transport = new DailyRotateFile({
+      filename: path,
+      datePattern: 'YYYY-MM-DD',
+      maxSize: `${Math.max(1, Math.ceil(maxBytes / 1024))}k`,
+      maxFiles: maxFiles + 1,
+      zippedArchive: true,
+      createSymlink: true,
+      symlinkName: name,
+      auditFile,
+      eol: '\n',
+      options: { flags: 'a', mode: MODE, fs: { open, close, ...this.#writer.door } },
+    });
+    this.#transport = transport;
+    const { logStream } = transport;
+    // Failures of gzip or of the removal of old files are found again by the next sweep.
+    transport.on('error', () => {});
+    await new Promise<void>((resolve, reject) => {
+      logStream.once('open', () => resolve());
+      logStream.on('error', (error: Error) => {
+        if (this.#transport === transport) this.#lose();
+        reject(error);
+      });
+    });
+  }
+}
+
+/** The name must be free for the link: a file of that name is moved aside, anything else is refused. */
+function clearTheWay(path: string): void {
+  const refuse = (reason: string) => pathFault('log file', path, new Error(reason));
+  const strange = /[\\^$*+?()[\]{}|"<>:]/.exec(path)?.[0];
+  if (strange !== undefined) throw refuse(`log rotation cannot work with a path that has the character ${strange}`);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.isSymbolicLink()) {
+    const target = readlinkSync(path);
+    if (!target.startsWith(`${basename(path)}.`)) throw refuse(`it is a link to ${target}, which is not a log of ours`);
+  } else if (found.isFile()) {
+    renameSync(path, freeName(`${path}.old`));
+  } else throw refuse('it is not a plain file');
+}
+
+function freeName(wanted: string): string {
+  let name = wanted;
+  for (let number = 1; lstatSync(name, { throwIfNoEntry: false }) !== undefined; number += 1)
+    name = `${wanted}.${number}`;
+  return name;
+}
+
+/** Removes what the transport would forget: a broken list of its files, and files over the number kept. */
+function sweep(path: string, auditFile: string, keep: number): void {
+  try {
+    JSON.parse(readFileSync(auditFile, 'utf8'));
+  } catch {
+    rmSync(auditFile, { force: true });
+  }
+  const dir = dirname(path);
+  const prefix = `${basename(path)}.`;
+  const rotated = readdirSync(dir).filter(
+    (name) => name.startsWith(prefix) && /^\d{4}-\d\d-\d\d(\.\d+)?(\.gz)?$/.test(name.slice(prefix.length)),
+  );
+  const byAge = rotated
+    .map((name) => ({ file: join(dir, name), at: statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.at - a.at);
+  for (const { file } of byAge.slice(keep)) rmSync(file, { force: true });
+}

@@ -1,0 +1,198 @@
+/**
+ * The primary's own HTTP port: /metrics, /livez, /readyz, /status and a page for people.
+ *
+ * Everything is answered from what is known already; no request waits for a worker. Reading only, so no body is ever
+ * looked at. The Host header must name this machine as it is configured: a web page of somebody else cannot read the
+ * answers by pointing its own name at a loopback address.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import type { DaemonStatus } from '../shared/control-api.ts';
+import { AppError } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import { statusPage } from './status-page.ts';
+
+const KEY = 'metrics.port';
+const REQUEST_WAIT_MS = 5000;
+const CONNECTIONS_MAX = 200;
+/** How often another free port is tried when the one of IPv4 is taken on IPv6. */
+const FREE_PORT_TRIES = 10;
+
+export interface OpsViews {
+  metrics(): string;
+  status(): DaemonStatus;
+  isLive(): boolean;
+  isReady(): boolean;
+}
+
+export interface OpsAddress {
+  /** `localhost` is 127.0.0.1 and ::1. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Further names accepted in the Host header. */
+  readonly allowedHosts?: readonly string[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/**
+ * @returns the address for people and for workers on this machine
+ * @throws AppError PORT_IN_USE, PORT_FORBIDDEN
+ */
+export async function startOpsHttp(
+  address: OpsAddress,
+  views: OpsViews,
+  log: Log,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const isAllowed = hostCheck(address);
+  const onRequest: RequestListener = (request, response) => {
+    request.resume();
+    try {
+      reply(request, response, answerTo(request, views, isAllowed));
+    } catch (error) {
+      const known = error instanceof AppError ? error : new AppError('INTERNAL', { where: 'the operations port' });
+      if (known.code === 'INTERNAL') log.error('ops.failed', known.message, { reason: String(error) });
+      if (known.code === 'METHOD_NOT_ALLOWED') response.setHeader('allow', 'GET, HEAD');
+      reply(request, response, json(known.http, { error: known.toBody() }));
+    }
+  };
+  const { servers, port } = await listenOn(address, onRequest);
+  for (const server of servers) {
+    server.on('error', (error) => log.warn('ops.error', 'the operations port failed', { reason: error.message }));
+  }
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${reachableHost(address.host)}:${port}`,
+    close: () => {
+      closing ??= Promise.all(servers.map(closeServer)).then(() => {});
+      return closing;
+    },
+  };
+}
+
+const ROUTES: Readonly<Record<string, (views: OpsViews) => Answer>> = {
+  '/metrics': (views) => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: views.metrics() }),
+  '/livez': (views) => probe(views.isLive()),
+  '/readyz': (views) => probe(views.isReady()),
+  '/status': (views) => json(200, views.status()),
+  '/': (views) => ({ status: 200, type: 'text/html; charset=utf-8', body: statusPage(views.status()) }),
+};
+
+function answerTo(request: IncomingMessage, views: OpsViews, isAllowed: (host: string) => boolean): Answer {
+  // HTTP/1.0 probes of load balancers have no Host, browsers always send one.
+  const { host } = request.headers;
+  if (host !== undefined && !isAllowed(host)) throw new AppError('FORBIDDEN_HOST', { what: 'Host' });
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+  if (route === undefined) throw new AppError('NOT_FOUND', { path: path.slice(0, 200) });
+  const method = request.method ?? '';
+  if (method !== 'GET' && method !== 'HEAD') {
+    throw new AppError('METHOD_NOT_ALLOWED', { method: method.slice(0, 20), allowed: 'GET, HEAD' });
+  }
+  return route(views);
+}
+
+function probe(isGood: boolean): Answer {
+  return json(isGood ? 200 : 503, { status: isGood ? 'ok' : 'unavailable' });
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
+}
+
+function reply(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, {
+    'content-type': answer.type,
+    'content-length': Buffer.byteLength(answer.body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  });
+  response.end(request.method === 'HEAD' ? undefined : answer.body);
+}
+
+/** Loopback names, the configured host and the names given; on a wildcard address also addresses and the machine's name. */
+function hostCheck({ host, allowedHosts = [] }: OpsAddress): (header: string) => boolean {
+  const isWildcard = host === '0.0.0.0' || host === '::';
+  const names = new Set(['localhost', '::1', host, ...allowedHosts, ...(isWildcard ? [hostname()] : [])]);
+  const lower = new Set([...names].map((name) => name.toLowerCase()));
+  return (header) => {
+    const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(header.toLowerCase());
+    const wanted = name?.[1] ?? name?.[2] ?? '';
+    if (lower.has(wanted) || (isIP(wanted) === 4 && wanted.startsWith('127.'))) return true;
+    return isWildcard && isIP(wanted) !== 0;
+  };
+}
+
+async function listenOn(
+  { host, port }: OpsAddress,
+  onRequest: RequestListener,
+): Promise<{ servers: readonly Server[]; port: number }> {
+  if (host !== 'localhost') {
+    const server = await listen(host, port, onRequest);
+    return { servers: [server], port: portOf(server) };
+  }
+  for (let tries = 1; ; tries += 1) {
+    const first = await listen('127.0.0.1', port, onRequest);
+    try {
+      return { servers: [first, await listen('::1', portOf(first), onRequest)], port: portOf(first) };
+    } catch (error) {
+      // A machine without IPv6 serves 127.0.0.1 alone, and so does one whose free ports do not match.
+      const isTaken = error instanceof AppError && error.code === 'PORT_IN_USE';
+      if (!isTaken || (port === 0 && tries >= FREE_PORT_TRIES)) return { servers: [first], port: portOf(first) };
+      await closeServer(first);
+      if (port !== 0) throw error;
+    }
+  }
+}
+
+function listen(host: string, port: number, onRequest: RequestListener): Promise<Server> {
+  const server = createServer(
+    { headersTimeout: REQUEST_WAIT_MS, requestTimeout: REQUEST_WAIT_MS, connectionsCheckingInterval: 1000 },
+    onRequest,
+  );
+  server.maxConnections = CONNECTIONS_MAX;
+  server.keepAliveTimeout = REQUEST_WAIT_MS;
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(bindFault(host, port, error)));
+    server.listen({ host, port, exclusive: true }, () => {
+      server.removeAllListeners('error');
+      resolve(server);
+    });
+  });
+}
+
+function bindFault(host: string, port: number, error: NodeJS.ErrnoException): AppError {
+  if (error.code === 'EADDRINUSE') return new AppError('PORT_IN_USE', { host, port, key: KEY }, { cause: error });
+  const reason = error.code ?? error.message;
+  return new AppError('PORT_FORBIDDEN', { host, port, key: KEY, reason }, { cause: error });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function reachableHost(host: string): string {
+  if (host === 'localhost' || host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * Environment names of earlier set-ups that no key has, with what takes their place. A set one gives one warning, so
+ * that nobody believes in a setting that does nothing.
+ */
+const ONE_PORT = 'everything is served at server.host and server.port (SERVER_HOST, SERVER_PORT)';
+const RETRIES =
+  'a statement whose session has ended is run once more, and a failed login is tried again with growing pauses';
+const PER_MINUTE = 'requests are not counted by the minute; limits.max_concurrent_requests bounds what runs at once';
+
+export const UNUSED_NAMES: Readonly<Record<string, string>> = {
+  WEBSOCKET_HOST: `is merged into the service: ${ONE_PORT}`,
+  WEBSOCKET_PORT: `is merged into the service port: ${ONE_PORT}`,
+  WEBSOCKET_MAX_CONNECTIONS: 'is not used: server.max_connections bounds all connections of a worker',
+  MCP_TRANSPORT: 'is not used: snowflake-mcp speaks stdio, snowflake-mcp-daemon serves HTTP',
+  HTTP_KEEP_ALIVE: 'is not used: connections are always kept, for server.keep_alive_timeout (KEEPALIVE_TIMEOUT)',
+  LOCK_CLEANUP_INTERVAL: 'is not used: locks end with their owner, nothing is left to clean up',
+  SNOWFLAKE_POOL_RETRY_ATTEMPTS: `is not used: ${RETRIES}`,
+  CONNECTION_POOL_RETRY_ATTEMPTS: `is not used: ${RETRIES}`,
+  SNOWFLAKE_CONNECTION_NAME: 'is not used: connections.toml is not read, set the keys of the section snowflake',
+  RATE_LIMIT_REQUESTS_PER_MINUTE: `is not used: ${PER_MINUTE}`,
+  RATE_LIMIT_PER_MINUTE: `is not used: ${PER_MINUTE}`,
+  CLIENT_RATE_LIMIT_REQUESTS_PER_MINUTE: `is not used: ${PER_MINUTE}`,
+};

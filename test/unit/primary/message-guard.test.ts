@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createMessageGuard, MESSAGES_PER_SECOND } from '../../../src/primary/message-guard.ts';
+
+const drained = { type: 'drained' };
+
+test('message guard: known shapes pass, others are dropped, too many of them make a worker unfit', () => {
+  const guard = createMessageGuard();
+  expect(guard.admit(drained, 0)).toEqual({ kind: 'message', message: drained });
+  const garbage = [null, 7, 'x', [], { type: '__proto__' }, { ...drained, more: 1 }, { type: 'ready', port: -1 }];
+  for (const raw of garbage) expect(guard.admit(raw, 0)).toEqual({ kind: 'dropped', reason: 'invalid' });
+  const rest = Array.from({ length: 20 }, () => guard.admit(null, 0).kind);
+  expect(rest).toContain('unfit');
+});
+
+test('message guard: messages over the budget of a second are dropped, the next second starts anew', () => {
+  const guard = createMessageGuard();
+  const kinds = Array.from({ length: MESSAGES_PER_SECOND + 5 }, () => guard.admit(drained, 500).kind);
+  expect(kinds.filter((kind) => kind === 'dropped')).toHaveLength(5);
+  expect(guard.admit(drained, 1600).kind).toBe('message');
+});
+
+test('message guard: three seconds of flood in a row make a worker unfit, a pause forgives', () => {
+  const flood = (guard: ReturnType<typeof createMessageGuard>, second: number) =>
+    Array.from({ length: 500 }, () => guard.admit(drained, second * 1000).kind);
+  const steady = createMessageGuard();
+  expect(flood(steady, 1)).not.toContain('unfit');
+  expect(flood(steady, 2)).not.toContain('unfit');
+  expect(flood(steady, 3)).toContain('unfit');
+  const paused = createMessageGuard();
+  for (const second of [1, 2, 5, 6]) expect(flood(paused, second)).not.toContain('unfit');
+});

@@ -1,0 +1,83 @@
+/** The life of one process, walked over every phase and every event. */
+import { expect, test } from 'vitest';
+import {
+  dueAt,
+  type Incarnation,
+  type LifeEvent,
+  type Phase,
+  shiftTimes,
+  stepIncarnation,
+} from '../../../../src/primary/rules/incarnation.ts';
+import { LIMITS } from './fleet-driver.ts';
+
+const NOW = 100_000;
+const PHASES: Phase[] = [
+  { kind: 'forking', deadline: NOW - 1 },
+  { kind: 'booting', deadline: NOW - 1 },
+  { kind: 'ready', lastBeat: NOW - 3000, overSoft: 1 },
+  { kind: 'suspect', lastBeat: NOW - 10_000, deadline: NOW },
+  { kind: 'draining', cause: 'reload', deadline: NOW - 1 },
+  { kind: 'killing', cause: 'hang', detail: 'silent', deadline: NOW - 1 },
+  { kind: 'gone', end: { class: 'crash', detail: 'code 1', code: 1 } },
+];
+const EVENTS: LifeEvent[] = [
+  { kind: 'forked' },
+  { kind: 'fork_failed', reason: 'EMFILE' },
+  { kind: 'ready' },
+  { kind: 'complained', complaint: { code: 'X', text: 'x', next: '', retry: true } },
+  { kind: 'beat' },
+  { kind: 'memory', bytes: 600 },
+  { kind: 'memory', bytes: 800 },
+  { kind: 'unfit', reason: 'flood' },
+  { kind: 'exited', code: 1, signal: null },
+  { kind: 'tick' },
+  { kind: 'drain', cause: 'stopped', deadlineMs: 6000 },
+  { kind: 'kill', cause: 'stopped', detail: 'at once' },
+];
+const make = (phase: Phase): Incarnation => ({ id: 1, slot: 0, edition: 0, startedAt: 0, phase, complaint: undefined });
+
+test('incarnation: every phase and every event, and where they lead', () => {
+  const table = PHASES.map((phase) => {
+    const row = EVENTS.map((event) => {
+      const { next, say } = stepIncarnation(make(phase), event, NOW, LIMITS);
+      const to = next.phase.kind === phase.kind ? '.' : next.phase.kind;
+      return [to, ...say.map(({ kind }) => kind)].join('+');
+    });
+    return [phase.kind, ...row].join(' ');
+  });
+  expect(`\n${table.join('\n')}\n`).toBe(`
+forking booting gone ready+became_ready . . . killing+kill killing+kill gone killing+kill killing+kill killing+kill
+booting . . ready+became_ready . . . killing+kill killing+kill gone killing+kill killing+kill killing+kill
+ready . . . . . . killing+kill killing+kill gone suspect+suspected draining+drain killing+kill
+suspect . . . . ready+recovered . killing+kill killing+kill gone killing+kill draining+drain killing+kill
+draining . . . . . . killing+kill killing+kill gone killing+kill . killing+kill
+killing . . . . . . . . gone gone+abandon . .
+gone . . . . . . . . . . . .
+`);
+});
+
+test('incarnation: every phase but gone has a time at which it is looked at again', () => {
+  for (const phase of PHASES) expect(Number.isFinite(dueAt(make(phase), LIMITS))).toBe(phase.kind !== 'gone');
+});
+
+test('incarnation: moved times move the next look by the same', () => {
+  for (const phase of PHASES) {
+    const it = make(phase);
+    if (phase.kind !== 'gone') expect(dueAt(shiftTimes(it, 500), LIMITS)).toBe(dueAt(it, LIMITS) + 500);
+  }
+});
+
+test.each([
+  [{ kind: 'booting', deadline: 0 }, 70, null, 'boot_failure'],
+  [{ kind: 'booting', deadline: 0 }, 71, null, 'port_in_use'],
+  [{ kind: 'ready', lastBeat: 0, overSoft: 0 }, 0, null, 'clean'],
+  [{ kind: 'ready', lastBeat: 0, overSoft: 0 }, 1, null, 'crash'],
+  [{ kind: 'ready', lastBeat: 0, overSoft: 0 }, null, 'SIGSEGV', 'crash'],
+  [{ kind: 'ready', lastBeat: 0, overSoft: 0 }, null, 'SIGKILL', 'killed'],
+  [{ kind: 'suspect', lastBeat: 0, deadline: 0 }, null, 'SIGTERM', 'killed'],
+  [{ kind: 'draining', cause: 'memory_soft', deadline: 0 }, 1, null, 'memory_soft'],
+  [{ kind: 'killing', cause: 'hang', detail: '', deadline: 0 }, null, 'SIGKILL', 'hang'],
+] as const)('incarnation: the end of %o by code %s, signal %s is of class %s', (phase, code, signal, expected) => {
+  const { next } = stepIncarnation(make(phase), { kind: 'exited', code, signal }, NOW, LIMITS);
+  expect(next.phase).toMatchObject({ kind: 'gone', end: { class: expected } });
+});

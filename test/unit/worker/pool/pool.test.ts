@@ -1,0 +1,304 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { AppError } from '../../../../src/shared/errors.ts';
+import { createLog } from '../../../../src/shared/log.ts';
+import { type Lease, Pool } from '../../../../src/worker/pool/pool.ts';
+import type { PoolLimits } from '../../../../src/worker/pool/rules.ts';
+import { DriverError } from '../../../../src/worker/snowflake/driver.ts';
+import { FakeDriver } from '../../../support/fake-driver.ts';
+
+const LIMITS: PoolLimits = {
+  min: 0,
+  max: 2,
+  maxWaiting: 3,
+  maxInactiveMs: 60_000,
+  healthCheckMs: 20_000,
+  maxAgeMs: 3_600_000,
+};
+const clock = { now: () => Date.now(), wall: () => new Date() };
+const log = createLog({ level: 'error', format: 'json', stream: new PassThrough().resume() });
+const ANY = { place: '', exact: false };
+const NEVER = new AbortController().signal;
+
+let driver: FakeDriver;
+let gauges: Map<string, number>;
+const pools: Pool[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  driver = new FakeDriver();
+  gauges = new Map();
+});
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close(0)));
+  vi.useRealTimers();
+});
+
+function makePool(limits: Partial<PoolLimits> = {}): Pool {
+  const recorder = {
+    count: (name: string) => void gauges.set(name, (gauges.get(name) ?? 0) + 1),
+    set: (name: string, value: number) => void gauges.set(name, value),
+    observe: () => {},
+  };
+  const pool = new Pool({ driver, limits: { ...LIMITS, ...limits }, clock, recorder, log, random: () => 0.5 });
+  pools.push(pool);
+  return pool;
+}
+
+const acquire = (pool: Pool, need = ANY, waitMs = 5000, signal = NEVER) =>
+  pool.acquire(need, clock.now() + waitMs, signal);
+const idOf = (lease: Lease) => (lease.connection as unknown as { id: number }).id;
+const settle = () => vi.advanceTimersByTimeAsync(0);
+const unreachable = () => new DriverError({ stage: 'login', code: '401001', message: 'connect ECONNREFUSED' });
+const refused = () => new DriverError({ stage: 'login', code: '390100', message: 'Incorrect password' });
+
+test('pool: opens nothing before it is asked', async () => {
+  const pool = makePool({ min: 2 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([driver.attempts, pool.health]).toEqual([0, 'unknown']);
+});
+
+test('pool: one call after the other shares one connection', async () => {
+  const pool = makePool();
+  for (let turn = 0; turn < 5; turn++) (await acquire(pool)).release('clean');
+  expect(driver.attempts).toBe(1);
+  expect(pool.figures()).toMatchObject({ active: 0, idle: 1, total: 1, peak: 1 });
+});
+
+test('pool: a lease that is released twice frees one connection', async () => {
+  const pool = makePool();
+  const lease = await acquire(pool);
+  lease.release('clean');
+  const next = await acquire(pool);
+  lease.release('dead');
+  expect(pool.figures()).toMatchObject({ active: 1, idle: 0 });
+  next.release('clean');
+  expect(pool.figures()).toMatchObject({ active: 0, idle: 1 });
+});
+
+test('pool: never more than max at once, waiters are served in order', async () => {
+  const pool = makePool();
+  const [first, second] = [await acquire(pool), await acquire(pool)];
+  const order: string[] = [];
+  const noted = async (name: string) => {
+    const lease = await acquire(pool);
+    order.push(name);
+    return lease;
+  };
+  const [third, fourth] = [noted('third'), noted('fourth')];
+  await settle();
+  expect(pool.figures()).toMatchObject({ active: 2, waiting: 2, total: 2 });
+  first.release('clean');
+  second.release('clean');
+  for (const lease of await Promise.all([third, fourth])) lease.release('clean');
+  expect([order, driver.attempts]).toEqual([['third', 'fourth'], 2]);
+});
+
+test('pool: a line that is full refuses the next at once', async () => {
+  const pool = makePool();
+  const held = [await acquire(pool), await acquire(pool)];
+  const waiting = [acquire(pool), acquire(pool), acquire(pool)];
+  await expect(acquire(pool)).rejects.toMatchObject({ code: 'POOL_FULL', details: { waiting: 3 } });
+  for (const lease of held) lease.release('clean');
+  (await waiting[0])?.release('clean');
+  (await waiting[1])?.release('clean');
+  (await waiting[2])?.release('clean');
+});
+
+test('pool: a wait ends at its deadline and says what holds the connections', async () => {
+  const pool = makePool();
+  const held = [await acquire(pool), await acquire(pool)];
+  const late = acquire(pool, ANY, 1000).catch((error: AppError) => error);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await late).toMatchObject({ code: 'POOL_TIMEOUT', details: { waitedMs: 1000, max: 2 } });
+  expect(String(await late)).toContain('all 2 are running statements, the longest for 1s');
+  expect(pool.figures().waiting).toBe(0);
+  for (const lease of held) lease.release('clean');
+});
+
+test('pool: a wait for a login that never answers says so', async () => {
+  driver.isHeld = true;
+  const pool = makePool();
+  const late = acquire(pool, ANY, 1000).catch((error: AppError) => error);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(String(await late)).toContain('1 logins are under way');
+  driver.open();
+  await settle();
+  expect(pool.figures()).toMatchObject({ idle: 1, waiting: 0 });
+});
+
+test('pool: an aborted wait leaves the line with its reason; its login serves the next', async () => {
+  driver.isHeld = true;
+  const pool = makePool();
+  const controller = new AbortController();
+  const aborted = acquire(pool, ANY, 5000, controller.signal).catch((error: unknown) => error);
+  const reason = new Error('gone');
+  controller.abort(reason);
+  expect(await aborted).toBe(reason);
+  const next = acquire(pool);
+  driver.open();
+  (await next).release('clean');
+  expect(driver.attempts).toBe(1);
+});
+
+test('pool: with no connection a failed login reaches every waiter at once, and nobody tries again too soon', async () => {
+  driver.failure = unreachable();
+  const pool = makePool();
+  const failures = await Promise.all([1, 2, 3].map(() => acquire(pool).catch((error: AppError) => error.code)));
+  expect(failures).toEqual(['SNOWFLAKE_UNREACHABLE', 'SNOWFLAKE_UNREACHABLE', 'SNOWFLAKE_UNREACHABLE']);
+  expect(pool.health).toBe('unhealthy');
+  const { attempts } = driver;
+  await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_UNREACHABLE' });
+  expect(driver.attempts).toBe(attempts);
+  await vi.advanceTimersByTimeAsync(1000);
+  driver.failure = undefined;
+  (await acquire(pool)).release('clean');
+  expect(pool.health).toBe('healthy');
+});
+
+test('pool: a failed further login leaves waiters to the connections there are, and is tried again', async () => {
+  const pool = makePool();
+  const first = await acquire(pool);
+  driver.failure = unreachable();
+  const second = acquire(pool);
+  await settle();
+  expect(pool.figures().waiting).toBe(1);
+  driver.failure = undefined;
+  await vi.advanceTimersByTimeAsync(1000);
+  (await second).release('clean');
+  first.release('clean');
+  expect(driver.live).toBe(2);
+});
+
+test('pool: a refused login is not repeated for seconds, unless an operator asks', async () => {
+  driver.failure = refused();
+  const pool = makePool();
+  await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
+  await vi.advanceTimersByTimeAsync(3000);
+  await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
+  expect(driver.attempts).toBe(1);
+  pool.tryAgain();
+  driver.failure = undefined;
+  (await acquire(pool)).release('clean');
+});
+
+test('pool: a dead connection is closed, and the idle ones are asked before they are lent', async () => {
+  const pool = makePool();
+  const [first, second] = [await acquire(pool), await acquire(pool)];
+  second.release('clean');
+  for (const connection of driver.connections) connection.isAlive = false;
+  first.release('dead');
+  const next = await acquire(pool);
+  expect(idOf(next)).toBe(2);
+  expect(driver.connections.map((connection) => connection.isDestroyed)).toEqual([true, true, false]);
+  next.release('clean');
+});
+
+test('pool: a spent connection is closed', async () => {
+  const pool = makePool();
+  (await acquire(pool)).release('spent');
+  expect([driver.live, pool.figures().total]).toEqual([0, 0]);
+});
+
+test('pool: a connection that the driver has given up is not kept', async () => {
+  const pool = makePool();
+  const lease = await acquire(pool);
+  await lease.connection.destroy();
+  lease.release('clean');
+  expect(pool.figures().total).toBe(0);
+});
+
+test('pool: idle connections above the minimum are closed, the minimum stays', async () => {
+  const pool = makePool({ min: 1, healthCheckMs: 10_000_000 });
+  const held = [await acquire(pool), await acquire(pool)];
+  for (const lease of held) lease.release('clean');
+  await vi.advanceTimersByTimeAsync(LIMITS.maxInactiveMs + 5000);
+  expect(pool.figures().total).toBe(1);
+});
+
+test('pool: an idle connection is checked in time and closed when Snowflake has ended its session', async () => {
+  const pool = makePool();
+  (await acquire(pool)).release('clean');
+  await vi.advanceTimersByTimeAsync(LIMITS.healthCheckMs + 5000);
+  expect(driver.connections[0]?.heartbeats).toBe(1);
+  const [connection] = driver.connections;
+  if (connection !== undefined) connection.isAlive = false;
+  await vi.advanceTimersByTimeAsync(LIMITS.healthCheckMs + 5000);
+  expect(pool.figures().total).toBe(0);
+});
+
+test('pool: an old connection is replaced, idle or on its return', async () => {
+  const pool = makePool({ maxAgeMs: 60_000, min: 2 });
+  const [first, second] = [await acquire(pool), await acquire(pool)];
+  second.release('clean');
+  await vi.advanceTimersByTimeAsync(66_000);
+  expect(driver.connections[1]?.isDestroyed).toBe(true);
+  first.release('clean');
+  expect(driver.live).toBe(0);
+});
+
+test('pool: a connection that stands at the place is preferred', async () => {
+  const pool = makePool();
+  const [first, second] = [await acquire(pool), await acquire(pool)];
+  first.place = 'A';
+  first.release('clean');
+  second.release('clean');
+  const lease = await acquire(pool, { place: 'A', exact: false });
+  expect([idOf(lease), lease.place]).toEqual([0, 'A']);
+  lease.release('clean');
+});
+
+test('pool: when only an untouched session will do, a used one makes room at the maximum', async () => {
+  const pool = makePool();
+  const held = [await acquire(pool), await acquire(pool)];
+  for (const lease of held) {
+    lease.place = 'A';
+    lease.release('clean');
+  }
+  const lease = await acquire(pool, { place: '', exact: true });
+  expect([idOf(lease), driver.live]).toEqual([2, 2]);
+  lease.release('clean');
+});
+
+test('pool: closing refuses waiters, lets leases end, then closes everything', async () => {
+  const pool = makePool({ max: 1 });
+  const lease = await acquire(pool);
+  const waiting = acquire(pool).catch((error: AppError) => error.code);
+  const closed = pool.close(10_000);
+  expect(await waiting).toBe('POOL_CLOSED');
+  await expect(acquire(pool)).rejects.toBeInstanceOf(AppError);
+  expect(driver.live).toBe(1);
+  lease.release('clean');
+  await closed;
+  expect([driver.live, pool.figures().total, gauges.get('mcp_db_connections_total')]).toEqual([0, 0, 0]);
+});
+
+test('pool: closing takes connections from leases that outlive the deadline', async () => {
+  const pool = makePool();
+  await acquire(pool);
+  const closed = pool.close(1000);
+  await vi.advanceTimersByTimeAsync(1000);
+  await closed;
+  expect(driver.live).toBe(0);
+});
+
+test('pool: a login that ends after the close leaves no session behind', async () => {
+  driver.isHeld = true;
+  const pool = makePool();
+  const waiting = acquire(pool).catch((error: AppError) => error.code);
+  const closed = pool.close(1000);
+  expect(await waiting).toBe('POOL_CLOSED');
+  await vi.advanceTimersByTimeAsync(1000);
+  await closed;
+  driver.open();
+  await settle();
+  expect([driver.connections.length, driver.live]).toEqual([1, 0]);
+});
+
+test('pool: gauges follow the connections', async () => {
+  const pool = makePool();
+  const lease = await acquire(pool);
+  expect([gauges.get('mcp_db_connections_active'), gauges.get('mcp_db_connections_max')]).toEqual([1, 2]);
+  lease.release('clean');
+  expect([gauges.get('mcp_db_connections_active'), gauges.get('mcp_db_connections_idle')]).toEqual([0, 1]);
+});

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { queryTag } from '../../../../src/worker/query/query-tag.ts';
+
+const facts = { version: '1.0.0', principal: 'key:ci', session: 'abc', tool: 'execute_query', requestId: 'r-1' };
+
+test('query tag: JSON that names app, version, principal, session, tool and request', () => {
+  expect(JSON.parse(queryTag(facts))).toEqual({
+    app: 'snowflake-mcp-daemon',
+    version: '1.0.0',
+    principal: 'key:ci',
+    session: 'abc',
+    tool: 'execute_query',
+    request_id: 'r-1',
+  });
+});
+
+test('query tag: stays below 2,000 characters whatever the names are', () => {
+  const long = '\u0001"\\ü'.repeat(1000);
+  const tag = queryTag({ version: long, principal: long, session: long, tool: long, requestId: long });
+  expect(tag.length).toBeLessThan(2000);
+  expect(Object.keys(JSON.parse(tag))).toHaveLength(6);
+});
