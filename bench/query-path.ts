@@ -4,7 +4,7 @@
  */
 import { availableParallelism, tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
-import { type EmbeddedChild, startEmbeddedChild } from '../src/shared/embedded-child.ts';
+import { type EmbeddedChild, startEmbeddedChild } from '../dist/shared/embedded-child.js';
 import { createLog } from '../src/shared/log.ts';
 import { type Daemon, startDaemon } from '../test/support/daemon.ts';
 import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
 import { VERSION } from '../shared/version.ts';
 import type { Command, Context, SharedArgs } from './command.ts';
 import { configCheckCommand, configInitCommand, configSchemaCommand, configShowCommand } from './commands/config.ts';
+import { installServiceCommand } from './commands/install-service.ts';
 import { logsCommand } from './commands/logs.ts';
 import { reloadCommand } from './commands/reload.ts';
 import { restartCommand } from './commands/restart.ts';
@@ -67,6 +68,7 @@ function buildParser(args: readonly string[], register: Register): Argv<SharedAr
   parser = register(parser, statusCommand);
   parser = register(parser, scaleCommand);
   parser = register(parser, logsCommand);
+  parser = register(parser, installServiceCommand);
   parser = parser.command('config', 'Checks, shows and writes the configuration', (sub) => {
     let group = sub as Argv<SharedArgs>;
     group = register(group, configCheckCommand);

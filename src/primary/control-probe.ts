@@ -15,9 +15,15 @@ export function findListener(socketPath: string): Promise<{ pid: number } | unde
       resolve(found);
     };
     const timer = setTimeout(() => end({ pid: 0 }), ANSWER_WAIT_MS);
-    socket.once('connect', () => socket.write('{"command":"status"}\n'));
+    let isThere = false;
+    socket.once('connect', () => {
+      isThere = true;
+      socket.write('{"command":"status"}\n');
+    });
     // EAGAIN: somebody listens, but takes nobody in.
-    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'EAGAIN' ? { pid: 0 } : undefined));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      end(isThere || error.code === 'EAGAIN' ? { pid: pidOf(text) } : undefined);
+    });
     socket.on('close', () => end({ pid: pidOf(text) }));
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;

@@ -45,6 +45,7 @@ export async function startControlServer(
   path: string,
   handle: ControlHandler,
   log: Log,
+  requestWaitMs = REQUEST_WAIT_MS,
 ): Promise<{ close(): Promise<void> }> {
   const clients: Clients = new Map();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -53,7 +54,7 @@ export async function startControlServer(
     socket.once('close', () => clients.delete(socket));
     socket.on('error', () => socket.destroy());
     if (isFull) answer(socket, refusal(`${CLIENTS_MAX} commands are running already, try again`));
-    else void serve(socket, clients, handle, log);
+    else void serve(socket, clients, readLine(socket, requestWaitMs), handle, log);
   });
   try {
     await takePath(server, path);
@@ -107,9 +108,15 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-async function serve(socket: Socket, clients: Clients, handle: ControlHandler, log: Log): Promise<void> {
+async function serve(
+  socket: Socket,
+  clients: Clients,
+  line: Promise<string>,
+  handle: ControlHandler,
+  log: Log,
+): Promise<void> {
   try {
-    const request = parse(await readLine(socket));
+    const request = parse(await line);
     clients.set(socket, 'owed');
     log.debug('control.request', `control request ${request.command}`, { command: request.command });
     const progress = (text: string) => send(socket, { type: 'progress', text });
@@ -122,12 +129,12 @@ async function serve(socket: Socket, clients: Clients, handle: ControlHandler, l
 }
 
 /** The first line; what comes after it is read and thrown away. */
-function readLine(socket: Socket): Promise<string> {
+function readLine(socket: Socket, waitMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let bytes = 0;
     const chunks: Buffer[] = [];
     const fail = (reason: string) => reject(badRequest(reason));
-    const timer = setTimeout(() => fail(`no full line came within ${REQUEST_WAIT_MS} ms`), REQUEST_WAIT_MS);
+    const timer = setTimeout(() => fail(`no full line came within ${waitMs} ms`), waitMs);
     socket.once('close', () => {
       clearTimeout(timer);
       fail('the client went away');

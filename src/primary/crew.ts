@@ -116,7 +116,12 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
     fork({ slot, incarnation, edition }, config, generation) {
       let fault = 'no process came to be';
       const pid = launcher.fork(
-        { slot, incarnation, instanceVariable: config.workers.instance_var },
+        {
+          slot,
+          incarnation,
+          instanceVariable: config.workers.instance_var,
+          incrementVariable: config.workers.increment_var,
+        },
         {
           message: (raw) => receive(incarnation, raw),
           exited: (code, signal) => {

@@ -27,6 +27,7 @@ import { createLogSink, type LogSink } from './log-sink.ts';
 import { createMetricsStore } from './metrics-merge.ts';
 import { nextConfig } from './next-config.ts';
 import { startOpsHttp } from './ops-http.ts';
+import { startOwnReloads } from './own-reloads.ts';
 import { acquireOwnership } from './ownership.ts';
 import { claimPort } from './port-check.ts';
 import { createProcessMetrics } from './process-metrics.ts';
@@ -161,7 +162,25 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   const control = await startControlServer(paths.controlSocket, createCommands(daemon, status), log);
   teardown.add('control socket', () => control.close());
+  await orderOwnReloads(daemon, paths, teardown);
   return daemon;
+}
+
+/** Reloads at the times of workers.cron_restart and, for development, when watched files change. */
+async function orderOwnReloads({ supervisor, log, reload }: Daemon, paths: DaemonPaths, teardown: Teardown) {
+  const ordered = await startOwnReloads({
+    config: () => supervisor.config(),
+    paths,
+    workingDir: process.cwd(),
+    log,
+    reload: () => reload(() => {}),
+    wall: () => systemClock.wall(),
+    later: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
+  });
+  teardown.add('own reloads', () => ordered.close());
 }
 
 function loadChecked(spec: LaunchSpec, env: DaemonOptions['env']): { config: Config; warnings: readonly string[] } {

@@ -60,7 +60,14 @@ async function askMcp(socketPath: string, path: string, signal: AbortSignal): Pr
 function ask(socketPath: string, question: Question, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { method, path, headers = {}, body } = question;
-    const call = request({ socketPath, method, path, headers: { host: 'localhost', ...headers }, agent: false, signal });
+    const call = request({
+      socketPath,
+      method,
+      path,
+      headers: { host: 'localhost', ...headers },
+      agent: false,
+      signal,
+    });
     call.on('error', reject);
     call.on('response', (response) => {
       let bytes = 0;

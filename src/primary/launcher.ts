@@ -20,6 +20,8 @@ export interface ForkOrder {
   readonly incarnation: number;
   /** Environment variable that tells the worker its number, beside INSTANCE_ID. */
   readonly instanceVariable: string;
+  /** Variable that counts up from worker to worker, as `NAME` or `NAME=FROM`. */
+  readonly incrementVariable?: string | undefined;
 }
 
 export interface WorkerHandlers {
@@ -61,7 +63,12 @@ export function createLauncher(options: {
   const hidden = hiddenVariables(options.env);
   return {
     fork(order, on) {
-      const instance = { [order.instanceVariable]: String(order.slot), INSTANCE_ID: String(order.slot) };
+      const [counted, from = '0'] = order.incrementVariable?.split('=') ?? [];
+      const instance = {
+        ...(counted === undefined ? {} : { [counted]: String(Number(from) + order.slot) }),
+        [order.instanceVariable]: String(order.slot),
+        INSTANCE_ID: String(order.slot),
+      };
       let worker: Worker;
       try {
         worker = cluster.fork({ ...hidden, ...instance });

@@ -125,6 +125,20 @@ export const ERRORS = {
     next: 'The daemon may hang or be stopped: look at its log; `snowflake-mcp-daemon stop` ends it in any case.',
     text: (d) => `The daemon did not answer on ${d.socket} within ${d.waitedMs} ms`,
   }),
+  NEEDS_ROOT: entry<{ deed: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Run it with sudo; `--dry-run` shows what it would do and needs no rights.',
+    text: (d) => `Only root can ${d.deed}`,
+  }),
+  SERVICE_COMMAND: entry<{ command: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Correct what it names and run install-service again; it goes on where it stopped.',
+    text: (d) => `\`${d.command}\` failed: ${d.reason}`,
+  }),
   ENGINE_MISSING: entry<{ reason: string }>({
     http: 500,
     retry: false,

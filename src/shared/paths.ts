@@ -1,11 +1,11 @@
 /**
  * Where the daemon keeps its files: pid, lock, state, control socket, logs and session store.
  *
- * Root (and the systemd unit) uses /run, /var/log and /var/lib; others use the XDG directories. A pid file of the
- * user's own moves the run directory to `PIDFILE.d` beside it, so that two daemons never share one.
+ * Root uses /run, /var/log and /var/lib, the systemd unit what systemd made for it (the same), others the XDG
+ * directories. A pid file of the user's own moves the run directory to `PIDFILE.d` beside it, so that two daemons never share one.
  */
 import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import type { Config } from './config/schema.ts';
 
@@ -24,7 +24,7 @@ export interface DaemonPaths {
   readonly stateDir: string;
 }
 
-/** @param env the process environment, for XDG_RUNTIME_DIR */
+/** @param env the process environment, for XDG_RUNTIME_DIR and the directories systemd made */
 export function daemonPaths(
   config: Pick<Config, 'server' | 'logging' | 'state'>,
   cwd: string,
@@ -35,9 +35,13 @@ export function daemonPaths(
   const runtimeDir = env.XDG_RUNTIME_DIR;
   const userRunDir = runtimeDir ? join(runtimeDir, NAME) : join(xdg.data, 'run');
   const ownPidFile = config.server.pid_file === undefined ? undefined : resolve(cwd, config.server.pid_file);
-  const runDir = ownPidFile === undefined ? (isRoot ? `/run/${NAME}` : userRunDir) : `${ownPidFile}.d`;
+  const standardRunDir = unitDirectory(env.RUNTIME_DIRECTORY) ?? (isRoot ? `/run/${NAME}` : userRunDir);
+  const runDir = ownPidFile === undefined ? standardRunDir : `${ownPidFile}.d`;
   const ownLog = config.logging.file === undefined ? undefined : resolve(cwd, config.logging.file);
-  const logDir = ownLog === undefined ? (isRoot ? `/var/log/${NAME}` : xdg.log) : dirname(ownLog);
+  const standardLogDir = unitDirectory(env.LOGS_DIRECTORY) ?? (isRoot ? `/var/log/${NAME}` : xdg.log);
+  const logDir = ownLog === undefined ? standardLogDir : dirname(ownLog);
+  const standardStateDir =
+    unitDirectory(env.STATE_DIRECTORY) ?? (isRoot ? `/var/lib/${NAME}` : join(xdg.data, 'state'));
   return {
     pidFile: ownPidFile ?? join(runDir, `${NAME}.pid`),
     runDir,
@@ -46,11 +50,11 @@ export function daemonPaths(
     controlSocket: join(runDir, 'control.sock'),
     logDir,
     daemonLog: ownLog ?? join(logDir, 'daemon.log'),
-    stateDir:
-      config.state.dir === undefined
-        ? isRoot
-          ? `/var/lib/${NAME}`
-          : join(xdg.data, 'state')
-        : resolve(cwd, config.state.dir),
+    stateDir: config.state.dir === undefined ? standardStateDir : resolve(cwd, config.state.dir),
   };
+}
+
+/** A directory of our unit (systemd.exec(5)); what another unit that happens to run us has is not ours. */
+function unitDirectory(path: string | undefined): string | undefined {
+  return path?.startsWith('/') && basename(path) === NAME ? path : undefined;
 }

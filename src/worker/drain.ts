@@ -4,13 +4,13 @@
  *   lame duck   /readyz says 503, so that a load balancer looks elsewhere; everything is still served
  *   closing     the port stops accepting; connections that are open get `Connection: close` with their next answer
  *               listening streams end with a hint to come back; sessions go to whoever needs them next
- *   half time   connections that still look idle are closed
+ *   half time   connections that still look idle are closed; much sooner when the whole service ends
  *   end         what still runs is cut off and cancelled in Snowflake, the last metrics are sent, the process ends
  */
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 
-export type DrainPhase = 'serving' | 'lame_duck' | 'closing';
+type DrainPhase = 'serving' | 'lame_duck' | 'closing';
 
 /** What a drain acts on; each step is somebody else's. */
 export interface DrainParts {
@@ -20,6 +20,8 @@ export interface DrainParts {
   closeIdle(): void;
   closeAll(): Promise<void>;
   endStreams(): void;
+  /** No fellow takes work: the service ends, and there is no reason to wait for idle connections. */
+  isServiceEnding(): boolean;
   /** Resolves when every session is given away; at once when `signal` aborts. */
   handOverSessions(signal: AbortSignal): Promise<void>;
   /** Ends statements that still run and closes the connections to Snowflake. */
@@ -38,6 +40,8 @@ export interface Drain {
 }
 
 const POLL_MS = 20;
+/** How long idle connections are left alone when the whole service ends. */
+const ENDING_IDLE_MS = 250;
 /** Kept for closing the pool, the last metrics and the exit. */
 const END_SHARE = 0.15;
 
@@ -48,9 +52,11 @@ export function createDrain(parts: DrainParts, clock: Clock, log: Log): Drain {
   let running: Promise<void> | undefined;
 
   const closeConnections = async (halfTime: number, end: number) => {
+    const soon = clock.now() + ENDING_IDLE_MS;
     let hasClosedIdle = false;
     while (parts.connections() > 0 && clock.now() < end) {
-      if (!hasClosedIdle && clock.now() >= halfTime) {
+      const idleUntil = parts.isServiceEnding() ? soon : halfTime;
+      if (!hasClosedIdle && clock.now() >= idleUntil) {
         hasClosedIdle = true;
         parts.closeIdle();
       }

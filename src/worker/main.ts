@@ -16,6 +16,8 @@ import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { createPrimaryLink, type IpcChannel, type PrimaryLink } from './primary-link.ts';
 import { createQueryService, type QueryService } from './query/service.ts';
+import type { FleetView } from './session/fleet-view.ts';
+import { peerThatTakesWork } from './session/ownership.ts';
 import type { SessionRecord } from './session/record.ts';
 import { openLmdbStore } from './state/lmdb-store.ts';
 import type { StateStore } from './state/store.ts';
@@ -61,7 +63,7 @@ function pushGauges(metrics: WorkerMetrics, service: HttpService, boot: Boot, li
   metrics.set('mcp_event_loop_lag_seconds', link.lastLoop().lagMs / 1000);
 }
 
-function drainOf(service: HttpService, query: QueryService, link: PrimaryLink, log: Log): Drain {
+function drainOf(service: HttpService, query: QueryService, fleet: FleetView, link: PrimaryLink, log: Log): Drain {
   const { listeners, mcp, sessions } = service;
   return createDrain(
     {
@@ -73,6 +75,7 @@ function drainOf(service: HttpService, query: QueryService, link: PrimaryLink, l
         await service.close();
       },
       endStreams: () => mcp.endStreams(),
+      isServiceEnding: () => peerThatTakesWork(fleet) === undefined,
       handOverSessions: (signal) => sessions.handOverAll(signal),
       closeQueries: (deadlineMs) => query.close(deadlineMs),
       sayDrained: () => link.drained(FLUSH_MS),
@@ -137,7 +140,7 @@ async function serve(boot: Boot, link: PrimaryLink, log: Log, pipe: LogPipeWrite
     }),
     query.warm(),
   ]);
-  drain = drainOf(service, query, link, log);
+  drain = drainOf(service, query, fleet, link, log);
   const end = (deadlineMs: number, lameDuckMs: number) => {
     drain
       ?.run(deadlineMs, lameDuckMs)

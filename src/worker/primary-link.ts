@@ -25,7 +25,7 @@ export interface IpcChannel {
 }
 
 /** The part of a beat that others know. */
-export type BeatFigures = Pick<Beat, 'inflight' | 'connections' | 'sessions' | 'requests' | 'snowflake' | 'pool'>;
+type BeatFigures = Pick<Beat, 'inflight' | 'connections' | 'sessions' | 'requests' | 'snowflake' | 'pool'>;
 
 export interface PrimaryLink {
   /** The first message; never resolves when the primary dies before. */

@@ -7,6 +7,7 @@ import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { probeHealth } from '../../src/primary/health-probe.ts';
 import { createLauncher } from '../../src/primary/launcher.ts';
 import { claimPort } from '../../src/primary/port-check.ts';
 import { createProcessStats } from '../../src/primary/process-stats.ts';
@@ -92,6 +93,7 @@ export class FakeFleet {
         },
         random: () => 0.5,
         recordWorkers: () => {},
+        probe: probeHealth,
         removeSocket: () => {},
       },
     );

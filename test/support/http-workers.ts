@@ -17,7 +17,7 @@ import type { FleetView } from '../../src/worker/session/fleet-view.ts';
 import type { SessionRecord } from '../../src/worker/session/record.ts';
 import { openLmdbStore } from '../../src/worker/state/lmdb-store.ts';
 
-export interface TestWorker {
+interface TestWorker {
   readonly incarnation: number;
   readonly url: string;
   readonly service: HttpService;

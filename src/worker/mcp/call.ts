@@ -12,7 +12,7 @@ import { redactText } from '../../shared/redact.ts';
 import type { Caller, ToolContext, ToolResult } from './tool.ts';
 import type { ToolTable } from './tool-table.ts';
 
-export interface ToolCall {
+interface ToolCall {
   readonly name: string;
   readonly arguments: unknown;
   readonly caller: Caller;

@@ -37,7 +37,7 @@ export interface ToolAnnotations {
   readonly openWorldHint: boolean;
 }
 
-export type JsonSchema = Readonly<Record<string, unknown>> & { readonly type: 'object' };
+type JsonSchema = Readonly<Record<string, unknown>> & { readonly type: 'object' };
 
 export interface Tool {
   readonly name: string;

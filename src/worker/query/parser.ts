@@ -29,8 +29,8 @@ export interface SqlParser {
   readonly replaced: number;
 }
 
-/** A compiled WebAssembly module; the installed types of Node know the type, not the object that makes it. */
-type Compiled = WebAssembly.Module;
+/** A compiled WebAssembly module; the types of Node 20 do not know WebAssembly. */
+type Compiled = object;
 const { WebAssembly: engine } = globalThis as unknown as {
   WebAssembly: { compile(bytes: Uint8Array): Promise<Compiled> };
 };

@@ -16,16 +16,3 @@ export interface FleetView {
   /** Calls back at each message; returns the way to stop that. */
   onChange(listener: () => void): () => void;
 }
-
-/** The view of a worker that has no fellows: stdio, tests. */
-export function aloneView(): FleetView {
-  return {
-    daemon: 'alone',
-    incarnation: 1,
-    workers: () => [],
-    newest: () => 1,
-    isDraining: () => false,
-    changed: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onChange: () => () => {},
-  };
-}

@@ -97,6 +97,16 @@ test('mcp: a client that cancels cancels the statement', async () => {
   await close();
 });
 
+test('mcp: a client that asks for progress hears of it while the call runs', async () => {
+  const { url } = await cluster.start(fakeQueryService());
+  const { client, close } = await connectClient(url);
+  const heard: (string | undefined)[] = [];
+  const options = { onprogress: (progress: { message?: string | undefined }) => heard.push(progress.message) };
+  await client.callTool({ name: 'execute_query', arguments: { query: 'x' } }, undefined, options);
+  expect(heard).toEqual(['the statement was sent to Snowflake']);
+  await close();
+});
+
 test('mcp: each call leaves one audit line without arguments, bound to request and session', async () => {
   const { url, audit, lines } = await cluster.start(fakeQueryService());
   const { client, transport, close } = await connectClient(url);

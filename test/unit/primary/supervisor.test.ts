@@ -105,6 +105,7 @@ beforeEach(() => {
       },
       random: () => 0.5,
       recordWorkers: () => {},
+      probe: async () => undefined,
       removeSocket: (path) => void removed.push(path),
     },
   );

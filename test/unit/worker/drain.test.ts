@@ -16,6 +16,7 @@ function parts(more: Partial<DrainParts> = {}) {
     closeIdle: () => did.push('closeIdle'),
     closeAll: step('closeAll'),
     endStreams: () => did.push('endStreams'),
+    isServiceEnding: () => false,
     handOverSessions: step('handOverSessions'),
     closeQueries: step('closeQueries'),
     sayDrained: step('sayDrained'),
@@ -61,4 +62,19 @@ test('drain: connections that stay open are closed when idle at half time, and c
   expect(performance.now() - startedAt).toBeLessThan(400);
   expect(aborted).toBe(true);
   expect(did).toEqual(['stopAccepting', 'endStreams', 'closeIdle', 'closeQueries', 'closeAll', 'sayDrained']);
+});
+
+test('drain: when the whole service ends idle connections are not waited for', async () => {
+  const startedAt = performance.now();
+  let isOpen = true;
+  const { all, did } = parts({
+    isServiceEnding: () => true,
+    connections: () => (isOpen ? 1 : 0),
+    closeIdle: () => {
+      isOpen = false;
+    },
+  });
+  await createDrain(all, systemClock, quiet).run(60_000, 0);
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+  expect(did.at(-1)).toBe('sayDrained');
 });

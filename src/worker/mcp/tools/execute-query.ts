@@ -39,6 +39,7 @@ export function executeQuery(settings: ToolSettings): Tool {
     annotations: { ...READS, openWorldHint: true },
     run: async ({ query: sql, database, schema, limit, use_transaction, auto_commit, format }, context) => {
       if (use_transaction && !auto_commit) throw new AppError('TRANSACTION_NEEDS_WRITE', {});
+      context.progress('the statement was sent to Snowflake');
       const result = await context.query.run(
         {
           sql,

@@ -8,7 +8,7 @@ export const formatArgument = z
   .default('markdown')
   .describe('Form of the text answer: a markdown table, csv or json. The structured answer is always the same.');
 
-export const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 export const truncatedSchema = z
   .object({ limit: z.enum(['rows', 'bytes']), max: z.number() })

@@ -34,7 +34,15 @@ const EVENTS: LifeEvent[] = [
   { kind: 'drain', cause: 'stopped', deadlineMs: 6000 },
   { kind: 'kill', cause: 'stopped', detail: 'at once' },
 ];
-const make = (phase: Phase): Incarnation => ({ id: 1, slot: 0, edition: 0, startedAt: 0, phase, complaint: undefined });
+const make = (phase: Phase): Incarnation => ({
+  id: 1,
+  slot: 0,
+  edition: 0,
+  startedAt: 0,
+  phase,
+  complaint: undefined,
+  checks: undefined,
+});
 
 test('incarnation: every phase and every event, and where they lead', () => {
   const table = PHASES.map((phase) => {

@@ -1,0 +1,33 @@
+// A production cluster: one worker per processor behind one port.
+module.exports = {
+  apps: [
+    {
+      name: 'snowflake-mcp-server',
+      script: 'snowflake-mcp-http',
+      instances: 'max',
+      exec_mode: 'cluster',
+      instance_var: 'INSTANCE_ID',
+      increment_var: 'WORKER_PORT',
+      autorestart: true,
+      watch: false,
+      restart_delay: 2000,
+      max_restarts: 15,
+      min_uptime: '30s',
+      max_memory_restart: '1G',
+      kill_timeout: 5000,
+      listen_timeout: 3000,
+      wait_ready: true,
+      stop_exit_codes: [0, 99],
+      cron_restart: '0 3 * * *',
+      env: { SERVER_HOST: 'localhost', SERVER_PORT: 8000, WORKER_PORT: 9000 },
+      env_production: { ENVIRONMENT: 'production', SERVER_PORT: 8010, CONNECTION_POOL_MAX_SIZE: 50 },
+      merge_logs: true,
+      log_date_format: 'YYYY-MM-DD HH:mm:ss.SSS Z',
+      health_check_url: 'http://localhost:8000/health',
+      health_check_grace_period: 5000,
+      health_check_fatal: true,
+      monitoring: true,
+      pmx: true,
+    },
+  ],
+};
