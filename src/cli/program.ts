@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
 import { VERSION } from '../shared/version.ts';
 import type { Command, Context, SharedArgs } from './command.ts';
 import { configCheckCommand, configInitCommand, configSchemaCommand, configShowCommand } from './commands/config.ts';
+import { configImportCommand } from './commands/config-import.ts';
 import { installServiceCommand } from './commands/install-service.ts';
 import { logsCommand } from './commands/logs.ts';
 import { reloadCommand } from './commands/reload.ts';
@@ -75,7 +76,8 @@ function buildParser(args: readonly string[], register: Register): Argv<SharedAr
     group = register(group, configShowCommand);
     group = register(group, configSchemaCommand);
     group = register(group, configInitCommand);
-    return group.demandCommand(1, 'Name what to do: check, show, schema or init.');
+    group = register(group, configImportCommand);
+    return group.demandCommand(1, 'Name what to do: check, show, schema, init or import.');
   }) as unknown as Argv<SharedArgs>;
   return parser
     .demandCommand(1, 'Name a command.')

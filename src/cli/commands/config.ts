@@ -1,14 +1,13 @@
 /** `config`: check, show (secrets masked), schema and init; none of them needs a running daemon. */
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { requireCredentials, requireSafeBind } from '../../shared/config/credentials.ts';
 import { type LoadedConfig, loadConfig } from '../../shared/config/load.ts';
 import { configJsonSchema, defaultYaml } from '../../shared/config/reference.ts';
-import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
 import { maskedConfig, shownConfig } from '../config-text.ts';
+import { writeNewFile } from '../new-file.ts';
 import { tellWarnings } from '../terminal.ts';
 
 interface ReadArgs extends SharedArgs {
@@ -83,14 +82,7 @@ export const configInitCommand: Command<InitArgs> = {
 };
 
 function writeDefaults(file: string, force: boolean, { terminal }: Context): ExitCode {
-  try {
-    // It may come to hold credentials.
-    writeFileSync(file, defaultYaml(), { flag: force ? 'w' : 'wx', mode: 0o600 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'EEXIST' ? 'it is there already (--force replaces it)' : (code ?? 'it cannot be written');
-    throw new AppError('PATH_UNUSABLE', { what: 'file', path: file, reason }, { cause: error });
-  }
+  writeNewFile(file, defaultYaml(), force);
   terminal.print(`Written: ${file}`);
   return EXIT.ok;
 }

@@ -235,10 +235,10 @@ class Draft {
       return;
     }
     if (rollout.kind !== 'idle' || this.#moment.now < rollout.notBefore) return;
-    for (const slot of slots) {
-      const why = reasonToReplace(slot, this.#limits.check);
-      if (why !== undefined) return this.#begin(why, this.fleet.edition, slot.index);
-    }
+    const reasonFor = (slot: Slot) => reasonToReplace(slot, this.#limits.check);
+    const tired = slots.find((slot) => reasonFor(slot) !== undefined);
+    const why = tired && reasonFor(tired);
+    if (why !== undefined) this.#begin(why, this.fleet.edition, tired?.index);
   }
 
   #begin(why: RolloutReason, edition: number, only: number | undefined): void {

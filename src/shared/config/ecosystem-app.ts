@@ -86,7 +86,7 @@ class Reading {
     this.layer.warnings.push(...layer.warnings.map((warning) => `${this.#context.file}: ${warning}`));
     const known = new Set([...leaves.flatMap((leaf) => leaf.meta.env ?? []), ...Object.keys(UNUSED_NAMES)]);
     for (const name of Object.keys(variables)) {
-      if (!known.has(name)) this.#drop(pathOf(name), reasonOfVariable(name));
+      if (!known.has(name) && name !== app.increment_var) this.#drop(pathOf(name), reasonOfVariable(name));
     }
   }
 
@@ -113,6 +113,9 @@ class Reading {
       const before = seen.get(name);
       if (before !== undefined) this.#fault(written, `means the same as ${before}`);
       seen.set(name, written);
+      if (name === 'log_file' && seen.has('out_file')) {
+        this.#drop(seen.get('out_file') ?? 'out_file', 'log_file is taken: all lines are in one file');
+      }
       this.#takeKey(written, name, value);
     }
   }
