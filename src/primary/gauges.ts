@@ -32,6 +32,9 @@ export function createGauges(recorder: Recorder, clock: Clock, version: string):
       for (const reason of EXIT_CLASSES) {
         recorder.count('supervisor_worker_restarts_total', { worker: String(index), reason }, 0);
       }
+      for (const result of ['passed', 'failed']) {
+        recorder.count('supervisor_health_checks_total', { worker: String(index), result }, 0);
+      }
     },
     second(fleet, rows) {
       const now = clock.now();

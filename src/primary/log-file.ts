@@ -1,14 +1,15 @@
 /**
- * One log file: rotated by day and size with winston-daily-rotate-file, old ones gzipped, this process its only writer.
+ * One log file: rotated by day and size with winston-daily-rotate-file, this process its only writer.
  *
  * The lines go to NAME.YYYY-MM-DD[.N]; NAME itself is a link to the newest, so that `tail -F NAME` follows. Writing never
  * waits and never fails: lines that the disk does not take (full, gone, too slow) are dropped and counted, and the next
  * ones are tried again. The transport reports errors of its stream to nobody, hence the file door below.
  */
-import { close, lstatSync, open, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { close, lstatSync, open, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import DailyRotateFile from 'winston-daily-rotate-file';
 import { LOG_PIPE_MAX_BYTES } from '../shared/log-pipe.ts';
+import { createLogArchive } from './log-archive.ts';
 import { createLossyWriter, type LossyWriter } from './lossy-writer.ts';
 import { pathFault } from './path-fault.ts';
 
@@ -27,6 +28,9 @@ export interface LogFileOptions {
 export class LogFile {
   readonly #options: LogFileOptions;
   readonly #writer: LossyWriter;
+  readonly #tidy: () => void;
+  /** Descriptors and the files behind them, of this and of a transport that still closes. */
+  readonly #open = new Map<number, string>();
   #transport: DailyRotateFile | undefined;
   #retryAt = 0;
   #dropped = 0;
@@ -35,6 +39,9 @@ export class LogFile {
   constructor(options: LogFileOptions) {
     this.#options = options;
     this.#writer = createLossyWriter();
+    const { path, maxFiles } = options;
+    const isOpen = (file: string) => [...this.#open.values()].includes(file);
+    this.#tidy = createLogArchive({ path, maxFiles, mode: MODE, isOpen });
   }
 
   /** @throws AppError PATH_UNUSABLE */
@@ -92,6 +99,25 @@ export class LogFile {
     });
   }
 
+  /** What the transport writes through. */
+  get #door() {
+    return {
+      ...this.#writer.door,
+      open: (file: string, flags: string, mode: number, done: (error: Error | null, fd: number) => void) =>
+        open(file, flags, mode, (error, fd) => {
+          if (error === null) this.#open.set(fd, file);
+          done(error, fd);
+        }),
+      close: (fd: number, done: (error?: Error | null) => void) => {
+        this.#open.delete(fd);
+        close(fd, (error) => {
+          this.#tidy();
+          done(error);
+        });
+      },
+    };
+  }
+
   #lose(): void {
     this.#transport?.close?.();
     this.#transport = undefined;
@@ -104,26 +130,26 @@ export class LogFile {
     const name = basename(path);
     const auditFile = join(dirname(path), `.${name}-audit.json`);
     clearTheWay(path);
-    sweep(path, auditFile, maxFiles + 1);
+    removeBrokenList(auditFile);
     this.#writer.forgetPending();
     const transport = new DailyRotateFile({
       filename: path,
       datePattern: 'YYYY-MM-DD',
       maxSize: `${Math.max(1, Math.ceil(maxBytes / 1024))}k`,
       maxFiles: maxFiles + 1,
-      zippedArchive: true,
       createSymlink: true,
       symlinkName: name,
       auditFile,
       eol: '\n',
-      options: { flags: 'a', mode: MODE, fs: { open, close, ...this.#writer.door } },
+      options: { flags: 'a', mode: MODE, fs: this.#door },
     });
     this.#transport = transport;
     const { logStream } = transport;
-    // Failures of gzip or of the removal of old files are found again by the next sweep.
-    transport.on('error', () => {});
     await new Promise<void>((resolve, reject) => {
-      logStream.once('open', () => resolve());
+      logStream.once('open', () => {
+        this.#tidy();
+        resolve();
+      });
       logStream.on('error', (error: Error) => {
         if (this.#transport === transport) this.#lose();
         reject(error);
@@ -154,20 +180,11 @@ function freeName(wanted: string): string {
   return name;
 }
 
-/** Removes what the transport would forget: a broken list of its files, and files over the number kept. */
-function sweep(path: string, auditFile: string, keep: number): void {
+/** The transport would never remove a file again when it cannot read its list of them. */
+function removeBrokenList(auditFile: string): void {
   try {
     JSON.parse(readFileSync(auditFile, 'utf8'));
   } catch {
     rmSync(auditFile, { force: true });
   }
-  const dir = dirname(path);
-  const prefix = `${basename(path)}.`;
-  const rotated = readdirSync(dir).filter(
-    (name) => name.startsWith(prefix) && /^\d{4}-\d\d-\d\d(\.\d+)?(\.gz)?$/.test(name.slice(prefix.length)),
-  );
-  const byAge = rotated
-    .map((name) => ({ file: join(dir, name), at: statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .sort((a, b) => b.at - a.at);
-  for (const { file } of byAge.slice(keep)) rmSync(file, { force: true });
 }

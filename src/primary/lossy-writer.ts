@@ -6,12 +6,12 @@
  */
 import { write } from 'node:fs';
 
-type Written = (error: Error | null, bytes: number) => void;
+type Written<Data> = (error: Error | null, bytes: number, data: Data) => void;
 
 export interface LossyWriter {
   readonly door: {
-    write(fd: number, data: Buffer, from: number, length: number, position: number | null, done: Written): void;
-    writev(fd: number, parts: readonly Buffer[], position: number | null, done: Written): void;
+    write(fd: number, data: Buffer, from: number, length: number, position: number | null, done: Written<Buffer>): void;
+    writev(fd: number, parts: readonly Buffer[], position: number | null, done: Written<readonly Buffer[]>): void;
   };
   /** Announces bytes that are on their way to the stream. */
   expect(bytes: number): void;
@@ -30,7 +30,7 @@ export function createLossyWriter(): LossyWriter {
   let lastByte = NEWLINE;
   let isTorn = false;
 
-  const settle = (data: Buffer, error: Error | null, bytes: number, done: Written) => {
+  const settle = (data: Buffer, error: Error | null, bytes: number, done: (taken: number) => void) => {
     const taken = error === null ? bytes : data.length;
     pending = Math.max(0, pending - taken);
     if (error === null) {
@@ -39,7 +39,7 @@ export function createLossyWriter(): LossyWriter {
       isTorn = lastByte !== NEWLINE;
       lost += countLines(data);
     }
-    done(null, taken);
+    done(taken);
   };
   /** Ends a torn line first, if there is one and the disk takes it. */
   const mend = (fd: number, then: () => void) => {
@@ -52,13 +52,14 @@ export function createLossyWriter(): LossyWriter {
       then();
     });
   };
-  const put = (fd: number, data: Buffer, done: Written) => {
+  const put = (fd: number, data: Buffer, done: (taken: number) => void) => {
     mend(fd, () => write(fd, data, 0, data.length, null, (error, bytes) => settle(data, error, bytes, done)));
   };
   return {
     door: {
-      write: (fd, data, from, length, _position, done) => put(fd, data.subarray(from, from + length), done),
-      writev: (fd, parts, _position, done) => put(fd, Buffer.concat(parts), done),
+      write: (fd, data, from, length, _position, done) =>
+        put(fd, data.subarray(from, from + length), (taken) => done(null, taken, data)),
+      writev: (fd, parts, _position, done) => put(fd, Buffer.concat(parts), (taken) => done(null, taken, parts)),
     },
     expect: (bytes) => {
       pending += bytes;

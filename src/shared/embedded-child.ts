@@ -146,14 +146,16 @@ class Keeper {
         child.kill('SIGKILL');
         fail(`no answer within ${START_WAIT_MS} ms`);
       }, START_WAIT_MS);
-      child.once('exit', (code, signal) => fail(`it ended with ${signal ?? `code ${code}`}`));
+      const failEnded = () => fail(`it ended with ${child.signalCode ?? `code ${child.exitCode}`}`);
+      child.once('exit', failEnded);
       child.once('error', (error) => fail(error.message));
       child.once('message', (reply: EmbeddedReply) => {
         clearTimeout(timer);
         if (reply.type === 'ready') resolve(reply.port);
         else fail(reply.message);
       });
-      if (hasEnded(child) || !child.connected) fail('it ended at once');
+      if (child.pid === undefined) fail('no process came to be');
+      else if (hasEnded(child)) failEnded();
       else child.send({ type: 'start', options }, () => {});
     });
   }

@@ -21,19 +21,9 @@ export interface Log {
   child(facts: Facts): Log;
 }
 
-const ORDER = ['time', 'level', 'event', 'msg', 'pid'] as const;
-
 function jsonLine(info: winston.Logform.TransformableInfo): string {
-  const { level, message, ...facts } = info;
-  const line: Record<string, unknown> = {
-    time: new Date().toISOString(),
-    level,
-    ...facts,
-    msg: message,
-    pid: process.pid,
-  };
-  const first = ORDER.filter((key) => line[key] !== undefined).map((key) => [key, line[key]] as const);
-  return JSON.stringify({ ...Object.fromEntries(first), ...line });
+  const { level, message, event, ...facts } = info;
+  return JSON.stringify({ time: new Date().toISOString(), level, event, msg: message, pid: process.pid, ...facts });
 }
 
 function textLine(info: winston.Logform.TransformableInfo): string {

@@ -25,20 +25,40 @@ function lineOf(mark: string, chunk: Buffer): Buffer {
   return line;
 }
 
-/** @param pipe the stream over the inherited descriptor */
+/**
+ * Lines of one turn of the event loop go out in one write.
+ * @param pipe the stream over the inherited descriptor
+ */
 export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
   let droppedLines = 0;
   let isBroken = false;
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
   pipe.on('error', () => {
     isBroken = true;
   });
+  const send = () => {
+    if (waiting.length === 0) return;
+    const lines = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    if (isBroken || pipe.destroyed) droppedLines += lines.length;
+    else pipe.write(Buffer.concat(lines));
+  };
+  const take = (line: Buffer) => {
+    if (isBroken || pipe.destroyed || pipe.writableLength + waitingBytes + line.length > LOG_PIPE_MAX_BYTES) {
+      droppedLines++;
+      return;
+    }
+    if (waiting.length === 0) setImmediate(send);
+    waiting.push(line);
+    waitingBytes += line.length;
+  };
   const marked = (mark: string) =>
     new Writable({
       decodeStrings: true,
       write: (chunk: Buffer, _encoding, done) => {
-        const line = lineOf(mark, chunk);
-        if (isBroken || pipe.destroyed || pipe.writableLength + line.length > LOG_PIPE_MAX_BYTES) droppedLines++;
-        else pipe.write(line);
+        take(lineOf(mark, chunk));
         done();
       },
     });
@@ -47,6 +67,7 @@ export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
     audit: marked(AUDIT_MARK),
     dropped: () => droppedLines,
     flush: async (ms) => {
+      send();
       if (isBroken || pipe.destroyed || pipe.writableLength === 0) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);

@@ -52,6 +52,11 @@ of bytes; lists in the environment are separated by commas. A bare number in an 
 \`_MINUTES\` or \`_HOURS\` (and in \`KEEPALIVE_TIMEOUT\` and \`SNOWFLAKE_POOL_CONNECTION_TIMEOUT\`: seconds) is in that unit.
 Relative paths start in \`server.working_dir\`, those of flags in the current directory. An empty variable counts as not set.
 
+A PM2 file (\`ecosystem.config.js\`, \`.cjs\`, \`.mjs\` or \`.json\` with \`apps\`) stands in the place of the file of \`--config\`:
+\`start ecosystem.config.js\`. \`--env NAME\` then chooses its \`env_NAME\`, and \`config/NAME.yaml\` is read only from the current
+directory. Within it the keys of the app win over \`args\`, these over \`env_NAME\`, this over \`env\`; all of it is weaker than the real
+environment. What has no meaning here is told once, with the reason; \`config import\` writes it in the form of this page.
+
 *Applies*: \`rolling\` with the next \`reload\`, \`restart\` with the next restart of the daemon. Environment names after the
 first are old ones: they work, with a warning.
 `;

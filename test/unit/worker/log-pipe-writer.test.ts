@@ -14,18 +14,21 @@ function pipe(isStuck = false) {
   return { stream, taken };
 }
 
-test('log pipe: lines carry their mark, and one line stays one line', () => {
+test('log pipe: lines carry their mark, and one line stays one line', async () => {
   const { stream, taken } = pipe();
   const writer = createLogPipeWriter(stream);
   writer.log.write('{"a":1}\n');
   writer.audit.write('two\nlines\n');
-  expect(taken).toEqual(['l{"a":1}\n', 'atwo lines\n']);
+  await writer.flush(100);
+  expect(taken.join('')).toEqual(['l{"a":1}\n', 'atwo lines\n'].join(''));
   expect(writer.dropped()).toBe(0);
 });
 
-test('log pipe: a line that is too long is cut', () => {
+test('log pipe: a line that is too long is cut', async () => {
   const { stream, taken } = pipe();
-  createLogPipeWriter(stream).log.write(`${'x'.repeat(LOG_LINE_MAX_BYTES * 2)}\n`);
+  const writer = createLogPipeWriter(stream);
+  writer.log.write(`${'x'.repeat(LOG_LINE_MAX_BYTES * 2)}\n`);
+  await writer.flush(100);
   expect(taken[0]).toHaveLength(LOG_LINE_MAX_BYTES);
   expect(taken[0]?.endsWith('x\n')).toBe(true);
 });
@@ -37,6 +40,14 @@ test('log pipe: what a stuck reader does not take is dropped and counted, and me
   for (let i = 0; i < 200; i++) writer.log.write(line);
   expect(stream.writableLength).toBeLessThanOrEqual(LOG_PIPE_MAX_BYTES);
   expect(writer.dropped()).toBe(200 - Math.floor(LOG_PIPE_MAX_BYTES / 60_002));
+});
+
+test('log pipe: the lines of one turn of the loop go out in one write', async () => {
+  const { stream, taken } = pipe();
+  const writer = createLogPipeWriter(stream);
+  for (let i = 0; i < 50; i++) writer.log.write(`line ${i}\n`);
+  await writer.flush(100);
+  expect(taken.filter((chunk) => chunk !== '')).toHaveLength(1);
 });
 
 test('log pipe: a pipe that breaks swallows everything', async () => {

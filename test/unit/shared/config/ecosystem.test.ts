@@ -89,13 +89,14 @@ test('ecosystem: what means nothing here is told once with the reason, and the m
     'deploy (',
     'docs/upgrade',
     'error_file (',
+    'out_file (log_file is taken',
     'log_date_format (',
     'env.PYTHONPATH, env.UVICORN_LOG_LEVEL (',
     'env.NODE_ENV (',
   ]) {
     expect(ignored[0]).toContain(words);
   }
-  expect(ignored[0]).not.toMatch(/\btime\b \(|out_file|merge_logs|kill_timeout/);
+  expect(ignored[0]).not.toMatch(/\btime\b \(|merge_logs|kill_timeout/);
   expect(warnings).toContainEqual(expect.stringContaining('app snowflake-mcp-websocket is merged into the service'));
   expect(warnings).toContainEqual(expect.stringMatching(/apps\[0\]\.kill_timeout: .*raised to 6s/));
   expect(warnings).toHaveLength(3);
