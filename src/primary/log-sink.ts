@@ -23,7 +23,7 @@ const PRINTED_LINE_MAX = 8192;
 const DRAIN_WAIT_MS = 300;
 const DIR_MODE = 0o750;
 
-export interface WorkerStreams {
+interface WorkerStreams {
   readonly log?: Readable;
   readonly stdout?: Readable;
   readonly stderr?: Readable;

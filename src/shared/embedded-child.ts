@@ -26,7 +26,7 @@ const BACKOFF = { baseMs: 100, capMs: 5000, fixedMs: 0, jitter: 0 } as const;
 const KEPT_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH'];
 const OUTPUT_MAX_BYTES = 2000;
 
-export interface EmbeddedEndpoint {
+interface EmbeddedEndpoint {
   readonly url: string;
   readonly account: string;
   readonly user: string;

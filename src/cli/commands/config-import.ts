@@ -5,6 +5,7 @@ import { readEcosystem } from '../../shared/config/ecosystem.ts';
 import { readTree } from '../../shared/config/file.ts';
 import { configLeaves } from '../../shared/config/leaves.ts';
 import { loadConfig } from '../../shared/config/load.ts';
+import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import { importedYaml } from '../imported-yaml.ts';
@@ -38,6 +39,8 @@ function importFile(args: ImportArgs, { terminal, cwd }: Context): ExitCode {
   const environment = args.env === undefined ? {} : { environment: args.env };
   loadConfig({ cwd, configFile: file, ...environment, flags: {}, demo: true }, {});
   const reading = readEcosystem(readTree(file).tree, file, leaves, args.env);
+  const { faults } = reading.layer;
+  if (faults.length > 0) throw new AppError('CONFIG_INVALID', { faults });
   const text = importedYaml(reading, { file: basename(file), environment: args.env }, leaves);
   if (args.out === undefined) {
     terminal.print(text.trimEnd());

@@ -120,6 +120,8 @@ function reasonOf(error: unknown): string {
   if (error instanceof ExitCalled) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_REQUIRE_ASYNC_MODULE') return 'it uses await at its top level';
+  // What is wrong with JSON is told with a piece of it, which may be a password.
+  if (error instanceof SyntaxError && error.message.includes('JSON')) return 'it loads JSON that cannot be read';
   const [first = ''] = error.message.split('\n');
   return `it throws ${error.name}: ${first.slice(0, 300)}`;
 }

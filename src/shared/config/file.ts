@@ -1,5 +1,5 @@
 /**
- * Configuration files: YAML and JSON with the line of each key, and PM2 ecosystem files in these forms or as a program.
+ * Files a configuration comes from: YAML and JSON with the line of each key, and programs, of which the export counts.
  *
  * A file is refused above 1 MiB, when it is no regular file (reading a pipe would wait for its writer), and when its
  * aliases would blow up. No text of a file goes into a message: it may hold a password.
@@ -8,10 +8,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { AppError } from '../errors.ts';
-import { isEcosystem, readEcosystem } from './ecosystem.ts';
 import { evaluateModule } from './ecosystem-module.ts';
-import { emptyLayer, fillFromTree, type Layer } from './layer.ts';
-import type { Leaf } from './leaves.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_ALIASES = 100;
@@ -31,35 +28,15 @@ const FORMATS: Readonly<Record<string, (file: string, text: string) => Parsed>> 
 
 const PROGRAMS = ['.js', '.cjs', '.mjs'];
 
-export interface Source {
-  readonly layer: Layer;
-  /** Environments that a PM2 file knows; undefined for a file of our own form. */
-  readonly environments?: readonly string[];
-}
-
-/**
- * @param environment name of --env, which chooses `env_NAME` of a PM2 file
- * @throws AppError CONFIG_UNREADABLE when there is nothing in it that could be checked
- */
-export function readSource(file: string, leaves: readonly Leaf[], environment: string | undefined): Source {
-  const { tree, lineOf } = readTree(file);
-  if (PROGRAMS.includes(extname(file).toLowerCase()) || isEcosystem(tree)) {
-    return readEcosystem(tree, file, leaves, environment);
-  }
-  const layer = emptyLayer(file);
-  fillFromTree(layer, tree, leaves, (path) => {
-    const line = lineOf(path);
-    return line === undefined ? file : `${file}:${line}`;
-  });
-  return { layer };
-}
+/** Whether a file of this name is run, not parsed. */
+export const isProgram = (file: string): boolean => PROGRAMS.includes(extname(file).toLowerCase());
 
 /** What a file holds or, when it is a program, exports. @throws AppError CONFIG_UNREADABLE */
 export function readTree(file: string): Parsed {
   const ending = extname(file).toLowerCase();
   const parse = FORMATS[ending];
   if (parse !== undefined) return parse(file, readBounded(file));
-  if (!PROGRAMS.includes(ending)) {
+  if (!isProgram(file)) {
     throw unreadable(file, `its name must end in ${[...Object.keys(FORMATS), ...PROGRAMS].join(', ')}`);
   }
   // The text is read for its limits alone.

@@ -16,7 +16,6 @@ import { formatDuration } from '../units.ts';
 import { isLoopback } from './credentials.ts';
 import { type EnvFile, envFileLayer, readEnvFile, type Variables, variablesLayer } from './env-file.ts';
 import { fieldMeta, PATH_UNIT } from './fields.ts';
-import { readSource, type Source } from './file.ts';
 import { flagOf } from './flags.ts';
 import { deepFreeze } from './freeze.ts';
 import { emptyLayer, type Given, type Layer } from './layer.ts';
@@ -24,6 +23,7 @@ import { configLeaves, type Leaf } from './leaves.ts';
 import { PAIR_RULES } from './pairs.ts';
 import { normalizePrivateKey } from './private-key.ts';
 import { type Config, configSchema } from './schema.ts';
+import { readSource, type Source } from './source.ts';
 
 const DEFAULT_FILE = 'snowflake-mcp.yaml';
 const PACKAGE_CONFIG = fileURLToPath(new URL('../../../config/', import.meta.url));

@@ -15,13 +15,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createLogSink } from '../../../src/primary/log-sink.ts';
 import { LOG_LINE_MAX_BYTES } from '../../../src/shared/log-pipe.ts';
 import { eventually } from '../../support/eventually.ts';
-import { ROOT } from '../../support/process.ts';
 import { tempDir } from '../../support/temp-dir.ts';
+
+const FULL_DISK = fileURLToPath(new URL('../../support/full-disk.mjs', import.meta.url));
 
 type Logging = Parameters<typeof createLogSink>[0];
 const LOGGING: Logging = { format: 'json', merge_logs: true, max_size: 10 * 1024 * 1024, max_files: 5 };
@@ -188,7 +190,7 @@ test('log: a directory that is removed while it runs costs lines, not the daemon
 
 test('log: a full disk costs lines, which are counted, and later ones are whole', async () => {
   await using dir = tempDir();
-  const script = `ulimit -S -f 20; exec "${process.execPath}" "${ROOT}test/support/full-disk.mjs" "${dir.path}"`;
+  const script = `ulimit -S -f 20; exec "${process.execPath}" "${FULL_DISK}" "${dir.path}"`;
   const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -15,15 +15,17 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { acquireOwnership } from '../../../src/primary/ownership.ts';
 import { AppError } from '../../../src/shared/errors.ts';
 import { bootId, markProcess, readOwner } from '../../../src/shared/pid-record.ts';
 import { eventually } from '../../support/eventually.ts';
 import { logLines } from '../../support/log-lines.ts';
-import { isAlive, ROOT } from '../../support/process.ts';
+import { isAlive } from '../../support/process.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
+const RIVAL = fileURLToPath(new URL('../../support/owner.mjs', import.meta.url));
 const started: ChildProcess[] = [];
 
 afterEach(async () => {
@@ -51,7 +53,7 @@ type Said = Record<string, unknown>;
 
 /** Starts another process that wants the ownership. */
 function rival(paths: Paths, mode = 'hold') {
-  const child = spawn(process.execPath, [`${ROOT}test/support/owner.mjs`, JSON.stringify(paths), mode], {
+  const child = spawn(process.execPath, [RIVAL, JSON.stringify(paths), mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   started.push(child);

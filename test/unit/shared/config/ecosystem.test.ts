@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -284,6 +284,22 @@ test('ecosystem: a changed file and a changed file it loads are seen at the next
   expect(load({ configFile }).config.server.port).toBe(8003);
   write('e.config.js', 'module.exports = { apps: [{ port: 8004 }] };');
   expect(load({ configFile }).config.server.port).toBe(8004);
+});
+
+test('ecosystem: an ES module is evaluated once a process, so a changed one is refused, not taken for the old one', () => {
+  const configFile = write('e.mjs', 'export default { apps: [{ port: 8001 + 1 }] };');
+  expect(load({ configFile }).config.server.port).toBe(8002);
+  expect(load({ configFile }).config.server.port).toBe(8002);
+  write('e.mjs', 'export default { apps: [{ port: 8003 }] };');
+  utimesSync(configFile, new Date(1e12), new Date(1e12));
+  expect(refusal({ configFile }).message).toContain('it has changed, and an ES module is read once a process');
+});
+
+test('ecosystem: JSON that the file loads and cannot be read is told without a piece of it', () => {
+  write('secrets.json', '{"password": hunter2}');
+  const { message } = refusal({ configFile: write('e.config.js', "module.exports = require('./secrets.json')") });
+  expect(message).toContain('it loads JSON that cannot be read');
+  expect(message).not.toContain('hunter2');
 });
 
 test.each([
