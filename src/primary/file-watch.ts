@@ -17,12 +17,13 @@ export interface WatchOptions {
   readonly own: readonly string[];
   readonly workingDir: string;
   readonly later: (ms: number, then: () => void) => () => void;
+  /** The watch stands; in a large directory that takes a while. */
+  readonly onReady: () => void;
   /** Told a path of the change. */
   readonly onChange: (path: string) => void;
   readonly onError: (reason: string) => void;
 }
 
-/** Settles when the watch stands. */
 export async function startFileWatch(options: WatchOptions): Promise<{ close(): Promise<void> }> {
   const { watch } = await import('chokidar');
   const { workingDir, later } = options;
@@ -37,7 +38,7 @@ export async function startFileWatch(options: WatchOptions): Promise<{ close(): 
     callOff = later(QUIET_MS, () => options.onChange(relative(workingDir, path) || path));
   });
   watcher.on('error', (error) => options.onError(error instanceof Error ? error.message : String(error)));
-  await new Promise<void>((done) => watcher.once('ready', done));
+  watcher.once('ready', options.onReady);
   return {
     close: async () => {
       callOff();

@@ -41,10 +41,10 @@ export async function startOwnReloads(options: OwnReloadOptions): Promise<{ clos
     own: [paths.runDir, paths.stateDir, paths.pidFile, paths.daemonLog, ...(areLogsAround ? [] : [paths.logDir])],
     workingDir,
     later,
+    onReady: () => log.info('watch.started', `watching ${watch.join(', ')}`),
     onChange: (path) => order('watch.changed', `${path} has changed`),
     onError: (reason) => log.warn('watch.failed', `not all files are watched: ${reason}`),
   });
-  log.info('watch.started', `watching ${watch.join(', ')}`);
   return {
     close: async () => {
       endCron();

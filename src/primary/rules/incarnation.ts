@@ -9,7 +9,8 @@
  *                  v
  *                gone      (an exit leads here from every phase)
  *
- * Late news about a process that is gone changes nothing.
+ * Late news about a process that is gone changes nothing. Beside its phase a process has a door: whether it takes calls
+ * on the service port. One that has to prove itself first, or is the spare, boots with its door closed.
  */
 import { type ExitClass, WORKER_EXIT } from '../../shared/exit-codes.ts';
 import { type CheckLimits, type CheckRecord, newChecks, noteCheck } from './check.ts';
@@ -26,14 +27,28 @@ export type Phase =
   | { readonly kind: 'killing'; readonly cause: ExitClass; readonly detail: string; readonly deadline: number }
   | { readonly kind: 'gone'; readonly end: End };
 
+export type Door =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'opening'; readonly deadline: number }
+  /** Open as soon as it is ready. */
+  | { readonly kind: 'open' };
+
 export interface Incarnation {
   /** Never repeats while the primary lives. */
   readonly id: number;
+  /** SPARE_SLOT until the spare takes a place. */
   readonly slot: number;
   /** Which configuration it was booted with. */
   readonly edition: number;
   readonly startedAt: number;
   readonly phase: Phase;
+  readonly door: Door;
+  /** Requests it has answered, as of its last beat. */
+  readonly requests: number;
+  /** Memory at the last reading. */
+  readonly bytes: number;
+  /** 0..1, drawn at its start: how much earlier than others it is replaced for its age. */
+  readonly luck: number;
   /** What it said before it failed to boot. */
   readonly complaint: Complaint | undefined;
   /** Undefined until it is ready. */
@@ -55,6 +70,8 @@ export interface LifeLimits {
   readonly check: CheckLimits;
   /** How long a process may take to go after SIGKILL. */
   readonly giveUpMs: number;
+  /** How long a ready process may take to open the service port. */
+  readonly openMs: number;
 }
 
 export type LifeEvent =
@@ -62,14 +79,23 @@ export type LifeEvent =
   | { readonly kind: 'fork_failed'; readonly reason: string }
   | { readonly kind: 'ready' }
   | { readonly kind: 'complained'; readonly complaint: Complaint }
-  | { readonly kind: 'beat' }
+  | { readonly kind: 'beat'; readonly requests: number }
+  | { readonly kind: 'listening' }
   | { readonly kind: 'memory'; readonly bytes: number }
   /** A health check ended; `fault` tells why it failed. */
   | { readonly kind: 'checked'; readonly fault: string | undefined }
   /** It broke a rule of the channel and must go. */
   | { readonly kind: 'unfit'; readonly reason: string }
-  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
+  | {
+      readonly kind: 'exited';
+      readonly code: number | null;
+      readonly signal: string | null;
+      /** What it printed last to its standard error. */
+      readonly lastWords: string;
+    }
   | { readonly kind: 'tick' }
+  | { readonly kind: 'listen' }
+  | { readonly kind: 'unlisten' }
   | { readonly kind: 'drain'; readonly cause: ExitClass; readonly deadlineMs: number }
   | { readonly kind: 'kill'; readonly cause: ExitClass; readonly detail: string };
 
@@ -95,13 +121,16 @@ export function stepIncarnation(it: Incarnation, event: LifeEvent, now: number, 
     case 'complained':
       return { next: { ...it, complaint: event.complaint }, say: [] };
     case 'beat':
-      if (phase.kind === 'ready') return to(it, { ...phase, lastBeat: now });
-      if (phase.kind !== 'suspect') return stay(it);
-      return to(
-        it,
-        { kind: 'ready', lastBeat: now, overSoft: 0 },
-        { kind: 'recovered', slot: it.slot, incarnation: it.id },
-      );
+      return beaten({ ...it, requests: event.requests }, now);
+    case 'listen':
+    case 'unlisten':
+      return turnDoor(it, event.kind, now, limits);
+    case 'listening':
+      if (it.door.kind !== 'opening') return stay(it);
+      return {
+        next: { ...it, door: { kind: 'open' } },
+        say: [{ kind: 'listening', slot: it.slot, incarnation: it.id }],
+      };
     case 'memory':
       return measured(it, event.bytes, now, limits);
     case 'checked':
@@ -109,7 +138,7 @@ export function stepIncarnation(it: Incarnation, event: LifeEvent, now: number, 
     case 'unfit':
       return kill(it, 'crash', event.reason, now, limits);
     case 'exited':
-      return ended(it, event.code, event.signal);
+      return ended(it, event);
     case 'tick':
       return ticked(it, now, limits);
     case 'drain':
@@ -122,8 +151,9 @@ export function stepIncarnation(it: Incarnation, event: LifeEvent, now: number, 
 }
 
 /** The same incarnation with its times moved, after the primary slept. */
-export function shiftTimes(it: Incarnation, byMs: number): Incarnation {
-  const { phase } = it;
+export function shiftTimes(before: Incarnation, byMs: number): Incarnation {
+  const { phase } = before;
+  const it = shiftDoor(before, byMs);
   switch (phase.kind) {
     case 'ready':
       return { ...shiftChecks(it, byMs), phase: { ...phase, lastBeat: phase.lastBeat + byMs } };
@@ -141,11 +171,16 @@ export function shiftTimes(it: Incarnation, byMs: number): Incarnation {
   }
 }
 
-/** When the phase must be looked at again. */
-export function dueAt(it: Incarnation, limits: LifeLimits): number {
-  if (it.phase.kind === 'ready') return it.phase.lastBeat + limits.health.suspectMs;
-  return it.phase.kind === 'gone' ? Number.POSITIVE_INFINITY : it.phase.deadline;
+/** When the phase or the door must be looked at again. */
+export function dueAt({ phase, door }: Incarnation, limits: LifeLimits): number {
+  if (phase.kind === 'gone') return Number.POSITIVE_INFINITY;
+  const phaseAt = phase.kind === 'ready' ? phase.lastBeat + limits.health.suspectMs : phase.deadline;
+  const isUp = phase.kind === 'ready' || phase.kind === 'suspect';
+  return isUp && door.kind === 'opening' ? Math.min(phaseAt, door.deadline) : phaseAt;
 }
+
+/** It answers and takes calls. */
+export const isTakingCalls = (it: Incarnation): boolean => it.phase.kind === 'ready' && it.door.kind === 'open';
 
 const stay = (it: Incarnation): LifeStep => ({ next: it, say: [] });
 
@@ -153,6 +188,34 @@ const to = (it: Incarnation, phase: Phase, ...say: (Order | Note)[]): LifeStep =
 
 const gone = (it: Incarnation, className: ExitClass, detail: string, code: number | undefined): LifeStep =>
   to(it, { kind: 'gone', end: { class: className, detail, code } });
+
+function beaten(it: Incarnation, now: number): LifeStep {
+  const { phase } = it;
+  if (phase.kind === 'ready') return to(it, { ...phase, lastBeat: now });
+  if (phase.kind !== 'suspect') return stay(it);
+  return to(
+    it,
+    { kind: 'ready', lastBeat: now, overSoft: 0 },
+    { kind: 'recovered', slot: it.slot, incarnation: it.id },
+  );
+}
+
+/** Only a process that is up has a door to turn; one that boots does as it was told at its fork. */
+function turnDoor(it: Incarnation, way: 'listen' | 'unlisten', now: number, limits: LifeLimits): LifeStep {
+  if (it.phase.kind !== 'ready' && it.phase.kind !== 'suspect') return stay(it);
+  const isClosed = it.door.kind === 'closed';
+  if (way === 'listen') {
+    if (!isClosed) return stay(it);
+    const door: Door = { kind: 'opening', deadline: now + limits.openMs };
+    return { next: { ...it, door }, say: [{ kind: 'listen', incarnation: it.id, slot: it.slot }] };
+  }
+  if (isClosed) return stay(it);
+  return { next: { ...it, door: { kind: 'closed' } }, say: [{ kind: 'unlisten', incarnation: it.id }] };
+}
+
+function shiftDoor(it: Incarnation, byMs: number): Incarnation {
+  return it.door.kind === 'opening' ? { ...it, door: { ...it.door, deadline: it.door.deadline + byMs } } : it;
+}
 
 function kill(it: Incarnation, cause: ExitClass, detail: string, now: number, limits: LifeLimits): LifeStep {
   if (it.phase.kind === 'killing') return stay(it);
@@ -175,7 +238,8 @@ function drain(it: Incarnation, cause: ExitClass, deadlineMs: number, now: numbe
   );
 }
 
-function measured(it: Incarnation, bytes: number, now: number, limits: LifeLimits): LifeStep {
+function measured(before: Incarnation, bytes: number, now: number, limits: LifeLimits): LifeStep {
+  const it = { ...before, bytes };
   const { phase } = it;
   if (phase.kind === 'killing') return stay(it);
   const verdict = judgeMemory(phase.kind === 'ready' ? phase.overSoft : 0, bytes, limits.memory);
@@ -206,6 +270,7 @@ function ticked(it: Incarnation, now: number, limits: LifeLimits): LifeStep {
       if (now < phase.deadline) return stay(it);
       return kill(it, 'boot_failure', `not ready within ${Math.round(now - it.startedAt)} ms`, now, limits);
     case 'ready': {
+      if (it.door.kind === 'opening' && now >= it.door.deadline) return doesNotOpen(it, now, limits);
       const silentMs = now - phase.lastBeat;
       if (judgeSilence(phase.lastBeat, now, limits.health) === 'fine') return stay(it);
       return to(
@@ -215,6 +280,7 @@ function ticked(it: Incarnation, now: number, limits: LifeLimits): LifeStep {
       );
     }
     case 'suspect':
+      if (it.door.kind === 'opening' && now >= it.door.deadline) return doesNotOpen(it, now, limits);
       if (now < phase.deadline) return stay(it);
       return kill(it, 'hang', `silent for ${Math.round(now - phase.lastBeat)} ms`, now, limits);
     case 'draining':
@@ -231,27 +297,35 @@ function ticked(it: Incarnation, now: number, limits: LifeLimits): LifeStep {
   }
 }
 
+const doesNotOpen = (it: Incarnation, now: number, limits: LifeLimits): LifeStep =>
+  kill(it, 'boot_failure', `did not open the service port within ${limits.openMs} ms`, now, limits);
+
+const HEAP_FULL = 'heap out of memory';
+
 /** The class of an end: what was wanted if something was, else what the exit and the worker's own words say. */
-function ended(it: Incarnation, code: number | null, signal: string | null): LifeStep {
+function ended(it: Incarnation, event: Extract<LifeEvent, { kind: 'exited' }>): LifeStep {
   const { phase, complaint } = it;
+  const { code, signal, lastWords } = event;
   const how = signal ?? `code ${code ?? 'unknown'}`;
   const exitCode = code ?? undefined;
+  const told = complaint?.text ?? (lastWords === '' ? how : `${how}: ${lastWords}`);
+  const isPort = code === WORKER_EXIT.portInUse || complaint?.code === 'PORT_IN_USE';
   switch (phase.kind) {
     case 'killing':
       return gone(it, phase.cause, phase.detail, exitCode);
     case 'draining':
       return gone(it, phase.cause, how, exitCode);
     case 'forking':
-    case 'booting': {
-      const isPort = code === WORKER_EXIT.portInUse || complaint?.code === 'PORT_IN_USE';
-      return gone(it, isPort ? 'port_in_use' : 'boot_failure', complaint?.text ?? how, exitCode);
-    }
+    case 'booting':
+      return gone(it, isPort ? 'port_in_use' : 'boot_failure', told, exitCode);
     case 'ready':
     case 'suspect':
+      if (isPort) return gone(it, 'port_in_use', told, exitCode);
       if (code === 0) return gone(it, 'clean', how, exitCode);
+      if (lastWords.includes(HEAP_FULL)) return gone(it, 'memory_hard', told, exitCode);
       if (signal === 'SIGKILL') return gone(it, 'killed', 'SIGKILL, perhaps out of memory', exitCode);
       if (signal === 'SIGTERM' || signal === 'SIGINT') return gone(it, 'killed', how, exitCode);
-      return gone(it, 'crash', complaint?.text ?? how, exitCode);
+      return gone(it, 'crash', told, exitCode);
     case 'gone':
       return stay(it);
     default:

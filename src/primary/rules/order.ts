@@ -13,10 +13,20 @@ export interface End {
 }
 
 /** Why a worker is replaced although it runs. */
-export type RolloutReason = 'reload' | 'rollback' | 'memory_soft' | 'unhealthy';
+export type RolloutReason = 'reload' | 'rollback' | 'memory_soft' | 'unhealthy' | 'lifetime';
 
 export type Order =
-  | { readonly kind: 'fork'; readonly slot: number; readonly incarnation: number; readonly edition: number }
+  | {
+      readonly kind: 'fork';
+      readonly slot: number;
+      readonly incarnation: number;
+      readonly edition: number;
+      /** `own`: it stays off the service port until it is told to listen. */
+      readonly listen: 'shared' | 'own';
+    }
+  /** It takes this slot (if it was the spare) and opens the service port. */
+  | { readonly kind: 'listen'; readonly incarnation: number; readonly slot: number }
+  | { readonly kind: 'unlisten'; readonly incarnation: number }
   | { readonly kind: 'drain'; readonly incarnation: number; readonly deadlineMs: number }
   | { readonly kind: 'kill'; readonly incarnation: number; readonly cause: ExitClass }
   /** SIGKILL did not end it in time (it waits for a device): it is reported and no longer waited for. */
@@ -24,6 +34,14 @@ export type Order =
 
 export type Note =
   | { readonly kind: 'became_ready'; readonly slot: number; readonly incarnation: number; readonly bootMs: number }
+  /** It was ready before; now it takes calls. */
+  | { readonly kind: 'listening'; readonly slot: number; readonly incarnation: number }
+  /** The spare takes the slot of a worker that ended or hangs. */
+  | { readonly kind: 'took_over'; readonly slot: number; readonly incarnation: number }
+  /** More workers end than `workers.max_restarts_total` allows: starts are spaced from now on. */
+  | { readonly kind: 'restart_storm'; readonly ends: number; readonly windowMs: number }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'resumed' }
   | { readonly kind: 'suspected'; readonly slot: number; readonly incarnation: number; readonly silentMs: number }
   | { readonly kind: 'recovered'; readonly slot: number; readonly incarnation: number }
   /** Its health checks began to fail, or to pass again. */

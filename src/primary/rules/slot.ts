@@ -2,12 +2,13 @@
  * A slot: the numbered place of a worker (0..N-1), who holds it, who is about to take it and who is leaving.
  *
  *   empty -> held -> backoff -> held ...        the seat; `errored` and `stopped` are where it can come to rest
+ *   held -> yielded -> held                     when there is no memory for two: the holder leaves before the new one
  *   fresh                                       a process beside the holder that takes the seat when it is fit
  *   leavers                                     processes that lost the seat and finish their calls
  *
  * At most two processes run in a slot, so that a crash loop during a long drain cannot pile up processes.
  */
-import { dueAt, type Incarnation, type LifeLimits } from './incarnation.ts';
+import { dueAt, type Incarnation, isTakingCalls, type LifeLimits } from './incarnation.ts';
 import type { End, Note } from './order.ts';
 import { freshRecord, judgeEnd, type RestartLimits, type RestartRecord } from './restart.ts';
 
@@ -16,6 +17,8 @@ export type Seat =
   | { readonly kind: 'held'; readonly by: Incarnation }
   | { readonly kind: 'backoff'; readonly until: number }
   | { readonly kind: 'errored'; readonly retryAt: number | undefined }
+  /** Kept for the process of a rollout that starts when the former holder is gone. */
+  | { readonly kind: 'yielded' }
   | { readonly kind: 'stopped' };
 
 export interface Slot {
@@ -28,6 +31,12 @@ export interface Slot {
 }
 
 export const MAX_PROCESSES_PER_SLOT = 2;
+
+/** Index of the place of the spare: a worker that is booted, takes no calls and waits for a slot. */
+export const SPARE_SLOT = -1;
+
+/** A slot as labels, logs and people name it. */
+export const slotName = (index: number): string => (index === SPARE_SLOT ? 'spare' : String(index));
 
 export const newSlot = (index: number): Slot => ({
   index,
@@ -47,12 +56,19 @@ export function holderOf(slot: Slot): Incarnation | undefined {
 }
 
 export function isServing(slot: Slot): boolean {
-  return holderOf(slot)?.phase.kind === 'ready';
+  const holder = holderOf(slot);
+  return holder !== undefined && isTakingCalls(holder);
+}
+
+/** The word that others know the state of a process by: `standby` is ready, but takes no calls (`spare`: in no slot). */
+export function processState(it: Incarnation): string {
+  if (it.phase.kind !== 'ready' || it.door.kind === 'open') return it.phase.kind;
+  return it.slot === SPARE_SLOT ? 'spare' : 'standby';
 }
 
 /** The word that status and metrics use. */
 export function slotState(slot: Slot): string {
-  if (slot.seat.kind === 'held') return slot.seat.by.phase.kind;
+  if (slot.seat.kind === 'held') return processState(slot.seat.by);
   return slot.seat.kind === 'stopped' && slot.leavers.length > 0 ? 'draining' : slot.seat.kind;
 }
 
@@ -67,6 +83,7 @@ export function wantsStart(slot: Slot, now: number): boolean {
     case 'errored':
       return slot.seat.retryAt !== undefined && now >= slot.seat.retryAt;
     case 'held':
+    case 'yielded':
     case 'stopped':
       return false;
     default:
@@ -97,6 +114,12 @@ export function takeSeat(slot: Slot): Slot {
 export function dismissFresh(slot: Slot): Slot {
   if (slot.fresh === undefined) return slot;
   return { ...slot, fresh: undefined, leavers: [...slot.leavers, slot.fresh.process] };
+}
+
+/** The holder leaves; `then` is what becomes of the seat. */
+export function giveUpSeat(slot: Slot, then: 'empty' | 'yielded'): Slot {
+  if (slot.seat.kind !== 'held') return slot;
+  return { ...slot, seat: { kind: then }, leavers: [...slot.leavers, slot.seat.by] };
 }
 
 /** Everybody leaves and nobody starts. */
