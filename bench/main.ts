@@ -2,8 +2,12 @@
 import { cpus, totalmem } from 'node:os';
 import { VERSION } from '../src/shared/version.ts';
 import { queryPath } from './query-path.ts';
+import { scheduling } from './scheduling.ts';
 
-const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = { 'query-path': queryPath };
+const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
+  'query-path': queryPath,
+  scheduling,
+};
 
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');

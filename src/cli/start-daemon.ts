@@ -3,7 +3,7 @@
  * and nothing is left running, then launches and tells how to connect.
  */
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { usableProcessors } from '../shared/cgroup.ts';
 import { requireCredentials, requireSafeBind } from '../shared/config/credentials.ts';
 import { type LoadedConfig, loadConfig, loadLocation } from '../shared/config/load.ts';
 import { AppError } from '../shared/errors.ts';
@@ -17,6 +17,7 @@ import { LaunchFailure, launchDaemon, type Ready } from './daemon-launch.ts';
 import { becomeDaemon } from './foreground.ts';
 import { rememberLaunch } from './launch-file.ts';
 import { tellWarnings } from './terminal.ts';
+import { isUnitStart, startUnit } from './unit.ts';
 
 /** Time for the daemon's own steps beside the boot of the workers. */
 const OWN_STEPS_MS = 60_000;
@@ -49,6 +50,7 @@ export async function startDaemon(
   const paths = daemonPaths(location.config, spec.cwd, context.env);
   const found = await findDaemon(paths);
   if (found.kind !== 'none') return tellAlreadyRunning(found.process.pid, spec, context);
+  if (isUnitStart(spec, paths)) return startUnit(context);
   const loaded = prepared ?? prepareStart(spec, context);
   if (!spec.detached) {
     rememberLaunch(paths, process.pid, spec);
@@ -67,7 +69,7 @@ async function startInBackground(
   const { terminal } = context;
   const { config } = loaded;
   terminal.print(`Starting daemon mode, logs: ${paths.daemonLog}`);
-  const workers = Math.max(availableParallelism(), Number(config.workers.count) || 0);
+  const workers = Math.max(usableProcessors(), Number(config.workers.count) || 0);
   const progress = terminal.progress('Starting');
   let ready: Ready;
   try {

@@ -20,7 +20,10 @@ const COLUMNS = [
 
 export function statusText(status: DaemonStatus): string {
   const facts = [
-    ['state', `${status.state}${status.demo ? ' (demo: embedded Snowflake)' : ''}, generation ${status.generation}`],
+    [
+      'state',
+      `${status.state}${status.isPaused ? ', paused (takes no calls)' : ''}${status.demo ? ' (demo: embedded Snowflake)' : ''}, generation ${status.generation}`,
+    ],
     ['version', status.version],
     ['uptime', formatDuration(status.uptimeSeconds * 1000)],
     ['service', `${status.url}/mcp`],
@@ -35,7 +38,7 @@ export function statusText(status: DaemonStatus): string {
   return [
     `Daemon is running (PID: ${status.pid})`,
     ...facts.map(([name = '', value = '']) => `  ${name.padEnd(11)} ${value}`),
-    workerTable(status.workers),
+    workerTable([...status.workers, ...(status.spare === undefined ? [] : [status.spare])]),
   ].join('\n');
 }
 
@@ -43,9 +46,9 @@ function workerTable(workers: readonly WorkerStatus[]): string {
   const table = new Table({ head: [...COLUMNS], style: { head: [], border: [], compact: true } });
   for (const worker of workers) {
     table.push([
-      worker.slot,
+      worker.slot < 0 ? 'spare' : worker.slot,
       worker.pid === 0 ? '-' : worker.pid,
-      worker.state === 'ready' ? pc.green(worker.state) : pc.yellow(worker.state),
+      worker.state === 'ready' || worker.state === 'spare' ? pc.green(worker.state) : pc.yellow(worker.state),
       formatDuration(worker.uptimeSeconds * 1000),
       worker.restarts,
       worker.lastExit || '-',

@@ -10,6 +10,8 @@ import { AppError, type ErrorBody } from '../shared/errors.ts';
 export interface Terminal {
   /** A line of the result. */
   print(text: string): void;
+  /** The result anew in the place of the last one, on a terminal; elsewhere after it. */
+  redraw(text: string): void;
   /** A line on stderr. */
   note(text: string): void;
   /** Starts telling progress: a spinner on a terminal, plain lines elsewhere. */
@@ -21,6 +23,9 @@ interface Progress {
   done(): void;
 }
 
+/** To the upper left corner, and nothing below. */
+const CLEAR = '\u001b[H\u001b[J';
+
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   for (const stream of [stdout, stderr]) {
@@ -31,6 +36,7 @@ export function processTerminal(): Terminal {
   const note = (text: string) => void stderr.write(`${text}\n`);
   return {
     print: (text) => void stdout.write(`${text}\n`),
+    redraw: (text) => void stdout.write(stdout.isTTY ? `${CLEAR}${text}\n` : `${text}\n\n`),
     note,
     progress: (text) => (stderr.isTTY ? spinner(text) : plainLines(text, note)),
   };

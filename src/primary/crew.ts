@@ -12,6 +12,7 @@ import type { Launcher } from './launcher.ts';
 import type { ProcessStats } from './process-stats.ts';
 import type { LifeEvent } from './rules/incarnation.ts';
 import type { Order } from './rules/order.ts';
+import { slotName } from './rules/slot.ts';
 import type { WorkerRows } from './status.ts';
 import { newRow, noteCpu, type WorkerRow } from './worker-table.ts';
 
@@ -22,6 +23,8 @@ export interface CrewDoors {
   readonly log: Log;
   readonly metrics: Recorder & {
     ingest(slot: number, incarnation: number, series: readonly Series[]): void;
+    /** The process serves another slot from now on. */
+    move(incarnation: number, slot: number): void;
     retire(incarnation: number): void;
   };
   /** Calls back once after a while; returns how to call it off. */
@@ -41,6 +44,9 @@ export type BootFacts = Pick<
 export interface Crew {
   readonly rows: WorkerRows;
   fork(order: Extract<Order, { kind: 'fork' }>, config: Config, generation: number): void;
+  /** It takes this slot, if it was the spare, and opens the service port. */
+  listen(incarnation: number, slot: number): void;
+  unlisten(incarnation: number): void;
   drain(incarnation: number, deadlineMs: number, lameDuckMs: number): void;
   /** @param isHang what it was doing is kept in the log first */
   kill(incarnation: number, isHang: boolean): void;
@@ -82,6 +88,9 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
         row.socket = message.socket;
         tell(row.incarnation, { kind: 'ready' });
         return;
+      case 'listening':
+        tell(row.incarnation, { kind: 'listening' });
+        return;
       case 'failed': {
         const { message: text, ...rest } = message.body;
         tell(row.incarnation, { kind: 'complained', complaint: { ...rest, text } });
@@ -89,7 +98,7 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
       }
       case 'beat':
         row.beat = message;
-        tell(row.incarnation, { kind: 'beat' });
+        tell(row.incarnation, { kind: 'beat', requests: message.requests });
         return;
       case 'metrics':
         metrics.ingest(row.slot, row.incarnation, message.series);
@@ -113,7 +122,7 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
 
   return {
     rows,
-    fork({ slot, incarnation, edition }, config, generation) {
+    fork({ slot, incarnation, edition, listen }, config, generation) {
       let fault = 'no process came to be';
       const pid = launcher.fork(
         {
@@ -124,13 +133,13 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
         },
         {
           message: (raw) => receive(incarnation, raw),
-          exited: (code, signal) => {
+          exited: (code, signal, lastWords) => {
             forget(incarnation);
-            tell(incarnation, { kind: 'exited', code, signal });
+            tell(incarnation, { kind: 'exited', code, signal, lastWords });
           },
           faulted: (reason) => {
             fault = reason;
-            log.warn('worker.fault', `worker ${slot}: ${reason}`, { worker: slot, incarnation });
+            log.warn('worker.fault', `worker ${slotName(slot)}: ${reason}`, { worker: slotName(slot), incarnation });
           },
         },
       );
@@ -140,10 +149,23 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
         return;
       }
       rows.set(incarnation, newRow({ slot, incarnation, pid }, clock.now(), clock.wall()));
-      log.info('worker.forked', `worker ${slot} starts`, { worker: slot, incarnation, worker_pid: pid, edition });
-      messages.set(incarnation, { type: 'boot', config, slot, incarnation, generation, ...boot });
+      const facts = { worker: slotName(slot), incarnation, worker_pid: pid, edition };
+      log.info('worker.forked', `worker ${slotName(slot)} starts`, facts);
+      messages.set(incarnation, { type: 'boot', config, slot, incarnation, listen, generation, ...boot });
       record();
       tell(incarnation, { kind: 'forked' });
+    },
+    listen(incarnation, slot) {
+      const row = rows.get(incarnation);
+      if (row !== undefined && row.slot !== slot) {
+        row.slot = slot;
+        launcher.move(incarnation, slot);
+        metrics.move(incarnation, slot);
+      }
+      launcher.send(incarnation, { type: 'listen', slot });
+    },
+    unlisten(incarnation) {
+      launcher.send(incarnation, { type: 'unlisten' });
     },
     drain(incarnation, deadlineMs, lameDuckMs) {
       launcher.send(incarnation, { type: 'drain', deadlineMs, lameDuckMs });
@@ -152,7 +174,8 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
       const row = rows.get(incarnation);
       if (row !== undefined && isHang) {
         const evidence = stats.evidence(row.pid);
-        log.error('worker.hung', `worker ${row.slot} hangs and is killed`, { worker: row.slot, incarnation, evidence });
+        const worker = slotName(row.slot);
+        log.error('worker.hung', `worker ${worker} hangs and is killed`, { worker, incarnation, evidence });
       }
       launcher.kill(incarnation);
     },

@@ -3,9 +3,9 @@
  * control socket, in this order. What was put up is known to the teardown at once, so that a failure anywhere leaves
  * nothing behind.
  */
-import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openCgroup, usableProcessors } from '../shared/cgroup.ts';
 import { systemClock } from '../shared/clock.ts';
 import { requireCredentials, requireSafeBind, withEmbedded } from '../shared/config/credentials.ts';
 import { deepFreeze } from '../shared/config/freeze.ts';
@@ -20,7 +20,7 @@ import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
 import { VERSION } from '../shared/version.ts';
 import { createCommands } from './commands.ts';
 import { startControlServer } from './control-server.ts';
-import { workerCountOf } from './fleet-limits.ts';
+import { memoryWarning, workerCountOf } from './fleet-limits.ts';
 import { probeHealth } from './health-probe.ts';
 import { createLauncher } from './launcher.ts';
 import { createLogSink, type LogSink } from './log-sink.ts';
@@ -34,6 +34,7 @@ import { createProcessMetrics } from './process-metrics.ts';
 import { createProcessStats } from './process-stats.ts';
 import { rmQuietly } from './run-dir.ts';
 import { createSdNotify } from './sd-notify.ts';
+import { withoutEnvFile } from './start-env.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { followSupervisor } from './systemd.ts';
 import type { Teardown } from './teardown.ts';
@@ -65,7 +66,8 @@ export interface DaemonOptions {
 export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const { spec, env, teardown, progress } = options;
   const startedAt = systemClock.now();
-  const loaded = loadChecked(spec, env);
+  const settings = withoutEnvFile(env, spec.cwd);
+  const loaded = loadChecked(spec, settings);
   const paths = prepareProcess(loaded.config, spec, env);
   const { log, sink, ownership } = await openFiles(loaded.config, paths, teardown);
   for (const warning of loaded.warnings) log.warn('config.warning', warning);
@@ -112,10 +114,17 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   teardown.add('operations port', () => ops.close());
 
+  const cgroup = openCgroup();
+  const count = workerCountOf(config.workers.count, usableProcessors(cgroup));
+  const tight = memoryWarning(config, count, cgroup.memoryMaxBytes());
+  if (tight !== undefined) {
+    log.warn('config.warning', tight);
+    progress(tight);
+  }
   const running = createSupervisor(
     {
       config,
-      count: workerCountOf(config.workers.count, availableParallelism()),
+      count,
       logFile: paths.daemonLog,
       boot: {
         version: VERSION,
@@ -128,7 +137,12 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       },
     },
     {
-      launcher: createLauncher({ exec: WORKER, env, attach: (slot, pipes) => sink.attachWorker(slot, pipes) }),
+      launcher: createLauncher({
+        exec: WORKER,
+        env,
+        attach: (slot, pipes) => sink.attachWorker(slot, pipes),
+        scheduling: config.workers.scheduling,
+      }),
       stats: createProcessStats(),
       clock: systemClock,
       log,
@@ -139,6 +153,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       }),
       random: Math.random,
       probe: probeHealth,
+      headroomBytes: () => cgroup.headroomBytes(),
       removeSocket: (path) => {
         if (dirname(path) === paths.runDir) rmQuietly(path);
       },
@@ -150,7 +165,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     running.stopNow();
     await running.stopped;
   });
-  const reload = createReload(running, () => loadChecked(spec, env).config, complete, log);
+  const reload = createReload(running, () => loadChecked(spec, settings).config, complete, log);
   const daemon: Daemon = {
     log,
     supervisor: running,
@@ -253,7 +268,7 @@ function createReload(
     }
     await supervisor.reload(complete(config), progress);
     if (config.workers.count === before.workers.count) return;
-    supervisor.scale(workerCountOf(config.workers.count, availableParallelism()));
+    supervisor.scale(workerCountOf(config.workers.count, usableProcessors()));
   };
 }
 

@@ -5,12 +5,14 @@ import type { Clock } from '../shared/clock.ts';
 import { EXIT_CLASSES } from '../shared/exit-codes.ts';
 import type { Recorder } from '../shared/metrics.ts';
 import type { Fleet } from './rules/fleet-state.ts';
-import { holderOf, isServing, slotState } from './rules/slot.ts';
+import { holderOf, isServing, SPARE_SLOT, slotName, slotState } from './rules/slot.ts';
 import { readyCount, type WorkerRows } from './status.ts';
 
 export interface Gauges {
   /** Creates the counters of a slot, so that they exist before their first event. */
   slot(index: number): void;
+  /** Called after each event: adds up the time in which no worker took calls. */
+  watch(fleet: Fleet): void;
   /** Called about once a second. */
   second(fleet: Fleet, rows: WorkerRows): void;
 }
@@ -19,7 +21,7 @@ export function createGauges(recorder: Recorder, clock: Clock, version: string):
   const startedAt = clock.now();
   const announced = new Set<number>();
   const states = new Map<number, string>();
-  let lastSecond = startedAt;
+  let downSince: number | undefined;
   recorder.set('mcp_server_info', 1, { version, node: process.versions.node });
   recorder.set('supervisor_generation', 0);
   recorder.count('supervisor_unavailable_seconds_total', {}, 0);
@@ -30,23 +32,27 @@ export function createGauges(recorder: Recorder, clock: Clock, version: string):
       if (announced.has(index)) return;
       announced.add(index);
       for (const reason of EXIT_CLASSES) {
-        recorder.count('supervisor_worker_restarts_total', { worker: String(index), reason }, 0);
+        recorder.count('supervisor_worker_restarts_total', { worker: String(slotName(index)), reason }, 0);
       }
       for (const result of ['passed', 'failed']) {
-        recorder.count('supervisor_health_checks_total', { worker: String(index), result }, 0);
+        recorder.count('supervisor_health_checks_total', { worker: String(slotName(index)), result }, 0);
       }
+    },
+    watch(fleet) {
+      const now = clock.now();
+      if (downSince !== undefined) {
+        recorder.count('supervisor_unavailable_seconds_total', {}, (now - downSince) / 1000);
+      }
+      downSince = fleet.stage.kind === 'running' && readyCount(fleet) === 0 ? now : undefined;
     },
     second(fleet, rows) {
       const now = clock.now();
       recorder.set('mcp_uptime_seconds', (now - startedAt) / 1000);
-      if (fleet.stage.kind === 'running' && readyCount(fleet) === 0) {
-        recorder.count('supervisor_unavailable_seconds_total', {}, (now - lastSecond) / 1000);
-      }
-      lastSecond = now;
-      const seen = new Map(fleet.slots.map((slot) => [slot.index, slot]));
+      const seen = new Map([...fleet.slots, fleet.spare].map((slot) => [slot.index, slot]));
+      if (!announced.has(SPARE_SLOT)) seen.delete(SPARE_SLOT);
       for (const index of new Set([...announced, ...seen.keys()])) {
         const slot = seen.get(index);
-        const worker = String(index);
+        const worker = String(slotName(index));
         const state = slot === undefined ? 'removed' : slotState(slot);
         const before = states.get(index);
         if (before !== undefined && before !== state) {

@@ -7,6 +7,7 @@ import type { Config } from '../shared/config/schema.ts';
 import { checkTarget, type HealthTarget } from '../shared/health-target.ts';
 import type { Recorder } from '../shared/metrics.ts';
 import type { Incarnation } from './rules/incarnation.ts';
+import { slotName } from './rules/slot.ts';
 
 const TIMEOUT_MS = 3000;
 const UNPROVEN_INTERVAL_MS = 1000;
@@ -15,7 +16,7 @@ export type Probe = (socketPath: string, target: HealthTarget, timeoutMs: number
 
 /** A process that may be asked. */
 export interface Askable {
-  readonly process: Incarnation;
+  readonly process: Pick<Incarnation, 'id' | 'slot' | 'phase' | 'checks'>;
   /** Empty until it can be asked. */
   readonly socket: string;
   /** Of the configuration it was booted with. */
@@ -45,7 +46,7 @@ export function createHealthChecks(doors: {
     mark.isRunning = false;
     const fault = faults.find((entry) => entry !== undefined);
     const result = fault === undefined ? 'passed' : 'failed';
-    metrics.count('supervisor_health_checks_total', { worker: String(process.slot), result });
+    metrics.count('supervisor_health_checks_total', { worker: String(slotName(process.slot)), result });
     tell(process.id, fault);
   };
 

@@ -8,9 +8,11 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Readable } from 'node:stream';
 import { configLeaves } from '../shared/config/leaves.ts';
+import type { Config } from '../shared/config/schema.ts';
 import type { PrimaryMessage } from '../shared/ipc.ts';
 import { LAUNCH_VARIABLE } from '../shared/launch.ts';
 import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
+import { createLastWords } from './last-words.ts';
 
 /** How long the end of the channel may lag behind the end of the process. */
 const CHANNEL_LAG_MS = 250;
@@ -26,7 +28,8 @@ export interface ForkOrder {
 
 export interface WorkerHandlers {
   message(raw: unknown): void;
-  exited(code: number | null, signal: string | null): void;
+  /** @param lastWords the end of what it printed to its standard error while nobody else had heard it */
+  exited(code: number | null, signal: string | null, lastWords: string): void;
   /** The fork did not make a process, or its channel broke; an exit follows only when there was a process. */
   faulted(reason: string): void;
 }
@@ -41,6 +44,8 @@ export interface Launcher {
   /** @returns the pid, or undefined when no process came to be (then nothing else is told about it) */
   fork(order: ForkOrder, on: WorkerHandlers): number | undefined;
   send(incarnation: number, message: PrimaryMessage): void;
+  /** What it prints and logs belongs to another slot from now on. */
+  move(incarnation: number, slot: number): void;
   /** SIGKILL: what is asked of a worker politely goes by message. */
   kill(incarnation: number): void;
 }
@@ -50,9 +55,11 @@ export function createLauncher(options: {
   exec: string;
   env: Readonly<Record<string, string | undefined>>;
   /** Takes the output of a worker, which nobody else reads. */
-  attach: (slot: number, pipes: WorkerPipes) => void;
+  attach: (slot: number, pipes: WorkerPipes) => { move(slot: number): void };
+  scheduling: Config['workers']['scheduling'];
 }): Launcher {
-  const workers = new Map<number, Worker>();
+  const workers = new Map<number, { worker: Worker; output: { move(slot: number): void } }>();
+  cluster.schedulingPolicy = options.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   cluster.setupPrimary({
     exec: options.exec,
     args: [],
@@ -83,21 +90,25 @@ export function createLauncher(options: {
         if (cluster.workers) delete cluster.workers[worker.id];
         return undefined;
       }
-      workers.set(order.incarnation, worker);
+      const pipes = pipesOf(worker);
+      const lastWords = createLastWords(pipes.stderr);
+      workers.set(order.incarnation, { worker, output: options.attach(order.slot, pipes) });
       worker.on('message', (raw: unknown) => on.message(raw));
       onEnd(worker, (code, signal) => {
         workers.delete(order.incarnation);
-        on.exited(code, signal);
+        on.exited(code, signal, lastWords());
       });
-      options.attach(order.slot, pipesOf(worker));
       return pid;
     },
     send(incarnation, message) {
-      const worker = workers.get(incarnation);
+      const worker = workers.get(incarnation)?.worker;
       if (worker?.isConnected()) worker.send(message, () => {});
     },
+    move(incarnation, slot) {
+      workers.get(incarnation)?.output.move(slot);
+    },
     kill(incarnation) {
-      workers.get(incarnation)?.process.kill('SIGKILL');
+      workers.get(incarnation)?.worker.process.kill('SIGKILL');
     },
   };
 }

@@ -15,6 +15,7 @@ import type { DaemonPaths } from '../shared/paths.ts';
 import { readLines } from './line-reader.ts';
 import { LogFile } from './log-file.ts';
 import { pathFault } from './path-fault.ts';
+import { slotName } from './rules/slot.ts';
 
 /** Printed lines of one stream that are kept in a second; a library that prints in a loop must not fill the log. */
 const PRINTED_PER_SECOND = 500;
@@ -32,7 +33,8 @@ interface WorkerStreams {
 export interface LogSink {
   /** Takes whole lines of the daemon's own log. */
   readonly daemon: Writable;
-  attachWorker(slot: number, streams: WorkerStreams): void;
+  /** @returns a way to tell that the process serves another slot from now on */
+  attachWorker(slot: number, streams: WorkerStreams): { move(slot: number): void };
   /** Opens every file anew, after something outside has moved them. */
   reopen(): void;
   /** Lines lost so far. */
@@ -84,18 +86,17 @@ class Sink implements LogSink {
     }
   }
 
-  attachWorker(slot: number, { log, stdout, stderr }: WorkerStreams): void {
-    const file = this.#workers.get(slot) ?? this.#file(join(this.#logDir, `worker-${slot}.log`));
-    this.#workers.set(slot, file);
+  attachWorker(slot: number, { log, stdout, stderr }: WorkerStreams): { move(slot: number): void } {
+    let file = this.#workerFile(slot);
+    let worker = slotName(slot);
     const printed = createLog({
       level: 'debug',
       format: this.#logging.format,
       stream: lineWritable((line) => this.#write(file, line)),
-      facts: { worker: slot },
     });
     const printedLine = (event: string, line: string) => {
-      if (event === 'worker.stderr') printed.warn(event, line);
-      else printed.info(event, line);
+      if (event === 'worker.stderr') printed.warn(event, line, { worker });
+      else printed.info(event, line, { worker });
     };
     const receive = (line: string) => {
       if (line[0] === LOG_MARK) this.#write(file, line.slice(1));
@@ -115,6 +116,12 @@ class Sink implements LogSink {
         PRINTED_LINE_MAX,
         this.#limited((line) => printedLine('worker.stderr', line)),
       );
+    return {
+      move: (next) => {
+        file = this.#workerFile(next);
+        worker = slotName(next);
+      },
+    };
   }
 
   reopen(): void {
@@ -143,6 +150,12 @@ class Sink implements LogSink {
 
   #file(path: string): LogFile {
     return new LogFile({ path, maxBytes: this.#logging.max_size, maxFiles: this.#logging.max_files });
+  }
+
+  #workerFile(slot: number): LogFile {
+    const file = this.#workers.get(slot) ?? this.#file(join(this.#logDir, `worker-${slotName(slot)}.log`));
+    this.#workers.set(slot, file);
+    return file;
   }
 
   #files(): LogFile[] {

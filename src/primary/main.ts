@@ -94,9 +94,16 @@ function obeySignals(wishes: Wishes): () => void {
     },
     reopenAndReload: () => {
       wishes.daemon?.reopenLogs();
+      wishes.daemon?.supervisor.pause(false);
       reload(wishes.daemon);
     },
     reload: () => reload(wishes.daemon),
+    pauseOrResume: () => {
+      // A terminal sends this when its size changes.
+      if (process.stdout.isTTY || process.stderr.isTTY) return;
+      const supervisor = wishes.daemon?.supervisor;
+      supervisor?.pause(!supervisor.isPaused());
+    },
     scaleBy: (delta) => {
       const supervisor = wishes.daemon?.supervisor;
       supervisor?.scale(supervisor.count() + delta);

@@ -1,8 +1,8 @@
 /**
- * Lets in what one worker sends: at most a budget of messages a second, each of a known shape.
+ * Lets in what one worker sends: at most a budget of messages a second, each of a known shape and a bounded size.
  *
- * What does not pass is dropped and counted; a worker that keeps flooding, or keeps sending what nobody understands,
- * is unfit. The budget is checked before the shape, so that a flood costs little.
+ * What does not pass is dropped and counted; a worker that keeps flooding, keeps sending what nobody understands, or
+ * sends once what is far too big, is unfit. Budget and size are checked before the shape, so that neither costs much.
  */
 import { type WorkerMessage, workerMessageSchema } from '../shared/ipc.ts';
 
@@ -11,6 +11,8 @@ export const MESSAGES_PER_SECOND = 200;
 export const FLOOD_SECONDS = 3;
 /** Messages of no known shape that make a worker unfit. */
 export const INVALID_MAX = 20;
+/** More than the biggest message of the schema (500 series with all their texts) can hold. */
+const MESSAGE_MAX_WEIGHT = 2_000_000;
 
 export type Admission =
   | { readonly kind: 'message'; readonly message: WorkerMessage }
@@ -39,6 +41,7 @@ export function createMessageGuard(): MessageGuard {
         if (floods < FLOOD_SECONDS) return { kind: 'dropped', reason: 'rate' };
         return { kind: 'unfit', reason: `more than ${MESSAGES_PER_SECOND} messages a second` };
       }
+      if (isTooBig(raw)) return { kind: 'unfit', reason: 'a message that is far too big' };
       const parsed = workerMessageSchema.safeParse(raw);
       if (parsed.success) return { kind: 'message', message: parsed.data };
       invalid += 1;
@@ -46,4 +49,24 @@ export function createMessageGuard(): MessageGuard {
       return { kind: 'unfit', reason: `${INVALID_MAX} messages that have no known shape` };
     },
   };
+}
+
+/** Characters plus values and keys; stops as soon as the answer is known. The value was JSON, so it has no circles. */
+function isTooBig(raw: unknown): boolean {
+  let weight = 0;
+  const waiting: unknown[] = [raw];
+  for (let value = waiting.pop(); value !== undefined || waiting.length > 0; value = waiting.pop()) {
+    weight += typeof value === 'string' ? value.length + 1 : 1;
+    if (weight > MESSAGE_MAX_WEIGHT) return true;
+    if (Array.isArray(value)) {
+      if (value.length > MESSAGE_MAX_WEIGHT) return true;
+      for (const one of value) waiting.push(one);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, one] of Object.entries(value)) {
+        weight += name.length;
+        waiting.push(one);
+      }
+    }
+  }
+  return false;
 }

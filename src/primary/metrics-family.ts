@@ -48,9 +48,9 @@ export class Family {
     if (spec.kind !== 'gauge' && this.#labelNames.length === 0) this.#cellOf('');
   }
 
-  /** @param slot of the process that sends it; negative for the primary itself */
-  newSource(slot: number, labels: readonly string[]): Source {
-    const worker = this.spec.combine === 'worker' ? [slot < 0 ? 'primary' : String(slot)] : [];
+  /** @param sender value of the label `worker` where the workers' values are kept apart */
+  newSource(sender: string, labels: readonly string[]): Source {
+    const worker = this.spec.combine === 'worker' ? [sender] : [];
     const wanted = labelText(this.#labelNames, [...labels, ...worker]);
     const isOther = labels.length > 0 && this.#cells.size >= this.#maxSeries && !this.#cells.has(wanted);
     const key = isOther ? labelText(this.#labelNames, [...labels.map(() => OTHER), ...worker]) : wanted;
@@ -61,6 +61,14 @@ export class Family {
       this.#text = undefined;
     }
     return source;
+  }
+
+  /** The same source under another sender; what it counted so far stays where it was counted. */
+  moved(source: Source, sender: string, labels: readonly string[]): Source {
+    this.forget(source);
+    const next = this.newSource(sender, labels);
+    next.last = source.last;
+    return next;
   }
 
   /** True for a series that the table allows: its kind, number of labels and buckets, and possible values. */

@@ -9,10 +9,13 @@
 import type { Series } from '../shared/ipc.ts';
 import { METRICS, type MetricName, type MetricSpec, type Recorder } from '../shared/metrics.ts';
 import { Family, type Source } from './metrics-family.ts';
+import { slotName } from './rules/slot.ts';
 
 export interface MetricsStore extends Recorder {
   /** Takes the absolute values of one process. */
   ingest(slot: number, incarnation: number, series: readonly Series[]): void;
+  /** The process serves another slot from now on: its gauges go there. */
+  move(incarnation: number, slot: number): void;
   /** The process has ended: its gauges vanish, its counts stay. What it sends later is not heard. */
   retire(incarnation: number): void;
   /** Prometheus text. */
@@ -20,7 +23,8 @@ export interface MetricsStore extends Recorder {
 }
 
 interface Sender {
-  readonly slot: number;
+  /** Value of the label `worker` where values are kept apart. */
+  worker: string;
   /** What it sent last, by labels. */
   readonly sources: Map<Family, Map<string, Source>>;
 }
@@ -36,7 +40,7 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
   const table = Object.entries(METRICS as Readonly<Record<string, MetricSpec>>).sort(([a], [b]) => (a < b ? -1 : 1));
   const families = new Map(table.map(([name, spec]) => [name, new Family(name, spec, options.maxSeries)]));
   const senders = new Map<number, Sender>();
-  const own: Sender = { slot: -1, sources: new Map() };
+  const own: Sender = { worker: 'primary', sources: new Map() };
   const retired = new Set<number>();
 
   const count: Recorder['count'] = (name, labels = NO_LABELS, by = 1) => {
@@ -60,7 +64,7 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
     const known = sources.get(key);
     if (known !== undefined) return known;
     if (sources.size >= options.maxSeries * SOURCES_PER_SERIES) return undefined;
-    const source = family.newSource(sender.slot, labels);
+    const source = family.newSource(sender.worker, labels);
     sources.set(key, source);
     if (source.isOther) count('supervisor_series_overflow_total');
     return source;
@@ -87,11 +91,22 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
     },
     ingest: (slot, incarnation, series) => {
       if (retired.has(incarnation)) return;
-      const sender = senders.get(incarnation) ?? { slot, sources: new Map() };
+      const sender = senders.get(incarnation) ?? { worker: String(slotName(slot)), sources: new Map() };
       senders.set(incarnation, sender);
       for (const one of series) {
         const reason = takeIn(sender, one);
         if (reason !== undefined) count('supervisor_ipc_dropped_total', { reason });
+      }
+    },
+    move: (incarnation, slot) => {
+      const sender = senders.get(incarnation);
+      if (sender === undefined) return;
+      sender.worker = String(slotName(slot));
+      for (const [family, sources] of sender.sources) {
+        if (family.spec.combine !== 'worker') continue;
+        for (const [key, source] of sources) {
+          sources.set(key, family.moved(source, sender.worker, JSON.parse(key) as string[]));
+        }
       }
     },
     retire: (incarnation) => {

@@ -5,6 +5,7 @@ import type { Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
 import { formatDuration } from '../shared/units.ts';
 import type { Note } from './rules/order.ts';
+import { slotName } from './rules/slot.ts';
 
 type Ended = Extract<Note, { kind: 'ended' }>;
 type CheckTurned = Extract<Note, { kind: 'check_turned' }>;
@@ -14,22 +15,46 @@ export function narrate(note: Note, log: Log, recorder: Recorder): void {
   switch (note.kind) {
     case 'became_ready':
       recorder.observe('supervisor_boot_duration_seconds', note.bootMs / 1000);
-      log.info('worker.ready', `worker ${note.slot} is ready`, {
-        worker: note.slot,
+      log.info('worker.ready', `worker ${slotName(note.slot)} is ready`, {
+        worker: slotName(note.slot),
         incarnation: note.incarnation,
         boot_ms: Math.round(note.bootMs),
       });
       return;
-    case 'suspected':
-      log.warn('worker.suspected', `worker ${note.slot} is silent, a replacement starts`, {
+    case 'listening':
+      log.info('worker.listening', `worker ${note.slot} takes calls`, {
         worker: note.slot,
+        incarnation: note.incarnation,
+      });
+      return;
+    case 'took_over':
+      log.info('worker.took_over', `the spare is worker ${note.slot} now`, {
+        worker: note.slot,
+        incarnation: note.incarnation,
+      });
+      return;
+    case 'restart_storm':
+      log.error('fleet.restart_storm', 'workers end too often, starts are spaced from now on', {
+        ends: note.ends,
+        window: formatDuration(note.windowMs),
+      });
+      return;
+    case 'paused':
+      log.warn('fleet.paused', 'no worker takes calls any more, until SIGWINCH or SIGHUP');
+      return;
+    case 'resumed':
+      log.info('fleet.resumed', 'the workers take calls again');
+      return;
+    case 'suspected':
+      log.warn('worker.suspected', `worker ${slotName(note.slot)} is silent, a replacement starts`, {
+        worker: slotName(note.slot),
         incarnation: note.incarnation,
         silent_ms: Math.round(note.silentMs),
       });
       return;
     case 'recovered':
-      log.info('worker.recovered', `worker ${note.slot} answers again`, {
-        worker: note.slot,
+      log.info('worker.recovered', `worker ${slotName(note.slot)} answers again`, {
+        worker: slotName(note.slot),
         incarnation: note.incarnation,
       });
       return;
@@ -40,8 +65,8 @@ export function narrate(note: Note, log: Log, recorder: Recorder): void {
       ended(note, log, recorder);
       return;
     case 'errored':
-      log.error('worker.errored', `worker ${note.slot} ended too often${retryWords(note.retryMs)}`, {
-        worker: note.slot,
+      log.error('worker.errored', `worker ${slotName(note.slot)} ended too often${retryWords(note.retryMs)}`, {
+        worker: slotName(note.slot),
         class: note.end.class,
         detail: note.end.detail,
       });
@@ -77,7 +102,8 @@ export function narrate(note: Note, log: Log, recorder: Recorder): void {
 const PLANNED: readonly string[] = ['reload', 'stopped', 'memory_soft', 'lifetime'];
 
 function ended(note: Ended, log: Log, recorder: Recorder): void {
-  const { slot, end } = note;
+  const { end } = note;
+  const slot = slotName(note.slot);
   if (note.restarts) {
     recorder.count('supervisor_worker_restarts_total', { worker: String(slot), reason: end.class });
   }
@@ -93,7 +119,8 @@ function ended(note: Ended, log: Log, recorder: Recorder): void {
   log[level]('worker.exited', `worker ${slot} ended: ${end.class} (${end.detail})`, facts);
 }
 
-function checkTurned({ slot, incarnation, isWell, reason }: CheckTurned, log: Log): void {
+function checkTurned({ incarnation, isWell, reason, ...note }: CheckTurned, log: Log): void {
+  const slot = slotName(note.slot);
   const facts = { worker: slot, incarnation };
   if (isWell) log.info('worker.well', `worker ${slot} passes its health check again`, facts);
   else log.warn('worker.unwell', `worker ${slot} fails its health check: ${reason}`, facts);

@@ -11,6 +11,8 @@ export interface SignalWishes {
   reopenAndReload(): void;
   /** USR2. */
   reload(): void;
+  /** WINCH. */
+  pauseOrResume(): void;
   /** TTIN, TTOU. */
   scaleBy(delta: number): void;
 }
@@ -32,6 +34,7 @@ export function listenToSignals(wishes: SignalWishes): () => void {
     },
     SIGHUP: () => wishes.reopenAndReload(),
     SIGUSR2: () => wishes.reload(),
+    SIGWINCH: () => wishes.pauseOrResume(),
     SIGTTIN: () => wishes.scaleBy(1),
     SIGTTOU: () => wishes.scaleBy(-1),
     // A reader of our output that went away is reported by the write, not by a signal that ends the daemon.

@@ -9,7 +9,7 @@ const STYLE =
   'th{border-bottom:1px solid}';
 
 const COLUMNS: readonly (readonly [string, (worker: WorkerStatus) => string])[] = [
-  ['slot', (worker) => String(worker.slot)],
+  ['slot', (worker) => (worker.slot < 0 ? 'spare' : String(worker.slot))],
   ['pid', (worker) => (worker.pid === 0 ? '-' : String(worker.pid))],
   ['state', (worker) => worker.state],
   ['uptime', (worker) => formatDuration(worker.uptimeSeconds * 1000)],
@@ -25,7 +25,10 @@ const COLUMNS: readonly (readonly [string, (worker: WorkerStatus) => string])[] 
 export function statusPage(status: DaemonStatus): string {
   const reload = status.reload === undefined ? '' : ` (${status.reload.step})`;
   const facts: readonly (readonly [string, string])[] = [
-    ['state', `${status.state}${reload}${status.demo ? ', demo: embedded Snowflake' : ''}`],
+    [
+      'state',
+      `${status.state}${reload}${status.isPaused ? ', paused' : ''}${status.demo ? ', demo: embedded Snowflake' : ''}`,
+    ],
     ['service', status.url],
     ['version', status.version],
     ['pid', String(status.pid)],
@@ -38,7 +41,8 @@ export function statusPage(status: DaemonStatus): string {
   ];
   const factRows = facts.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`);
   const head = COLUMNS.map(([name]) => `<th scope="col">${name}</th>`).join('');
-  const rows = status.workers.map(
+  const workers = [...status.workers, ...(status.spare === undefined ? [] : [status.spare])];
+  const rows = workers.map(
     (worker) => `<tr>${COLUMNS.map(([, show]) => `<td>${escapeHtml(show(worker))}</td>`).join('')}</tr>`,
   );
   return [

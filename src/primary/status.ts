@@ -4,7 +4,7 @@
 import type { WorkerStatus } from '../shared/control-api.ts';
 import type { FleetWorker, PrimaryMessage } from '../shared/ipc.ts';
 import type { Fleet } from './rules/fleet-state.ts';
-import { holderOf, isServing, processesOf, type Slot, slotState } from './rules/slot.ts';
+import { holderOf, isServing, processesOf, processState, type Slot, slotState } from './rules/slot.ts';
 import type { WorkerRow } from './worker-table.ts';
 
 export type WorkerRows = ReadonlyMap<number, WorkerRow>;
@@ -19,30 +19,35 @@ export function hasQuorum(fleet: Fleet): boolean {
   return isUp && readyCount(fleet) >= Math.ceil(fleet.count / 2);
 }
 
-/** One row per slot: its holder, or who is on the way in or out, or why there is nobody. */
-export function workerStatuses(fleet: Fleet, rows: WorkerRows, now: number): WorkerStatus[] {
-  return fleet.slots.map((slot) => {
-    const row = rows.get(faceOf(slot)?.id ?? 0);
-    const { lastEnd, restarts } = slot.record;
-    return {
-      slot: slot.index,
-      pid: row?.pid ?? 0,
-      state: slotState(slot),
-      uptimeSeconds: row === undefined ? 0 : Math.floor((now - row.startedAt) / 1000),
-      restarts,
-      lastExit: lastEnd === undefined ? '' : `${lastEnd.class} (${lastEnd.detail})`,
-      cpuPercent: row?.cpuPercent ?? 0,
-      rssBytes: row === undefined || row.rssBytes === 0 ? (row?.beat?.rssBytes ?? 0) : row.rssBytes,
-      lagMs: row?.beat?.lagMs ?? 0,
-      sessions: row?.beat?.sessions ?? 0,
-      inflight: row?.beat?.inflight ?? 0,
-    };
-  });
+/** True when the service is as it should be: enough workers are ready, and take calls unless the fleet is paused. */
+export function isWell(fleet: Fleet): boolean {
+  if (!fleet.isPaused) return hasQuorum(fleet);
+  const fit = fleet.slots.filter((slot) => holderOf(slot)?.phase.kind === 'ready').length;
+  return fleet.stage.kind === 'running' && fit >= Math.ceil(fleet.count / 2);
+}
+
+/** A row for a slot: its holder, or who is on the way in or out, or why there is nobody. */
+export function workerStatus(slot: Slot, rows: WorkerRows, now: number): WorkerStatus {
+  const row = rows.get(faceOf(slot)?.id ?? 0);
+  const { lastEnd, restarts } = slot.record;
+  return {
+    slot: slot.index,
+    pid: row?.pid ?? 0,
+    state: slotState(slot),
+    uptimeSeconds: row === undefined ? 0 : Math.floor((now - row.startedAt) / 1000),
+    restarts,
+    lastExit: lastEnd === undefined ? '' : `${lastEnd.class} (${lastEnd.detail})`,
+    cpuPercent: row?.cpuPercent ?? 0,
+    rssBytes: row === undefined || row.rssBytes === 0 ? (row?.beat?.rssBytes ?? 0) : row.rssBytes,
+    lagMs: row?.beat?.lagMs ?? 0,
+    sessions: row?.beat?.sessions ?? 0,
+    inflight: row?.beat?.inflight ?? 0,
+  };
 }
 
 /** All processes that live now, whatever their role. */
 export function fleetMessage(fleet: Fleet, rows: WorkerRows): Extract<PrimaryMessage, { type: 'fleet' }> {
-  const workers = fleet.slots.flatMap((slot) =>
+  const workers = [...fleet.slots, fleet.spare].flatMap((slot) =>
     processesOf(slot).flatMap((it): FleetWorker[] => {
       const row = rows.get(it.id);
       if (row === undefined) return [];
@@ -51,7 +56,7 @@ export function fleetMessage(fleet: Fleet, rows: WorkerRows): Extract<PrimaryMes
           slot: slot.index,
           incarnation: it.id,
           pid: row.pid,
-          state: it.phase.kind,
+          state: processState(it),
           socket: row.socket,
           startedAtMs: row.startedAtMs,
           restarts: slot.record.restarts,

@@ -8,7 +8,6 @@
  */
 import type { Config } from '../shared/config/schema.ts';
 import type { DaemonStatus, WorkerStatus } from '../shared/control-api.ts';
-import { AppError } from '../shared/errors.ts';
 import { type BootFacts, type Crew, type CrewDoors, createCrew } from './crew.ts';
 import { fleetLimits } from './fleet-limits.ts';
 import { createGauges, type Gauges } from './gauges.ts';
@@ -17,9 +16,11 @@ import { narrate } from './narrator.ts';
 import { createReloadDesk } from './reload-desk.ts';
 import { stepFleet } from './rules/fleet.ts';
 import { type Fleet, type FleetEvent, type FleetLimits, fleetDueAt, newFleet } from './rules/fleet-state.ts';
+import type { Incarnation } from './rules/incarnation.ts';
 import type { Note, Order } from './rules/order.ts';
 import { processesOf } from './rules/slot.ts';
-import { fleetMessage, hasQuorum, workerStatuses } from './status.ts';
+import { createStartDesk, type StartDesk } from './start-desk.ts';
+import { fleetMessage, hasQuorum, isWell, workerStatus } from './status.ts';
 
 const LOOK_MS = 500;
 const SECOND_MS = 1000;
@@ -29,6 +30,8 @@ export const WORKERS_MAX = 256;
 
 export interface SupervisorDoors extends CrewDoors {
   readonly probe: Probe;
+  /** Memory that is free for further processes, Infinity when nothing limits it. */
+  headroomBytes(): number;
   /** 0..1. */
   random(): number;
 }
@@ -52,6 +55,9 @@ export interface Supervisor {
    */
   reload(config: Config, progress: (text: string) => void): Promise<void>;
   scale(count: number): void;
+  /** The workers close the service port, or open it again; calls and connections that are open go on. */
+  pause(isPaused: boolean): void;
+  isPaused(): boolean;
   /** Workers finish their calls within `deadlineMs` at most (and workers.kill_timeout). Ends with `stopped`. */
   stop(deadlineMs: number): void;
   stopNow(): void;
@@ -61,8 +67,11 @@ export interface Supervisor {
   config(): Config;
   count(): number;
   workers(): WorkerStatus[];
-  view(): Pick<DaemonStatus, 'state' | 'generation' | 'reload' | 'lastReload'>;
+  view(): Pick<DaemonStatus, 'state' | 'generation' | 'reload' | 'lastReload' | 'spare' | 'isPaused'>;
+  /** Enough workers take calls. */
   isReady(): boolean;
+  /** Ready, or paused with enough workers that could be. */
+  isWell(): boolean;
 }
 
 export function createSupervisor(options: SupervisorOptions, doors: SupervisorDoors): Supervisor {
@@ -76,6 +85,7 @@ class Loop implements Supervisor {
   readonly #crew: Crew;
   /** Configurations by edition: the current one and those a reload is about. */
   readonly #editions = new Map<number, Config>();
+  readonly #starting: StartDesk;
   readonly #reloads = createReloadDesk();
   readonly #gauges: Gauges;
   readonly #healthChecks: HealthChecks;
@@ -84,17 +94,17 @@ class Loop implements Supervisor {
   #lastEdition = 0;
   readonly #queue: FleetEvent[] = [];
   #isWorking = false;
+  /** As of the last look. */
+  #headroomBytes = Number.POSITIVE_INFINITY;
   #isNews = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #secondAt = Number.NEGATIVE_INFINITY;
   #callOff: () => void = () => {};
-  #started: { progress: (text: string) => void; settle: (error?: AppError) => void } | undefined;
-  /** Why the first start failed; told when the last worker is gone. */
-  #startFault: AppError | undefined;
   #settleStopped: (end: { forced: boolean }) => void = () => {};
 
   constructor(options: SupervisorOptions, doors: SupervisorDoors) {
     this.#options = options;
+    this.#starting = createStartDesk(options);
     this.#doors = doors;
     this.#fleet = newFleet(options.count, doors.clock.now());
     this.#limits = fleetLimits(options.config, options.count);
@@ -113,10 +123,9 @@ class Loop implements Supervisor {
   }
 
   start(progress: (text: string) => void): Promise<void> {
-    const { promise, settle } = settleable();
-    this.#started = { progress, settle };
+    const started = this.#starting.wait(progress);
     this.#look();
-    return promise;
+    return started;
   }
 
   reload(config: Config, progress: (text: string) => void): Promise<void> {
@@ -124,12 +133,21 @@ class Loop implements Supervisor {
     const edition = this.#lastEdition;
     this.#editions.set(edition, config);
     const answer = this.#reloads.wait(edition, progress, this.#doors.clock.now());
+    this.#headroomBytes = this.#doors.headroomBytes();
     this.#happen({ kind: 'reload', edition });
     return answer;
   }
 
   scale(count: number): void {
     this.#happen({ kind: 'scale', count: Math.min(WORKERS_MAX, Math.max(1, count)) });
+  }
+
+  pause(isPaused: boolean): void {
+    this.#happen({ kind: 'pause', isPaused });
+  }
+
+  isPaused(): boolean {
+    return this.#fleet.isPaused;
   }
 
   stop(deadlineMs: number): void {
@@ -149,18 +167,31 @@ class Loop implements Supervisor {
   }
 
   workers(): WorkerStatus[] {
-    return workerStatuses(this.#fleet, this.#crew.rows, this.#doors.clock.now());
+    const now = this.#doors.clock.now();
+    return this.#fleet.slots.map((slot) => workerStatus(slot, this.#crew.rows, now));
   }
 
   view(): ReturnType<Supervisor['view']> {
-    const { stage, generation } = this.#fleet;
-    const reloading = this.#reloads.view(this.#doors.clock.now());
+    const { stage, generation, spare, isPaused } = this.#fleet;
+    const now = this.#doors.clock.now();
+    const reloading = this.#reloads.view(now);
+    const isSpareThere = this.#limits.spares > 0 || processesOf(spare).length > 0;
     const state = stage.kind === 'running' && reloading.reload !== undefined ? 'reloading' : stage.kind;
-    return { state: state === 'stopped' ? 'stopping' : state, generation, ...reloading };
+    return {
+      state: state === 'stopped' ? 'stopping' : state,
+      generation,
+      ...reloading,
+      ...(isSpareThere ? { spare: workerStatus(spare, this.#crew.rows, now) } : {}),
+      ...(isPaused ? { isPaused } : {}),
+    };
   }
 
   isReady(): boolean {
     return hasQuorum(this.#fleet);
+  }
+
+  isWell(): boolean {
+    return isWell(this.#fleet);
   }
 
   /** Lets the rule see one event and does what it orders; events that arise meanwhile come after it. */
@@ -172,6 +203,7 @@ class Loop implements Supervisor {
       this.#workOff();
     } finally {
       this.#isWorking = false;
+      this.#gauges.watch(this.#fleet);
       this.#arm();
     }
     if (!this.#isNews) return;
@@ -181,7 +213,11 @@ class Loop implements Supervisor {
 
   #workOff(): void {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      const moment = { now: this.#doors.clock.now(), random: this.#doors.random() };
+      const moment = {
+        now: this.#doors.clock.now(),
+        random: this.#doors.random(),
+        headroomBytes: this.#headroomBytes,
+      };
       const step = stepFleet(this.#fleet, next, moment, this.#limits);
       this.#fleet = step.next;
       this.#isNews ||= step.say.length > 0;
@@ -197,6 +233,12 @@ class Loop implements Supervisor {
         this.#crew.fork(entry, config, this.#fleet.generation);
         return;
       }
+      case 'listen':
+        this.#crew.listen(entry.incarnation, entry.slot);
+        return;
+      case 'unlisten':
+        this.#crew.unlisten(entry.incarnation);
+        return;
       case 'drain': {
         // A drain in a hurry (a stop with a short deadline) has no time to wait for load balancers.
         const hasTime = entry.deadlineMs >= this.#limits.drainMs;
@@ -217,21 +259,12 @@ class Loop implements Supervisor {
   /** Notes: what others wait for, then the log and the metrics. */
   #hear(note: Note): void {
     narrate(note, this.#doors.log, this.#doors.metrics);
-    const start = this.#started;
-    if (note.kind === 'became_ready') start?.progress(`worker ${note.slot} is ready`);
-    else if (note.kind === 'ended')
-      start?.progress(`worker ${note.slot} ended: ${note.end.class} (${note.end.detail})`);
-    else if (note.kind === 'all_ready') this.#settleStart();
-    else if (note.kind === 'start_failed') this.#startFault = this.#startError(note);
-    else if (note.kind === 'rollout_step' && note.why === 'reload') this.#reloads.step(note.edition, note.text);
+    this.#starting.hear(note);
+    if (note.kind === 'rollout_step' && note.why === 'reload') this.#reloads.step(note.edition, note.text);
     else if (note.kind === 'superseded') this.#reloads.merge(note.edition, note.by);
     else if (note.kind === 'rollout_ended' && note.why === 'reload')
       this.#endReload(note.edition, note.ok, note.reason);
-    else if (note.kind === 'all_stopped') {
-      const wasStopped = () => new AppError('START_FAILED', { reason: 'it was stopped', log: this.#options.logFile });
-      this.#settleStart(this.#startFault ?? wasStopped());
-      this.#settleStopped({ forced: note.forced });
-    }
+    else if (note.kind === 'all_stopped') this.#settleStopped({ forced: note.forced });
   }
 
   #endReload(edition: number, ok: boolean, reason: string): void {
@@ -239,27 +272,11 @@ class Loop implements Supervisor {
       this.#limits = fleetLimits(this.config(), this.#fleet.count);
       this.#doors.metrics.set('supervisor_generation', this.#fleet.generation);
     }
-    const inUse = new Set([this.#fleet.edition, ...this.#fleet.slots.flatMap(processesOf).map((it) => it.edition)]);
+    const inUse = new Set([this.#fleet.edition, ...this.#processes().map((it) => it.edition)]);
     for (const key of this.#editions.keys()) {
       if (key < edition && !inUse.has(key)) this.#editions.delete(key);
     }
     this.#reloads.end(edition, ok, reason);
-  }
-
-  #startError({ end, complaint }: Extract<Note, { kind: 'start_failed' }>): AppError {
-    const { config, logFile } = this.#options;
-    const { host, port } = config.server;
-    if (end.class === 'port_in_use') return new AppError('PORT_IN_USE', { host, port, key: 'server.port' });
-    return new AppError('START_FAILED', {
-      reason: end.detail,
-      log: logFile,
-      ...(complaint === undefined ? {} : { next: complaint.next }),
-    });
-  }
-
-  #settleStart(error?: AppError): void {
-    this.#started?.settle(error);
-    this.#started = undefined;
   }
 
   /** Memory, deadlines and, once a second, what everybody is told. */
@@ -267,6 +284,7 @@ class Loop implements Supervisor {
     const now = this.#doors.clock.now();
     if (now - this.#lookedAt >= LOOK_MS) {
       this.#lookedAt = now;
+      this.#headroomBytes = this.#doors.headroomBytes();
       this.#crew.measureMemory();
       this.#askHealth();
     }
@@ -283,12 +301,16 @@ class Loop implements Supervisor {
     if (!this.#limits.check.isOn) return;
     const { rows } = this.#crew;
     this.#healthChecks.look(
-      this.#fleet.slots.flatMap(processesOf).map((process) => ({
+      this.#processes().map((process) => ({
         process,
         socket: rows.get(process.id)?.socket ?? '',
         workers: (this.#editions.get(process.edition) ?? this.config()).workers,
       })),
     );
+  }
+
+  #processes(): Incarnation[] {
+    return [...this.#fleet.slots, this.#fleet.spare].flatMap(processesOf);
   }
 
   /** The next look: when something is due, at the latest after LOOK_MS. */
@@ -299,12 +321,4 @@ class Loop implements Supervisor {
     const dueMs = Math.min(this.#lookedAt + LOOK_MS, fleetDueAt(this.#fleet, this.#limits)) - now;
     this.#callOff = this.#doors.later(Math.max(LEAST_PAUSE_MS, dueMs), () => this.#look());
   }
-}
-
-function settleable(): { promise: Promise<void>; settle: (error?: AppError) => void } {
-  let settle: (error?: AppError) => void = () => {};
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = (error) => (error === undefined ? resolve() : reject(error));
-  });
-  return { promise, settle };
 }

@@ -22,7 +22,7 @@ const LIMITS: Omit<ServiceLimits, 'watchdogMs'> = {
 export interface Watched {
   view(): Pick<DaemonStatus, 'state' | 'reload'>;
   workers(): readonly { readonly state: string }[];
-  isReady(): boolean;
+  isWell(): boolean;
 }
 
 export interface ServiceReporter {
@@ -44,7 +44,7 @@ export function followSupervisor(notify: SdNotify, watched: () => Watched | unde
     const { state: phase, reload } = seen.view();
     const sight = {
       state: phase,
-      isReady: seen.isReady(),
+      isReady: seen.isWell(),
       loopAt,
       status: statusText(phase, seen.workers(), reload?.step),
     };
@@ -57,8 +57,9 @@ export function followSupervisor(notify: SdNotify, watched: () => Watched | unde
   return {
     turning: (later) => (ms, then) =>
       later(ms, () => {
-        loopAt = clock.now();
         then();
+        // Not reached by a loop that throws each time: that one does not count as turning.
+        loopAt = clock.now();
       }),
     close: () => {
       look();

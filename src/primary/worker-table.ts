@@ -6,7 +6,8 @@ import type { Beat } from '../shared/ipc.ts';
 import { createMessageGuard, type MessageGuard } from './message-guard.ts';
 
 export interface WorkerRow {
-  readonly slot: number;
+  /** Changes once, when the spare takes a place. */
+  slot: number;
   readonly incarnation: number;
   readonly pid: number;
   /** Wall clock, for people and for other workers. */

@@ -21,6 +21,7 @@ export const controlRequestSchema = z.discriminatedUnion('command', [
 export type ControlRequest = z.output<typeof controlRequestSchema>;
 
 export interface WorkerStatus {
+  /** -1 for the spare. */
   readonly slot: number;
   /** 0 while no process runs. */
   readonly pid: number;
@@ -37,6 +38,10 @@ export interface WorkerStatus {
 }
 
 export interface DaemonStatus {
+  /** The worker that waits for a slot, when workers.spare is on. */
+  readonly spare?: WorkerStatus;
+  /** True while no worker takes calls, by order (SIGWINCH). */
+  readonly isPaused?: boolean;
   readonly pid: number;
   readonly version: string;
   readonly demo: boolean;

@@ -136,7 +136,7 @@ export const ERRORS = {
     http: 500,
     retry: false,
     exit: EXIT.failed,
-    next: 'Correct what it names and run install-service again; it goes on where it stopped.',
+    next: 'Correct what it names and run this again; `journalctl -u snowflake-mcp` tells what the service said.',
     text: (d) => `\`${d.command}\` failed: ${d.reason}`,
   }),
   ENGINE_MISSING: entry<{ reason: string }>({

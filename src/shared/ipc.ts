@@ -57,8 +57,10 @@ export const IPC_MAX_SERIES_PER_MESSAGE = 500;
 export const workerMessageSchema = z.discriminatedUnion('type', [
   /** The worker listens to this channel. What is sent before is lost: a module program starts after the channel is read. */
   z.strictObject({ type: z.literal('hello') }),
-  /** The worker listens and has passed its self check. `socket` reaches this incarnation alone. */
+  /** The worker can serve and has passed its self check. `socket` reaches this incarnation alone; `port` is 0 while it is told to stay off the service port. */
   z.strictObject({ type: z.literal('ready'), port: z.number().int().min(0).max(65_535), socket: z.string().max(107) }),
+  /** The answer to `listen`: the service port is open in this worker. */
+  z.strictObject({ type: z.literal('listening') }),
   /** The worker cannot start; it exits right after. `body` is an ErrorBody. */
   z.strictObject({
     type: z.literal('failed'),
@@ -82,9 +84,11 @@ export type PoolFigures = z.output<typeof poolFigures>;
 
 /** One worker as the fleet sees it; `incarnation` never repeats while the primary lives. */
 export interface FleetWorker {
+  /** -1 for the spare. */
   readonly slot: number;
   readonly incarnation: number;
   readonly pid: number;
+  /** `ready` takes calls; `standby` and `spare` could, but do not listen on the service port. */
   readonly state: string;
   /** Unix socket of the incarnation; empty until it is ready. */
   readonly socket: string;
@@ -99,7 +103,10 @@ export type PrimaryMessage =
       type: 'boot';
       config: Config;
       version: string;
+      /** -1 for the spare, which is told its place by `listen`. */
       slot: number;
+      /** `own`: only on the worker's own socket, until `listen`. */
+      listen: 'shared' | 'own';
       incarnation: number;
       generation: number;
       primaryPid: number;
@@ -112,6 +119,10 @@ export type PrimaryMessage =
       daemonStartedAtMs: number;
       demo: boolean;
     }
+  /** Open the service port as the worker of this slot; answered by `listening`. */
+  | { type: 'listen'; slot: number }
+  /** Close the service port and serve on: connections that are open stay. `listen` may follow. */
+  | { type: 'unlisten' }
   /** Finish calls, take no new connections, exit within `deadlineMs`. */
   | { type: 'drain'; deadlineMs: number; lameDuckMs: number }
   /** All incarnations that live now; sent at each change and each second. Sessions of others may be adopted. */

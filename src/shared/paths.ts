@@ -4,7 +4,6 @@
  * Root uses /run, /var/log and /var/lib, the systemd unit what systemd made for it (the same), others the XDG
  * directories. A pid file of the user's own moves the run directory to `PIDFILE.d` beside it, so that two daemons never share one.
  */
-import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import type { Config } from './config/schema.ts';
@@ -30,7 +29,7 @@ export function daemonPaths(
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
 ): DaemonPaths {
-  const isRoot = userInfo().uid === 0;
+  const isRoot = process.getuid?.() === 0;
   const xdg = envPaths(NAME, { suffix: '' });
   const runtimeDir = env.XDG_RUNTIME_DIR;
   const userRunDir = runtimeDir ? join(runtimeDir, NAME) : join(xdg.data, 'run');

@@ -30,7 +30,8 @@ import type { StateStore } from './state/store.ts';
 export interface HttpServiceOptions {
   readonly config: Config;
   readonly version: string;
-  readonly slot: number;
+  /** Its place among the workers; -1 while it is the spare. */
+  slot(): number;
   readonly daemonStartedAtMs: number;
   readonly opsUrl: string;
   readonly runDir: string;
@@ -93,7 +94,10 @@ function mcpParts(options: HttpServiceOptions) {
   return { tools, directory, sessions, proxy, mcp };
 }
 
-/** @throws AppError PORT_IN_USE, PORT_FORBIDDEN, PATH_UNUSABLE */
+/**
+ * Serves on the worker's own socket; the service port is opened by `listeners.listen`.
+ * @throws AppError PATH_UNUSABLE
+ */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const { config, fleet, log, recorder, clock, query } = options;
   const { tools, directory, sessions, proxy, mcp } = mcpParts(options);

@@ -7,6 +7,9 @@
 import { Writable } from 'node:stream';
 import { AUDIT_MARK, LOG_LINE_MAX_BYTES, LOG_MARK, LOG_PIPE_MAX_BYTES } from '../shared/log-pipe.ts';
 
+/** How long a line may wait for others. */
+const GATHER_MS = 10;
+
 export interface LogPipeWriter {
   readonly log: Writable;
   readonly audit: Writable;
@@ -26,7 +29,7 @@ function lineOf(mark: string, chunk: Buffer): Buffer {
 }
 
 /**
- * Lines of one turn of the event loop go out in one write.
+ * Lines of a few milliseconds go out in one write, so that a call does not wake the reader several times.
  * @param pipe the stream over the inherited descriptor
  */
 export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
@@ -50,7 +53,7 @@ export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
       droppedLines++;
       return;
     }
-    if (waiting.length === 0) setImmediate(send);
+    if (waiting.length === 0) setTimeout(send, GATHER_MS).unref();
     waiting.push(line);
     waitingBytes += line.length;
   };

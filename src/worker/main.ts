@@ -10,6 +10,7 @@ import { WORKER_EXIT } from '../shared/exit-codes.ts';
 import type { PrimaryMessage } from '../shared/ipc.ts';
 import { createLog, type Facts, type Log } from '../shared/log.ts';
 import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
+import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
 import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
@@ -25,8 +26,14 @@ import { startWatchdog } from './watchdog.ts';
 
 type Boot = Extract<PrimaryMessage, { type: 'boot' }>;
 
+/** Where this worker serves; the spare is told when it takes a slot. */
+interface Place {
+  slot: number;
+}
+
 /** How long the primary may take to acknowledge the last metrics. */
 const FLUSH_MS = 500;
+const CRASH_TEXT_MAX = 300;
 /** Budget of a drain that nobody gave one: SIGTERM to this process, or the loss of the primary. */
 const SIGTERM_DRAIN_MS = 10_000;
 const ORPHAN_DRAIN_MS = 3000;
@@ -99,23 +106,49 @@ async function failBoot(error: AppError, link: PrimaryLink, log: Log, pipe: LogP
   await leave(pipe, portCodes.includes(error.code) ? WORKER_EXIT.portInUse : WORKER_EXIT.bootFailure);
 }
 
-function onCrash(log: Log, pipe: LogPipeWriter): void {
+/** What nobody caught is logged with its stack, and told to the primary for status; then the process ends. */
+function onCrash(link: PrimaryLink, log: Log, pipe: LogPipeWriter): void {
   let isCrashing = false;
   const crash = (error: unknown, origin: string) => {
     if (isCrashing) return;
     isCrashing = true;
     const stack = error instanceof Error ? error.stack : undefined;
-    log.error('worker.crashed', String(error instanceof Error ? error.message : error), { origin, stack });
-    void leave(pipe, WORKER_EXIT.crash);
+    const message = String(redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+    log.error('worker.crashed', message, { origin, stack });
+    const next = 'The log of the worker has the stack.';
+    const told = link.failed({ code: 'INTERNAL', message: message.slice(0, CRASH_TEXT_MAX), next, retry: true });
+    const outOfTime = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+    void Promise.race([told, outOfTime]).then(() => leave(pipe, WORKER_EXIT.crash));
   };
   process.on('uncaughtException', (error, origin) => crash(error, origin));
   process.on('unhandledRejection', (error) => crash(error, 'unhandledRejection'));
 }
 
-async function serve(boot: Boot, link: PrimaryLink, log: Log, pipe: LogPipeWriter): Promise<void> {
-  const { config, version, slot } = boot;
+/** The number of the worker as it is now, on every line. */
+function placeFacts(place: Place): Facts {
+  return {
+    get worker() {
+      return nameOf(place);
+    },
+  };
+}
+
+const nameOf = ({ slot }: Place) => (slot < 0 ? 'spare' : slot);
+
+/** Takes the place: title and variables say so, as they would from the start. */
+function settleIn(place: Place, slot: number, config: Boot['config']): void {
+  place.slot = slot;
+  process.title = `snowflake-mcp-worker:${nameOf(place)}`;
+  const [counted, from = '0'] = config.workers.increment_var?.split('=') ?? [];
+  if (counted !== undefined) process.env[counted] = String(Number(from) + slot);
+  process.env[config.workers.instance_var] = String(slot);
+  process.env.INSTANCE_ID = String(slot);
+}
+
+async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe: LogPipeWriter): Promise<void> {
+  const { config, version } = boot;
   const metrics = createWorkerMetrics();
-  const auditLog = createLog({ level: 'info', format: 'json', stream: pipe.audit, facts: { worker: slot } });
+  const auditLog = createLog({ level: 'info', format: 'json', stream: pipe.audit, facts: placeFacts(place) });
   const audit = (line: Facts) => auditLog.info(String(line.event ?? 'audit'), '', line);
   const query = createQueryService({ config, log, audit, recorder: metrics, clock: systemClock, version });
   let drain: Drain | undefined;
@@ -124,7 +157,7 @@ async function serve(boot: Boot, link: PrimaryLink, log: Log, pipe: LogPipeWrite
     startHttpService({
       config,
       version,
-      slot,
+      slot: () => place.slot,
       daemonStartedAtMs: boot.daemonStartedAtMs,
       opsUrl: boot.opsUrl,
       runDir: boot.runDir,
@@ -160,8 +193,23 @@ async function serve(boot: Boot, link: PrimaryLink, log: Log, pipe: LogPipeWrite
     if (now > dropped) metrics.count('mcp_log_lines_dropped_total', {}, now - dropped);
     dropped = now;
   });
-  log.info('worker.ready', 'this worker listens', { port: service.listeners.port, socket: service.socketPath });
-  link.ready(service.listeners.port, service.socketPath);
+  const { listeners, socketPath } = service;
+  if (boot.listen === 'shared') await listeners.listen();
+  const listen = async (slot: number) => {
+    if (drain?.phase() !== 'serving') return;
+    if (slot !== place.slot) settleIn(place, slot, config);
+    await listeners.listen();
+    log.info('worker.listening', 'this worker takes calls', { port: listeners.port() });
+    link.listening();
+  };
+  link.onDoor(
+    (slot) => {
+      listen(slot).catch((error: unknown) => failBoot(toAppError(error, 'the service port'), link, log, pipe));
+    },
+    () => listeners.stopAccepting(),
+  );
+  log.info('worker.ready', 'this worker can serve', { port: listeners.port(), socket: socketPath });
+  link.ready(listeners.port(), socketPath);
 }
 
 function beatFigures(service: HttpService) {
@@ -182,14 +230,15 @@ async function main(): Promise<void> {
     if (!isBooted) process.exit(WORKER_EXIT.orphaned);
   });
   const boot = await link.booted();
-  process.title = `snowflake-mcp-worker:${boot.slot}`;
+  const place: Place = { slot: boot.slot };
+  process.title = `snowflake-mcp-worker:${nameOf(place)}`;
   void startWatchdog(boot.primaryPid);
   const pipe = openLogPipe();
   const { level, format } = boot.config.logging;
-  const log = createLog({ level, format, stream: pipe.log, facts: { worker: boot.slot } });
-  onCrash(log, pipe);
+  const log = createLog({ level, format, stream: pipe.log, facts: placeFacts(place) });
+  onCrash(link, log, pipe);
   try {
-    await serve(boot, link, log, pipe);
+    await serve(boot, place, link, log, pipe);
     isBooted = true;
   } catch (error) {
     await failBoot(toAppError(error, 'the start of the worker'), link, log, pipe);

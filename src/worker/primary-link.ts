@@ -37,6 +37,10 @@ export interface PrimaryLink {
   startReporting(metrics: WorkerMetrics, figures: () => BeatFigures, beforePush: () => void): void;
   /** Sends the last metrics and `drained`, then waits at most `ms` for the primary to have them. */
   drained(ms: number): Promise<void>;
+  /** The answer to `listen`. */
+  listening(): void;
+  /** The primary wants the service port open, as the worker of this slot, or closed. */
+  onDoor(listen: (slot: number) => void, unlisten: () => void): void;
   /** Hears of it even when it was said before. */
   onDrain(listener: (deadlineMs: number, lameDuckMs: number) => void): void;
   onPrimaryLost(listener: () => void): void;
@@ -99,6 +103,8 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
   let hearDrain: ((deadlineMs: number, lameDuckMs: number) => void) | undefined;
   /** Said before anybody listened: a stop during the boot. */
   let earlyDrain: readonly [number, number] | undefined;
+  let hearListen: (slot: number) => void = () => {};
+  let hearUnlisten: () => void = () => {};
   const lostListeners: (() => void)[] = [];
   let push: () => Promise<void> = async () => {};
   let hearBoot: (boot: Boot) => void = () => {};
@@ -124,6 +130,8 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
     if (message.type === 'boot') hearBoot(message);
     else if (message.type === 'fleet') news.take(message.workers);
     else if (message.type === 'flushed') hearFlushed();
+    else if (message.type === 'listen') hearListen(message.slot);
+    else if (message.type === 'unlisten') hearUnlisten();
     else if (message.type === 'drain') {
       if (hearDrain === undefined) earlyDrain = [message.deadlineMs, message.lameDuckMs];
       else hearDrain(message.deadlineMs, message.lameDuckMs);
@@ -163,6 +171,11 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
       });
       await Promise.race([flushed, deadline]);
       clearTimeout(timer);
+    },
+    listening: () => void send({ type: 'listening' }),
+    onDoor: (listen, unlisten) => {
+      hearListen = listen;
+      hearUnlisten = unlisten;
     },
     onDrain: (listener) => {
       hearDrain = listener;

@@ -2,6 +2,7 @@
 # Installs what the operations tests need: systemd-nspawn and a small Debian root with systemd in it.
 # Safe to run again: it does nothing when all is there. Needs root and Debian. The root is kept in OPS_CACHE.
 set -euo pipefail
+[ "$(id -u)" = 0 ] || { echo 'the operations tests boot containers: run them as root' >&2; exit 1; }
 cache=${OPS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/snowflake-mcp-ops}
 root=$cache/debian-root
 mirror=${OPS_MIRROR:-http://deb.debian.org/debian}

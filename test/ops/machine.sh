@@ -9,7 +9,10 @@ root=$1 state=$2
 shift 2
 name=$(basename "$state")
 
-while IFS=: read -r _ controllers path; do
+# All lines first: the file changes with each move.
+mapfile -t lines < /proc/self/cgroup
+for line in "${lines[@]}"; do
+  IFS=: read -r _ controllers path <<< "$line"
   if [ -z "$controllers" ]; then
     mount=$(findmnt -rn -t cgroup2 -o TARGET | head -n 1)
   else
@@ -24,7 +27,7 @@ while IFS=: read -r _ controllers path; do
     echo 1 > "$group/cgroup.clone_children"
   fi
   echo $$ > "$group/cgroup.procs"
-done < /proc/self/cgroup
+done
 
 exec systemd-nspawn --quiet --directory="$root" --volatile=overlay --boot --register=no --keep-unit \
   --machine="$name" --link-journal=no --console=pipe --kill-signal=SIGRTMIN+3 --private-network "$@" < /dev/null

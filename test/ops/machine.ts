@@ -4,7 +4,8 @@
  * It has this package and this node, both read-only, and no network but its loopback.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,13 +35,10 @@ export class Machine {
   }
 
   static async boot(): Promise<Machine> {
-    const root = execFileSync(`${HERE}install.sh`, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-      .trim()
-      .split('\n')
-      .at(-1);
+    const root = prepareRoot();
     const state = mkdtempSync(join(tmpdir(), 'ops-'));
     const binds = [`${realpathSync(process.execPath)}:/usr/bin/node`, `${ROOT.replace(/\/$/, '')}:${PACKAGE}`];
-    const args = [`${HERE}machine.sh`, root ?? '', state, ...binds.map((bind) => `--bind-ro=${bind}`)];
+    const args = [`${HERE}machine.sh`, root, state, ...binds.map((bind) => `--bind-ro=${bind}`)];
     const nspawn = spawn('bash', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let console = '';
     for (const stream of [nspawn.stdout, nspawn.stderr]) {
@@ -55,6 +53,8 @@ export class Machine {
       return machine;
     } catch (error) {
       nspawn.kill('SIGKILL');
+      await ended(nspawn);
+      await removeTraces(state);
       throw new Error(`the machine does not boot\n${console}`, { cause: error });
     }
   }
@@ -73,7 +73,7 @@ export class Machine {
 
   /** Runs a program inside as root, to its end. */
   run(...words: string[]): Promise<Said> {
-    const enter = ['-t', String(this.#leader), '-m', '-u', '-i', '-n', '-p', '-C', '--wd=/', '--', ...words];
+    const enter = ['-t', String(this.#leader), '-m', '-u', '-i', '-n', '-p', '-C', '--', 'env', '--chdir=/', ...words];
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8', NO_COLOR: '1' };
     return new Promise((resolve, reject) => {
       const child = spawn('nsenter', enter, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
@@ -101,29 +101,49 @@ export class Machine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = new Promise((resolve) => this.#nspawn.once('exit', resolve));
     await this.run('systemctl', 'poweroff', '--no-block');
     const timer = setTimeout(() => {
       process.kill(this.#leader, 'SIGKILL');
       this.#nspawn.kill('SIGKILL');
     }, 20_000);
-    if (this.#nspawn.exitCode === null && this.#nspawn.signalCode === null) await ended;
+    await ended(this.#nspawn);
     clearTimeout(timer);
-    for (const group of readFileSync(join(this.#state, 'cgroups'), 'utf8').trim().split('\n')) removeGroup(group);
-    rmSync(this.#state, { recursive: true, force: true });
+    await removeTraces(this.#state);
   }
 }
 
-/** The first child of nspawn that has become an init. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+/** The control groups with whatever still lives in them, and the directory that names them. */
+async function removeTraces(state: string): Promise<void> {
+  const groups = readFileSync(join(state, 'cgroups'), 'utf8').trim().split('\n');
+  await eventually(() => groups.filter((group) => existsSync(group)).map(removeGroup), { what: 'the machine is gone' });
+  rmSync(state, { recursive: true, force: true });
+}
+
+/** Makes the Debian root when it is not there yet, which takes a minute. @returns its path */
+export function prepareRoot(): string {
+  const said = execFileSync(`${HERE}install.sh`, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return said.trim().split('\n').at(-1) ?? '';
+}
+
+/** The child of nspawn that has become systemd; before that it is nspawn still. */
 function childOf(parent: ChildProcess): number | false {
   if (parent.exitCode !== null) throw new Error(`nspawn ended with ${parent.exitCode}`);
   const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8').trim().split(' ');
-  const init = children.find((pid) => pid !== '' && /systemd|init/.test(readFileSync(`/proc/${pid}/comm`, 'utf8')));
+  const init = children.find((pid) => pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n');
   return init === undefined ? false : Number(init);
 }
 
-/** A control group and those below it, which are empty now. */
+/** Removes a control group and those below it. Throws while a process is in one; it gets a signal to end. */
 function removeGroup(group: string): void {
   const found = execFileSync('find', [group, '-depth', '-type', 'd'], { encoding: 'utf8' }).trim().split('\n');
-  for (const path of found) rmdirSync(path);
+  for (const path of found) {
+    for (const pid of readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n')) {
+      if (pid !== '') process.kill(Number(pid), 'SIGKILL');
+    }
+    rmdirSync(path);
+  }
 }

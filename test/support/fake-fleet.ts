@@ -18,9 +18,13 @@ import type { Facts, Log } from '../../src/shared/log.ts';
 import { eventually } from './eventually.ts';
 
 export interface Plan {
-  readonly boot?: 'ok' | 'throw' | 'fail' | 'port' | 'never' | 'die-soon';
+  readonly boot?: 'ok' | 'throw' | 'fail' | 'port' | 'never' | 'die-soon' | 'half';
+  readonly dieMs?: number;
+  /** It pushes growing figures, histograms with this many buckets. */
+  readonly buckets?: number;
   readonly slots?: readonly number[];
   readonly drain?: 'ok' | 'ignore';
+  readonly openAs?: 'ok' | 'throw';
 }
 
 interface Line {
@@ -42,6 +46,9 @@ export class FakeFleet {
   readonly lines: Line[] = [];
   readonly counts = new Map<string, number>();
   readonly ingested: unknown[] = [];
+  /** Slots that the output of a spare was moved to. */
+  readonly moves: number[] = [];
+  headroomBytes = Number.POSITIVE_INFINITY;
   readonly config: Config;
   readonly supervisor: Supervisor;
   readonly #dir: string;
@@ -72,7 +79,9 @@ export class FakeFleet {
           env,
           attach: (_slot, pipes) => {
             for (const pipe of Object.values(pipes)) pipe.resume();
+            return { move: (slot) => this.moves.push(slot) };
           },
+          scheduling: config.workers.scheduling,
         }),
         stats: createProcessStats(),
         clock: systemClock,
@@ -85,6 +94,7 @@ export class FakeFleet {
           set: () => {},
           observe: () => {},
           ingest: (...args) => this.ingested.push(args),
+          move: () => {},
           retire: () => {},
         },
         later: (ms, then) => {
@@ -94,6 +104,7 @@ export class FakeFleet {
         random: () => 0.5,
         recordWorkers: () => {},
         probe: probeHealth,
+        headroomBytes: () => this.headroomBytes,
         removeSocket: () => {},
       },
     );

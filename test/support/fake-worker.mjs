@@ -2,14 +2,17 @@
  * A worker program for tests of the primary: speaks the same IPC, serves HTTP through the shared port, and behaves
  * badly on demand. The file named by FAKE_WORKER_PLAN (JSON, read at boot) says how it boots:
  *
- *   { "boot": "ok" | "throw" | "fail" | "port" | "never" | "die-soon", "slots": [0], "drain": "ok" | "ignore" }
+ *   { "boot": "ok" | "throw" | "fail" | "port" | "never" | "die-soon" | "half", "slots": [0], "drain": "ok" | "ignore" }
  *
- * `slots` limits the bad behaviour to these slots. Over HTTP: / tells who answers, /exit?code=N ends it, /block?ms=N
- * blocks its loop, /leak?mb=N takes memory, /flood sends messages nobody understands, /slow?ms=N answers later.
+ * `half` opens the port and dies before it says ready; `dieMs` is how late die-soon is; `openAs: "throw"` lets it boot
+ * well and fail when it is told to listen; `buckets` lets it push growing figures. `slots` limits the bad behaviour to
+ * these slots. Over HTTP: / tells who answers, /exit?code=N ends it, /block?ms=N blocks its loop, /leak?mb=N takes
+ * memory, /flood sends messages nobody understands, /slow?ms=N answers later. What else it does: fault-deeds.mjs.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import net from 'node:net';
+import { obeyOrders } from './fault-deeds.mjs';
 
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
@@ -34,18 +37,23 @@ process.on('message', (boot) => {
     process.send({ type: 'failed', body }, () => process.exit(how === 'fail' ? 78 : 71));
     return;
   }
-  serve(boot, isBad && plan.drain === 'ignore');
-  if (how === 'die-soon') setTimeout(() => process.exit(1), 300);
+  if (how === 'half') return createServer().listen(boot.config.server.port, '127.0.0.1', () => process.exit(1));
+  obeyOrders(send, plan);
+  serve(boot, isBad && plan.drain === 'ignore', isBad ? plan.openAs : 'ok');
+  if (how === 'die-soon') setTimeout(() => process.exit(1), plan.dieMs ?? 300);
 });
 
 send({ type: 'hello' });
 
-function serve(boot, ignoresDrain) {
+function serve(boot, ignoresDrain, openAs) {
   let isDraining = false;
+  let { slot } = boot;
+  let requests = 0;
   const server = createServer((request, response) => {
     if (isDraining) response.setHeader('Connection', 'close');
     const url = new URL(request.url, 'http://localhost');
-    const who = { slot: boot.slot, incarnation: boot.incarnation, generation: boot.generation, pid: process.pid };
+    requests += 1;
+    const who = { slot, incarnation: boot.incarnation, generation: boot.generation, pid: process.pid };
     const answer = () => response.end(JSON.stringify({ ...who, env: process.env.INSTANCE_ID, fleet, boot: undefined }));
     const number = (name) => Number(url.searchParams.get(name));
     if (url.pathname === '/exit') process.exit(number('code'));
@@ -67,29 +75,41 @@ function serve(boot, ignoresDrain) {
     }
     answer();
   });
-  server.keepAliveTimeout = 1000;
-  server.listen(boot.config.server.port, '127.0.0.1', () => {
-    send({ type: 'ready', port: server.address().port, socket: `/tmp/fake-${process.pid}.sock` });
-    setInterval(() => send(beat()), 200).unref();
-  });
+  // A client of Node does not keep a connection that the server would keep for a second only.
+  server.keepAliveTimeout = 2000;
+  const open = (then) => server.listen(boot.config.server.port, '127.0.0.1', then);
+  const ready = () => {
+    send({ type: 'ready', port: boot.config.server.port, socket: `/tmp/fake-${process.pid}.sock` });
+    setInterval(() => send(beat(requests)), 200);
+  };
+  if (boot.listen === 'own') ready();
+  else open(ready);
   process.on('message', (message) => {
+    if (message.type === 'listen' && openAs === 'throw') throw new Error('cannot open');
+    if (message.type === 'listen') {
+      slot = message.slot;
+      open(() => send({ type: 'listening' }));
+    }
+    if (message.type === 'unlisten') net.Server.prototype.close.call(server);
     if (message.type === 'fleet') fleet = message;
     if (message.type === 'flushed') process.disconnect();
     if (message.type !== 'drain' || ignoresDrain || isDraining) return;
     isDraining = true;
     // Stops accepting but leaves connections alone; they close after their next answer or their idle time.
-    net.Server.prototype.close.call(server, () => {
+    const end = () => {
       const name = 'mcp_requests_total';
       send({ type: 'metrics', series: [{ name, labels: ['tools/call', 'fake', '200'], value: 7 }] });
       send({ type: 'drained' });
-    });
+    };
+    if (server.listening) net.Server.prototype.close.call(server, end);
+    else end();
   });
 }
 
-function beat() {
+function beat(requests) {
   const { rss, heapUsed } = process.memoryUsage();
   const pool = { active: 0, idle: 0, total: 0, max: 1, waiting: 0, peak: 0, oldestWaitMs: 0 };
-  const counts = { inflight: 0, connections: 0, sessions: 0, requests: 0 };
+  const counts = { inflight: 0, connections: 0, sessions: 0, requests };
   seq += 1;
   return {
     type: 'beat',

@@ -103,7 +103,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
     const service = await startHttpService({
       config,
       version: '0.0.0-test',
-      slot: incarnation - 1,
+      slot: () => incarnation - 1,
       daemonStartedAtMs: Date.now(),
       opsUrl: 'http://127.0.0.1:1',
       runDir: dir,
@@ -118,9 +118,10 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       lastLoop: () => ({ lagMs: 0, elu: 0 }),
       ownerWaitMs: 1000,
     });
+    await service.listeners.listen();
     const worker: TestWorker = {
       incarnation,
-      url: `http://127.0.0.1:${service.listeners.port}`,
+      url: `http://127.0.0.1:${service.listeners.port()}`,
       service,
       lines,
       audit,

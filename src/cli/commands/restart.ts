@@ -6,7 +6,8 @@ import { findDaemon } from '../daemon.ts';
 import { recallLaunch } from '../launch-file.ts';
 import { prepareStart, startDaemon } from '../start-daemon.ts';
 import { tellWarnings } from '../terminal.ts';
-import { type Seconds, seconds } from '../values.ts';
+import { restartUnit, unitOf } from '../unit.ts';
+import { type Seconds, seconds, UsageError } from '../values.ts';
 import { STOP_TIMEOUT_SECONDS, stopFound } from './stop.ts';
 
 interface RestartArgs extends SharedArgs {
@@ -36,6 +37,12 @@ export const restartCommand: Command<RestartArgs> = {
       tellWarnings(context.terminal, ['Daemon is not running: starting it']);
       return startDaemon(given, context);
     }
+    const unit = unitOf(found.process.pid);
+    if (unit !== undefined) {
+      if (!isPlain(given, args.demo))
+        throw new UsageError(`the flags of ${unit} are in its unit: systemctl edit ${unit}`);
+      return restartUnit(unit, context);
+    }
     const known = recallLaunch(paths, found.process.pid);
     if (known === undefined) {
       tellWarnings(context.terminal, ['the flags of the running daemon are not known: only those given here are used']);
@@ -47,6 +54,11 @@ export const restartCommand: Command<RestartArgs> = {
     return startDaemon(spec, context, prepared);
   },
 };
+
+function isPlain(given: LaunchSpec, demo: boolean | undefined): boolean {
+  const { configFile, environment, flags } = given;
+  return [configFile, environment, demo].every((it) => it === undefined) && Object.keys(flags).length === 0;
+}
 
 /** What is given wins over what the running daemon was started with; it always starts in the background. */
 export function mergeSpecs(known: LaunchSpec | undefined, given: LaunchSpec, demo: boolean | undefined): LaunchSpec {

@@ -1,5 +1,5 @@
 /** `scale`: more or fewer workers, until the next restart. */
-import { availableParallelism } from 'node:os';
+import { usableProcessors } from '../../shared/cgroup.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { type Command, pathsOf, type SharedArgs } from '../command.ts';
 import { ask, askStatus } from '../control-client.ts';
@@ -18,7 +18,7 @@ export const scaleCommand: Command<ScaleArgs> = {
   run: async (args, context) => {
     const paths = pathsOf(args, context);
     const status = await askStatus(paths);
-    const count = workerTarget(args.workers, status.workers.length, availableParallelism());
+    const count = workerTarget(args.workers, status.workers.length, usableProcessors());
     const progress = context.terminal.progress(`Scaling from ${status.workers.length} to ${count} workers`);
     try {
       const request = { command: 'scale', count } as const;

@@ -1,32 +1,61 @@
-/** `status`: whether the daemon runs, in the words scripts know, and what its workers do. */
-import { EXIT } from '../../shared/exit-codes.ts';
-import { type Command, pathsOf, type SharedArgs } from '../command.ts';
-import { findDaemon } from '../daemon.ts';
+/** `status`: whether the daemon runs, in the words scripts know, and what its workers do; with --watch again and again. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import type { DaemonPaths } from '../../shared/paths.ts';
+import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
+import { type Found, findDaemon } from '../daemon.ts';
 import { statusText } from '../status-text.ts';
 import { tellError } from '../terminal.ts';
 
 interface StatusArgs extends SharedArgs {
   readonly json: boolean;
+  readonly watch: boolean;
 }
+
+const REDRAW_MS = 1000;
 
 export const statusCommand: Command<StatusArgs> = {
   words: 'status',
   says: 'Tells whether the daemon runs and what its workers do (exit 3 when it does not run)',
-  options: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'As JSON, for programs' }),
+  options: (yargs) =>
+    yargs
+      .option('json', { type: 'boolean', default: false, describe: 'As JSON, for programs' })
+      .option('watch', { type: 'boolean', default: false, describe: 'Anew each second, until Ctrl-C' }),
   run: async (args, context) => {
+    const paths = pathsOf(args, context);
+    if (args.watch) return watch(paths, args.json, context);
     const { terminal } = context;
-    const found = await findDaemon(pathsOf(args, context));
-    if (found.kind === 'none') {
-      terminal.print(args.json ? JSON.stringify({ state: 'stopped' }) : 'Daemon is not running');
-      return EXIT.notRunning;
-    }
-    if (found.kind === 'silent') {
-      const { pid } = found.process;
-      terminal.print(args.json ? JSON.stringify({ state: 'silent', pid }) : `Daemon is running (PID: ${pid})`);
-      tellError(terminal, found.reason.toBody());
-      return EXIT.failed;
-    }
-    terminal.print(args.json ? JSON.stringify(found.status, null, 2) : statusText(found.status));
-    return EXIT.ok;
+    const found = await findDaemon(paths);
+    terminal.print(args.json ? JSON.stringify(jsonOf(found), null, found.kind === 'running' ? 2 : 0) : textOf(found));
+    if (found.kind === 'silent') tellError(terminal, found.reason.toBody());
+    return exitOf(found);
   },
 };
+
+/** With --json one line each time. The exit code is that of the last look. */
+async function watch(paths: DaemonPaths, json: boolean, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  const interruption = context.interruption();
+  for (;;) {
+    const found = await findDaemon(paths);
+    if (json) terminal.print(JSON.stringify(jsonOf(found)));
+    else terminal.redraw(textOf(found));
+    await pause(REDRAW_MS, undefined, { signal: interruption }).catch(() => {});
+    if (interruption.aborted) return exitOf(found);
+  }
+}
+
+function jsonOf(found: Found): unknown {
+  if (found.kind === 'none') return { state: 'stopped' };
+  return found.kind === 'silent' ? { state: 'silent', pid: found.process.pid } : found.status;
+}
+
+function textOf(found: Found): string {
+  if (found.kind === 'none') return 'Daemon is not running';
+  return found.kind === 'silent' ? `Daemon is running (PID: ${found.process.pid})` : statusText(found.status);
+}
+
+function exitOf(found: Found): ExitCode {
+  if (found.kind === 'none') return EXIT.notRunning;
+  return found.kind === 'silent' ? EXIT.failed : EXIT.ok;
+}

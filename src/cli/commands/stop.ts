@@ -5,6 +5,7 @@ import type { DaemonPaths } from '../../shared/paths.ts';
 import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
 import { type Found, findDaemon, stopDaemon } from '../daemon.ts';
 import { tellWarnings } from '../terminal.ts';
+import { stopUnit, unitOf } from '../unit.ts';
 import { type Seconds, seconds } from '../values.ts';
 
 interface StopArgs extends SharedArgs {
@@ -27,6 +28,8 @@ export const stopCommand: Command<StopArgs> = {
     const paths = pathsOf(args, context);
     const found = await findDaemon(paths);
     if (found.kind === 'none') throw new AppError('NOT_RUNNING', { pidFile: paths.pidFile });
+    const unit = unitOf(found.process.pid);
+    if (unit !== undefined) return stopUnit(unit, context);
     return stopFound(paths, found, args.timeout, context);
   },
 };

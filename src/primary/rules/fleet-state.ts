@@ -2,10 +2,11 @@
  * What is known of all slots together, the events that change it and the limits it obeys. fleet.ts is the step.
  */
 import type { LifeEvent, LifeLimits } from './incarnation.ts';
+import { calm, type Intensity, type IntensityLimits } from './intensity.ts';
 import type { Note, Order } from './order.ts';
 import { type Rollout, type RolloutLimits, rolloutDueAt } from './reload.ts';
 import type { RestartLimits } from './restart.ts';
-import { newSlot, type Slot, slotDueAt } from './slot.ts';
+import { newSlot, processesOf, type Slot, SPARE_SLOT, slotDueAt } from './slot.ts';
 
 export interface FleetLimits extends LifeLimits, RolloutLimits {
   readonly restart: RestartLimits;
@@ -16,6 +17,11 @@ export interface FleetLimits extends LifeLimits, RolloutLimits {
   readonly hangSurge: number;
   /** Pause after a replacement for memory that failed. */
   readonly replaceRetryMs: number;
+  /** Workers that are booted and wait for a slot. */
+  readonly spares: 0 | 1;
+  readonly intensity: IntensityLimits;
+  /** Until everybody was ready once: few tries, close together. */
+  readonly firstStart: RestartLimits;
 }
 
 export type Stage =
@@ -28,6 +34,11 @@ export interface Fleet {
   readonly stage: Stage;
   readonly count: number;
   readonly slots: readonly Slot[];
+  /** The place of the spare; its holder moves to the slot it takes. */
+  readonly spare: Slot;
+  /** No worker takes calls, by order. */
+  readonly isPaused: boolean;
+  readonly intensity: Intensity;
   readonly rollout: Rollout;
   /** A reload that waits for the running rollout; a later one takes its place. */
   readonly pendingEdition: number | undefined;
@@ -44,6 +55,8 @@ export type FleetEvent =
   | { readonly kind: 'tick' }
   | { readonly kind: 'reload'; readonly edition: number }
   | { readonly kind: 'scale'; readonly count: number }
+  /** Stops or starts to take calls. */
+  | { readonly kind: 'pause'; readonly isPaused: boolean }
   | { readonly kind: 'stop'; readonly deadlineMs: number }
   | { readonly kind: 'stop_now' };
 
@@ -52,6 +65,8 @@ export interface Moment {
   readonly now: number;
   /** 0..1, for jitter. */
   readonly random: number;
+  /** Memory that is free for further processes, Infinity when nothing limits it. */
+  readonly headroomBytes: number;
 }
 
 export interface FleetStep {
@@ -64,6 +79,9 @@ export function newFleet(count: number, now: number): Fleet {
     stage: { kind: 'starting' },
     count,
     slots: Array.from({ length: count }, (_, index) => newSlot(index)),
+    spare: newSlot(SPARE_SLOT),
+    isPaused: false,
+    intensity: calm,
     rollout: { kind: 'idle', notBefore: 0 },
     pendingEdition: undefined,
     edition: 0,
@@ -75,5 +93,7 @@ export function newFleet(count: number, now: number): Fleet {
 
 /** The next time something is due, Infinity when nothing is. */
 export function fleetDueAt(fleet: Fleet, limits: FleetLimits): number {
-  return Math.min(...fleet.slots.map((slot) => slotDueAt(slot, limits)), rolloutDueAt(fleet.rollout));
+  // When the spare starts again is not worth a look of its own.
+  const spare = slotDueAt({ ...fleet.spare, seat: { kind: 'empty' }, leavers: processesOf(fleet.spare) }, limits);
+  return Math.min(...fleet.slots.map((slot) => slotDueAt(slot, limits)), spare, rolloutDueAt(fleet.rollout));
 }

@@ -36,7 +36,7 @@ export const MAX_PROCESSES_PER_SLOT = 2;
 export const SPARE_SLOT = -1;
 
 /** A slot as labels, logs and people name it. */
-export const slotName = (index: number): string => (index === SPARE_SLOT ? 'spare' : String(index));
+export const slotName = (index: number): number | 'spare' => (index === SPARE_SLOT ? 'spare' : index);
 
 export const newSlot = (index: number): Slot => ({
   index,
@@ -157,7 +157,8 @@ export function settle(
   const wasHolder = slot.seat.kind === 'held' && slot.seat.by.id === ended.id;
   const wasFresh = slot.fresh?.process.id === ended.id;
   if (!wasHolder && !(wasFresh && slot.seat.kind !== 'held')) {
-    const replaced = !wasFresh && slot.seat.kind === 'held' && end.class !== 'stopped';
+    const isSeatKept = slot.seat.kind === 'held' || slot.seat.kind === 'yielded';
+    const replaced = !wasFresh && isSeatKept && end.class !== 'stopped';
     const record = replaced ? { ...without.record, restarts: slot.record.restarts + 1 } : without.record;
     return { next: { ...without, record }, notes: [note(replaced, undefined)] };
   }

@@ -20,7 +20,8 @@ export interface OwnFigures {
 
 export interface HealthSources {
   readonly version: string;
-  readonly slot: number;
+  /** -1 while it is the spare. */
+  slot(): number;
   /** Wall clock of the daemon's start. */
   readonly startedAtMs: number;
   readonly memoryLimitBytes: number;
@@ -84,7 +85,7 @@ export function healthView(sources: HealthSources) {
     version: sources.version,
     uptime_seconds: uptimeSeconds(sources),
     timestamp: sources.clock.wall().toISOString(),
-    worker: { id: sources.slot, pid: process.pid },
+    worker: { id: sources.slot(), pid: process.pid },
   };
 }
 

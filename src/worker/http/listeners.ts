@@ -1,6 +1,7 @@
 /**
  * The sockets of a worker: the service port, shared with the other workers through the cluster, and a unix socket of its
- * own for requests that fellows hand on and for the primary's health check.
+ * own for requests that fellows hand on and for the primary's health check. The own socket is there from the start; the
+ * service port may be opened later, closed, and opened again.
  *
  * Closing is lazy: the port stops accepting, but connections that look idle are left alone, since a request may be on
  * its way on them. Their next answer says `Connection: close`.
@@ -14,7 +15,13 @@ import type { Front } from './front.ts';
 import { INTERNAL_KEEP_ALIVE_MS } from './proxy.ts';
 
 export interface Listeners {
-  readonly port: number;
+  /** 0 until the service port was opened for the first time. */
+  port(): number;
+  /**
+   * Opens the service port; nothing when it is open.
+   * @throws AppError PORT_IN_USE, PORT_FORBIDDEN
+   */
+  listen(): Promise<void>;
   /** Open client connections, those of fellows not counted. */
   connections(): number;
   /** Stops accepting; nothing that is open is touched. */
@@ -81,8 +88,8 @@ async function listenShared(settings: Config['server'], listener: RequestListene
 }
 
 /**
- * Listens on the service port and on `socketPath`.
- * @throws AppError PORT_IN_USE, PORT_FORBIDDEN, PATH_UNUSABLE
+ * Listens on `socketPath` only.
+ * @throws AppError PATH_UNUSABLE
  */
 export async function openListeners(settings: Config['server'], socketPath: string, front: Front): Promise<Listeners> {
   const internal = httpServer(front.internal, INTERNAL_KEEP_ALIVE_MS);
@@ -94,36 +101,43 @@ export async function openListeners(settings: Config['server'], socketPath: stri
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('PATH_UNUSABLE', { what: 'worker socket', path: socketPath, reason }, { cause: error });
   }
-  let shared: Server[];
-  try {
-    shared = await listenShared(settings, front.shared);
-  } catch (error) {
-    internal.close();
-    throw error;
-  }
+  /** Servers that accept now, and all that were ever opened: they may still have connections. */
+  let shared: readonly Server[] = [];
+  const opened: Server[] = [];
+  let opening: Promise<void> | undefined;
+  let port = 0;
   let connections = 0;
-  for (const server of shared) {
-    server.on('connection', (socket) => {
-      connections++;
-      socket.once('close', () => connections--);
-    });
-  }
-  const address = shared[0]?.address() as AddressInfo | null;
-  let isAccepting = true;
+  const open = async () => {
+    shared = await listenShared(settings, front.shared);
+    opened.push(...shared);
+    for (const server of shared) {
+      server.on('connection', (socket) => {
+        connections++;
+        socket.once('close', () => connections--);
+      });
+    }
+    const address = shared[0]?.address() as AddressInfo | null;
+    port = address?.port ?? settings.port;
+  };
   return {
-    port: address?.port ?? settings.port,
+    port: () => port,
+    listen: () => {
+      opening ??= open();
+      return opening;
+    },
     connections: () => connections,
     stopAccepting: () => {
-      if (!isAccepting) return;
-      isAccepting = false;
+      const closing = shared;
+      shared = [];
+      opening = undefined;
       // http's own close would end connections that look idle.
-      for (const server of shared) NetServer.prototype.close.call(server);
+      for (const server of closing) NetServer.prototype.close.call(server);
     },
     closeIdle: () => {
-      for (const server of shared) server.closeIdleConnections();
+      for (const server of opened) server.closeIdleConnections();
     },
     closeAll: async () => {
-      for (const server of [...shared, internal]) server.closeAllConnections();
+      for (const server of [...opened, internal]) server.closeAllConnections();
       await new Promise((resolve) => internal.close(resolve));
     },
   };

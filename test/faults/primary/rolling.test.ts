@@ -64,14 +64,16 @@ test.each([
   ['throws at boot', { boot: 'throw' }, 'did not become ready'],
   ['is never ready', { boot: 'never' }, 'not ready within'],
   ['dies in its soak', { boot: 'die-soon' }, 'did not last'],
+  ['cannot open the port', { openAs: 'throw' }, 'could not take calls'],
 ] as const)('reload: a version that %s is aborted, the old workers serve on untouched', async (_, plan, reason) => {
   fleet = await FakeFleet.make({ listen_timeout: '1s' });
   await fleet.start();
   const before = pids();
-  // One that serves for a moment and dies takes the calls it was given along; those that never serve take none.
-  const clients = load(plan.boot === 'die-soon' ? 0 : 5, true);
+  const clients = load(5, false);
   fleet.plan(plan);
+  const begun = clients.answered();
   await expect(fleet.supervisor.reload(fleet.config, () => {})).rejects.toThrow(reason);
+  expect(clients.answered()).toBeGreaterThan(begun);
   await clients.end();
   expect(clients.failures).toEqual([]);
   expect(pids()).toEqual(before);
@@ -155,4 +157,13 @@ test('scale: up adds ready workers, down drains the highest, clients notice noth
   await eventually(() => fleet.supervisor.workers().length === 1);
   await clients.end();
   expect(clients.failures).toEqual([]);
+});
+
+test('scale: a reload keeps the number of workers that was asked for', async () => {
+  fleet = await FakeFleet.make({ reload_soak: '0s' }, { count: 1 });
+  await fleet.start();
+  fleet.supervisor.scale(3);
+  await eventually(() => [0, 1, 2].every((slot) => fleet.state(slot) === 'ready'));
+  await fleet.supervisor.reload(fleet.config, () => {});
+  expect(fleet.supervisor.workers().map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
 });

@@ -16,8 +16,8 @@ const startError = async (): Promise<AppError> => {
 test('start: workers share one port and each is told who else is alive', async () => {
   fleet = await FakeFleet.make({});
   await fleet.start();
-  const answers = await Promise.all(Array.from({ length: 6 }, () => fleet.get('/')));
-  expect(new Set(answers.map(({ slot }) => slot))).toEqual(new Set([0, 1]));
+  const slots = new Set<number>();
+  await eventually(async () => slots.add((await fleet.get('/')).slot).size === 2, { what: 'both have answered' });
   const seen = await eventually(async () => (await fleet.get('/')).fleet ?? false);
   expect(seen.workers.map(({ pid }) => pid).sort()).toEqual([fleet.pid(0), fleet.pid(1)].sort());
 });
@@ -128,7 +128,7 @@ test('memory: a worker over the soft limit is replaced without a gap, over the h
   await eventually(() => fleet.restarts(0, 'memory_soft') === 1, { what: 'the soft replacement' });
   expect(fleet.state(0)).toBe('ready');
   expect(fleet.pid(0)).not.toBe(heavy);
-  await fleet.get('/leak?mb=400');
+  await fleet.get('/leak?mb=400').catch(() => {});
   await eventually(() => fleet.restarts(0, 'memory_hard') === 1, { what: 'the hard kill' });
 });
 

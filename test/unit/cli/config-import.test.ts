@@ -22,6 +22,7 @@ async function cli(...args: string[]) {
     terminal: {
       print: (text) => out.push(text),
       note: (text) => err.push(text),
+      redraw: () => {},
       progress: () => ({ step: () => {}, done: () => {} }),
     },
     cwd: dir,

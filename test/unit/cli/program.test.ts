@@ -17,6 +17,7 @@ async function cli(words: string, env: Record<string, string> = {}) {
   const terminal: Terminal = {
     print: (text) => out.push(text),
     note: (text) => err.push(text),
+    redraw: () => {},
     progress: (text) => {
       err.push(text);
       return { step: (next) => err.push(next), done: () => {} };

@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest';
-import { createHealthChecks } from '../../../src/primary/health-checks.ts';
-import type { Incarnation } from '../../../src/primary/rules/incarnation.ts';
+import { type Askable, createHealthChecks } from '../../../src/primary/health-checks.ts';
 import { configSchema } from '../../../src/shared/config/schema.ts';
 import { checkTarget } from '../../../src/shared/health-target.ts';
 
 const { workers } = configSchema.parse({ workers: { health_check_url: ['/health', 'ws://h:8001/ws'] } });
-const process = (id: number, more: Partial<Incarnation> = {}): Incarnation => ({
+const process = (id: number, more: Partial<Askable['process']> = {}): Askable['process'] => ({
   id,
   slot: id,
-  edition: 0,
-  startedAt: 0,
   phase: { kind: 'ready', lastBeat: 0, overSoft: 0 },
-  complaint: undefined,
   checks: { readyAt: 0, hasPassed: false, failures: 0, reason: '' },
   ...more,
 });
@@ -59,7 +55,7 @@ test('checks: a ready worker is asked for every address on its own socket, other
 
 test('checks: one runs at a time; a worker without proof is asked each second, a proven one each interval', async () => {
   const { checks, asked, settle, pass } = setUp();
-  const look = (checked: Incarnation) => checks.look([{ process: checked, socket: 's', workers }]);
+  const look = (checked: Askable['process']) => checks.look([{ process: checked, socket: 's', workers }]);
   look(process(1));
   pass(5000);
   look(process(1));

@@ -276,3 +276,18 @@ test('metrics: a scrape of 4 workers with 500 series each takes under 10 ms', ()
   console.info(`render: p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
   expect(p95).toBeLessThan(10);
 });
+
+test('metrics: when the spare takes a slot its gauges move there, its counts are not counted twice', () => {
+  const metrics = store();
+  const rss = (value: number): Series => ({ name: 'mcp_memory_usage_bytes', labels: [], value });
+  metrics.ingest(-1, 3, [requests(5), rss(70)]);
+  expect(sampleOf(metrics, 'mcp_memory_usage_bytes{worker="spare"}')).toBe(70);
+  metrics.move(3, 1);
+  expect(sampleOf(metrics, 'mcp_memory_usage_bytes{worker="spare"}')).toBeUndefined();
+  expect(sampleOf(metrics, 'mcp_memory_usage_bytes{worker="1"}')).toBe(70);
+  metrics.ingest(1, 3, [requests(6), rss(80)]);
+  expect(sampleOf(metrics, 'mcp_memory_usage_bytes{worker="1"}')).toBe(80);
+  expect(sampleOf(metrics, REQUESTS)).toBe(6);
+  metrics.retire(3);
+  expect(sampleOf(metrics, 'mcp_memory_usage_bytes{worker="1"}')).toBeUndefined();
+});

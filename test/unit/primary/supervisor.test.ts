@@ -76,6 +76,7 @@ beforeEach(() => {
           processes.push({ order, on, received: [], isKilled: false });
           return 1000 + order.incarnation;
         },
+        move: () => {},
         send: (incarnation, message) => void find(incarnation)?.received.push(message),
         kill: (incarnation) => {
           const process = find(incarnation);
@@ -94,6 +95,7 @@ beforeEach(() => {
         set: () => {},
         observe: () => {},
         ingest: () => {},
+        move: () => {},
         retire: (incarnation) => void retired.push(incarnation),
       },
       later(ms, then) {
@@ -106,6 +108,7 @@ beforeEach(() => {
       random: () => 0.5,
       recordWorkers: () => {},
       probe: async () => undefined,
+      headroomBytes: () => Number.POSITIVE_INFINITY,
       removeSocket: (path) => void removed.push(path),
     },
   );
@@ -168,7 +171,7 @@ test('supervisor: everybody hears each second who is alive, with the last beats'
 
 test('supervisor: a death is broadcast at once, its metrics are folded and its socket removed', async () => {
   await started();
-  process_(0).on.exited(null, 'SIGKILL');
+  process_(0).on.exited(null, 'SIGKILL', '');
   expect(retired).toEqual([1]);
   expect(removed).toEqual(['/run/w1.sock']);
   expect(process_(1).received.at(-1)).toMatchObject({ type: 'fleet', workers: [{ incarnation: 2 }] });
@@ -179,7 +182,7 @@ test('supervisor: a death is broadcast at once, its metrics are folded and its s
 test('supervisor: a fork that makes no process is tried again', async () => {
   await started();
   canFork = false;
-  process_(0).on.exited(1, null);
+  process_(0).on.exited(1, null, '');
   pass(4100);
   canFork = true;
   pass(4100);
@@ -192,7 +195,7 @@ test('supervisor: drained is answered by flushed, and a drain tells its budget',
   expect(process_(0).received.at(-2)).toEqual({ type: 'drain', deadlineMs: 5000, lameDuckMs: 0 });
   process_(0).on.message({ type: 'drained' });
   expect(process_(0).received.at(-1)).toEqual({ type: 'flushed' });
-  for (const process of processes) process.on.exited(0, null);
+  for (const process of processes) process.on.exited(0, null, '');
   expect(await supervisor.stopped).toEqual({ forced: false });
   expect(timers).toEqual([]);
 });
@@ -204,7 +207,7 @@ test('supervisor: a silent worker is killed after its replacement is ready', asy
   boot(process_(2));
   pass(7000, [silent]);
   expect(silent.isKilled).toBe(true);
-  silent.on.exited(null, 'SIGKILL');
+  silent.on.exited(null, 'SIGKILL', '');
   expect(supervisor.workers()[0]).toMatchObject({
     pid: 1003,
     state: 'ready',
@@ -229,10 +232,14 @@ test('supervisor: a reload boots new workers with the new configuration', async 
     [3, 1],
   ] as const) {
     boot(process_(fresh));
+    expect(types(process_(fresh))).toContain('listen');
+    expect(types(process_(old))).not.toContain('drain');
+    process_(fresh).on.message({ type: 'listening' });
+    expect(types(process_(old))).toContain('drain');
     expect(process_(fresh).received.find(({ type }) => type === 'boot')).toMatchObject({
       config: { limits: { max_rows: 77 } },
     });
-    process_(old).on.exited(0, null);
+    process_(old).on.exited(0, null, '');
   }
   await reload;
   expect(supervisor.config().limits.max_rows).toBe(77);
@@ -243,7 +250,7 @@ test('supervisor: a reload boots new workers with the new configuration', async 
 test('supervisor: an aborted reload keeps the configuration and is told with its reason', async () => {
   await started();
   const reload = supervisor.reload(configSchema.parse({ limits: { max_rows: 77 } }), () => {});
-  process_(2).on.exited(70, null);
+  process_(2).on.exited(70, null, '');
   await expect(reload).rejects.toMatchObject({ code: 'RELOAD_FAILED' });
   expect(supervisor.config().limits.max_rows).toBe(config.limits.max_rows);
   expect(supervisor.view()).toMatchObject({ generation: 0, lastReload: { ok: false } });
@@ -253,9 +260,9 @@ test('supervisor: a start that cannot succeed ends with the reason after the las
   const start = supervisor.start(() => {});
   const body = { code: 'PRIVATE_KEY_INVALID', message: 'bad key', next: 'Give a PEM key.', retry: false };
   process_(0).on.message({ type: 'failed', body });
-  process_(0).on.exited(78, null);
+  process_(0).on.exited(78, null, '');
   expect(process_(1).isKilled).toBe(true);
-  process_(1).on.exited(null, 'SIGKILL');
+  process_(1).on.exited(null, 'SIGKILL', '');
   await expect(start).rejects.toMatchObject({ code: 'START_FAILED', details: { reason: 'bad key', next: body.next } });
 });
 

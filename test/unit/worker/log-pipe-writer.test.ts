@@ -42,7 +42,7 @@ test('log pipe: what a stuck reader does not take is dropped and counted, and me
   expect(writer.dropped()).toBe(200 - Math.floor(LOG_PIPE_MAX_BYTES / 60_002));
 });
 
-test('log pipe: the lines of one turn of the loop go out in one write', async () => {
+test('log pipe: lines that come together go out in one write', async () => {
   const { stream, taken } = pipe();
   const writer = createLogPipeWriter(stream);
   for (let i = 0; i < 50; i++) writer.log.write(`line ${i}\n`);

@@ -1,6 +1,6 @@
 /** The section `workers`: how many there are, when an ended one starts again, and when one is replaced. */
 import { z } from 'zod';
-import { duration, flag, list, optionalText, ratio, size, text, whole, workerCount } from '../fields.ts';
+import { choice, duration, flag, list, optionalText, ratio, size, text, whole, workerCount } from '../fields.ts';
 
 export const workers = z.strictObject({
   count: workerCount({
@@ -50,6 +50,20 @@ export const workers = z.strictObject({
     standard: 10,
     applies: 'rolling',
     says: 'That many unstable ends in a row put the slot into the state errored.',
+  }),
+  max_restarts_total: whole({
+    min: 0,
+    max: 100_000,
+    standard: 60,
+    applies: 'rolling',
+    says: 'Ends of workers over all slots within restart_window after which starts are spaced by a growing pause; 0 for no limit.',
+  }),
+  restart_window: duration({
+    min: '1s',
+    max: '1h',
+    standard: '60s',
+    applies: 'rolling',
+    says: 'The time over which max_restarts_total counts.',
   }),
   errored_retry: duration({
     min: '0s',
@@ -111,12 +125,45 @@ export const workers = z.strictObject({
     applies: 'rolling',
     says: 'A worker above max_memory_restart times this is killed at once.',
   }),
+  max_requests: whole({
+    min: 0,
+    max: 1_000_000_000,
+    standard: 0,
+    applies: 'rolling',
+    says: 'A worker that has answered that many MCP requests is replaced gracefully; 0 for no limit.',
+  }),
+  max_lifetime: duration({
+    min: '0s',
+    max: '30d',
+    standard: '0s',
+    applies: 'rolling',
+    says: 'A worker that has been ready for this long is replaced gracefully; 0 for no limit.',
+  }),
+  lifetime_jitter: ratio({
+    min: 0,
+    max: 1,
+    standard: 0.1,
+    applies: 'rolling',
+    says: 'Share by which max_requests and max_lifetime are shortened at random, so that workers are not replaced together.',
+  }),
+  spare: whole({
+    min: 0,
+    max: 1,
+    standard: 0,
+    applies: 'rolling',
+    says: 'With 1, a further worker is booted and takes no calls until one ends or hangs: it takes that slot at once. It costs the memory and the pool of one worker.',
+  }),
+  scheduling: choice(['none', 'rr'], {
+    standard: 'none',
+    applies: 'restart',
+    says: '`none`: workers accept from one queue of the kernel; `rr`: the daemon hands connections round, which spreads them evenly, but one that is on its way to a worker that dies gets no answer.',
+  }),
   reload_soak: duration({
     min: '0s',
     max: '10m',
     standard: '3s',
     applies: 'rolling',
-    says: 'How long the first new worker of a reload must serve well before an old one is drained.',
+    says: 'How long the first new worker of a reload is watched, off the service port, before it takes calls and an old one is drained.',
   }),
   instance_var: text({
     standard: 'NODE_APP_INSTANCE',
@@ -164,7 +211,7 @@ export const workers = z.strictObject({
     standard: [],
     maxItems: 100,
     applies: 'restart',
-    says: 'Files and directories whose changes cause a reload, for development; relative ones start in the working directory.',
+    says: 'Files and directories whose changes cause a reload, for development; relative ones start in the working directory, directories must be there at the start.',
   }),
   ignore_watch: list({
     standard: [],

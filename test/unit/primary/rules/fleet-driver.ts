@@ -9,25 +9,33 @@ import {
 } from '../../../../src/primary/rules/fleet-state.ts';
 import type { Incarnation, LifeEvent } from '../../../../src/primary/rules/incarnation.ts';
 import type { Note, Order } from '../../../../src/primary/rules/order.ts';
+import type { RestartLimits } from '../../../../src/primary/rules/restart.ts';
 import { holderOf, processesOf } from '../../../../src/primary/rules/slot.ts';
+
+const RESTART: RestartLimits = {
+  autorestart: true,
+  stopExitCodes: [99],
+  minUptimeMs: 10_000,
+  maxRestarts: 3,
+  windowMs: 120_000,
+  erroredRetryMs: 60_000,
+  backoffResetMs: 30_000,
+  backoff: { baseMs: 0, capMs: 15_000, fixedMs: 4000, jitter: 0 },
+};
 
 export const LIMITS: FleetLimits = {
   health: { suspectMs: 3000, killMs: 10_000, sleepMs: 2000 },
   memory: { softBytes: 500, hardBytes: 750 },
   check: { isOn: false, graceMs: 5000, isFatal: false },
   giveUpMs: 5000,
+  lifetime: { maxRequests: 0, maxMs: 0, jitter: 0 },
+  openMs: 10_000,
+  spares: 0,
+  intensity: { max: 0, windowMs: 60_000, spacing: { baseMs: 1000, capMs: 15_000, fixedMs: 0, jitter: 0 } },
   soakMs: 3000,
   chooseMs: 60_000,
-  restart: {
-    autorestart: true,
-    stopExitCodes: [99],
-    minUptimeMs: 10_000,
-    maxRestarts: 3,
-    windowMs: 120_000,
-    erroredRetryMs: 60_000,
-    backoffResetMs: 30_000,
-    backoff: { baseMs: 0, capMs: 15_000, fixedMs: 4000, jitter: 0 },
-  },
+  restart: RESTART,
+  firstStart: { ...RESTART, backoff: { ...RESTART.backoff, baseMs: 250 } },
   listenMs: 30_000,
   drainMs: 6000,
   hangSurge: 1,
@@ -37,6 +45,9 @@ export const LIMITS: FleetLimits = {
 export class FleetDriver {
   fleet: Fleet;
   now = 1000;
+  headroomBytes = Number.POSITIVE_INFINITY;
+  /** Answers every order to listen at once, as a worker that is well does. */
+  opensDoors = true;
   said: (Order | Note)[] = [];
   readonly history: (Order | Note)[] = [];
   readonly limits: FleetLimits;
@@ -47,10 +58,16 @@ export class FleetDriver {
   }
 
   send(event: FleetEvent): this {
-    const { next, say } = stepFleet(this.fleet, event, { now: this.now, random: 0.5 }, this.limits);
+    const moment = { now: this.now, random: 0.5, headroomBytes: this.headroomBytes };
+    const { next, say } = stepFleet(this.fleet, event, moment, this.limits);
     this.fleet = next;
     this.said = [...say];
     this.history.push(...say);
+    for (const entry of say) {
+      if (entry.kind !== 'listen' || !this.opensDoors) continue;
+      this.tell(entry.incarnation, { kind: 'listening' });
+      this.said = [...say, ...this.said];
+    }
     return this;
   }
 
@@ -59,7 +76,7 @@ export class FleetDriver {
   }
 
   processes(): Incarnation[] {
-    return this.fleet.slots.flatMap(processesOf);
+    return [...this.fleet.slots, this.fleet.spare].flatMap(processesOf);
   }
 
   holder(slot: number): Incarnation {
@@ -79,8 +96,8 @@ export class FleetDriver {
     return this.tell(incarnation, { kind: 'forked' }).tell(incarnation, { kind: 'ready' });
   }
 
-  exit(incarnation: number, code: number | null = 1, signal: string | null = null): this {
-    return this.tell(incarnation, { kind: 'exited', code, signal });
+  exit(incarnation: number, code: number | null = 1, signal: string | null = null, lastWords = ''): this {
+    return this.tell(incarnation, { kind: 'exited', code, signal, lastWords });
   }
 
   /** Lets time pass in looks of half a second; everybody who is well sends beats, except the silent. */
@@ -89,7 +106,8 @@ export class FleetDriver {
     while (this.now < end) {
       this.now = Math.min(end, this.now + 500);
       for (const it of this.processes()) {
-        if (!silent.includes(it.id) && it.phase.kind === 'ready') this.tell(it.id, { kind: 'beat' });
+        if (!silent.includes(it.id) && it.phase.kind === 'ready')
+          this.tell(it.id, { kind: 'beat', requests: it.requests });
       }
       this.send({ kind: 'tick' });
     }

@@ -102,7 +102,7 @@ test('hang: a worker that comes back in time keeps its seat and the replacement 
   const silent = driver.holder(0).id;
   driver.pass(3000, [silent]);
   const fresh = driver.fresh(0).id;
-  driver.boot(fresh).pass(3000, [silent]).tell(silent, { kind: 'beat' });
+  driver.boot(fresh).pass(3000, [silent]).tell(silent, { kind: 'beat', requests: 0 });
   expect(driver.holder(0)).toMatchObject({ id: silent, phase: { kind: 'ready' } });
   expect(driver.find('drain')).toMatchObject([{ incarnation: fresh }]);
   expect(driver.find('kill')).toHaveLength(0);
@@ -314,6 +314,6 @@ test('scale: a slot that is scaled away and back starts again when there is room
 test('fleet: late news about a process that is gone change nothing', () => {
   const driver = new FleetDriver(1).started().exit(1, 1);
   const before = driver.fleet;
-  driver.exit(1, 1).tell(1, { kind: 'beat' }).tell(1, { kind: 'ready' });
+  driver.exit(1, 1).tell(1, { kind: 'beat', requests: 0 }).tell(1, { kind: 'ready' });
   expect({ ...driver.fleet, lastLook: 0 }).toEqual({ ...before, lastLook: 0 });
 });

@@ -1,0 +1,48 @@
+/** Who waits for the first start: is told its steps, and its end with the reason when it fails. */
+import type { Config } from '../shared/config/schema.ts';
+import { AppError } from '../shared/errors.ts';
+import type { Note } from './rules/order.ts';
+import { slotName } from './rules/slot.ts';
+
+export interface StartDesk {
+  /** @throws AppError PORT_IN_USE, START_FAILED; then no worker is left */
+  wait(progress: (text: string) => void): Promise<void>;
+  hear(note: Note): void;
+}
+
+export function createStartDesk({ config, logFile }: { config: Config; logFile: string }): StartDesk {
+  let waiting: { progress: (text: string) => void; settle: (error?: AppError) => void } | undefined;
+  /** Told when the last worker is gone. */
+  let fault: AppError | undefined;
+
+  const faultOf = ({ end, complaint }: Extract<Note, { kind: 'start_failed' }>): AppError => {
+    const { host, port } = config.server;
+    if (end.class === 'port_in_use') return new AppError('PORT_IN_USE', { host, port, key: 'server.port' });
+    return new AppError('START_FAILED', {
+      reason: end.detail,
+      log: logFile,
+      ...(complaint === undefined ? {} : { next: complaint.next }),
+    });
+  };
+  const settle = (error?: AppError) => {
+    waiting?.settle(error);
+    waiting = undefined;
+  };
+
+  return {
+    wait: (progress) =>
+      new Promise((resolve, reject) => {
+        waiting = { progress, settle: (error) => (error === undefined ? resolve() : reject(error)) };
+      }),
+    hear: (note) => {
+      if (note.kind === 'became_ready') waiting?.progress(`worker ${slotName(note.slot)} is ready`);
+      else if (note.kind === 'ended') {
+        waiting?.progress(`worker ${slotName(note.slot)} ended: ${note.end.class} (${note.end.detail})`);
+      } else if (note.kind === 'all_ready') settle();
+      else if (note.kind === 'start_failed') fault = faultOf(note);
+      else if (note.kind === 'all_stopped') {
+        settle(fault ?? new AppError('START_FAILED', { reason: 'it was stopped', log: logFile }));
+      }
+    },
+  };
+}

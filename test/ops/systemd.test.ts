@@ -1,0 +1,266 @@
+/** The service on a real systemd: each test has a machine of its own. */
+import { generateKeyPairSync } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { CLI, Machine, PACKAGE, prepareRoot } from './machine.ts';
+
+const UNIT = 'snowflake-mcp';
+const UNIT_FILE = `/etc/systemd/system/${UNIT}.service`;
+const DIR = '/opt/snowflake-mcp-server';
+const PID_LINK = '/run/snowflake-mcp.pid';
+
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+
+beforeAll(() => void prepareRoot());
+
+/** An account that nobody answers for: the service works, and says that Snowflake is away. */
+const ACCOUNT = [
+  'SNOWFLAKE_ACCOUNT=nobody',
+  'SNOWFLAKE_USER=service',
+  'SNOWFLAKE_AUTHENTICATOR=SNOWFLAKE_JWT',
+  `SNOWFLAKE_PRIVATE_KEY_PATH=${DIR}/key.p8`,
+  'SERVER_WORKERS=2',
+  'SNOWFLAKE_POOL_MAX_SIZE=4',
+];
+
+/** A machine with the service installed and configured, not started. */
+async function installed(dropIn: readonly string[] = []): Promise<Machine> {
+  const machine = await Machine.boot();
+  await machine.must('node', CLI, 'install-service', '--yes');
+  await machine.write(`${DIR}/key.p8`, privateKey);
+  await writeEnv(machine, ACCOUNT);
+  await machine.write(`${DIR}/snowflake-mcp.yaml`, 'workers: { reload_soak: 200ms, restart_delay: 200ms }\n');
+  if (dropIn.length > 0) {
+    await machine.write(`${UNIT_FILE}.d/test.conf`, ['[Service]', ...dropIn, ''].join('\n'));
+    await machine.must('systemctl', 'daemon-reload');
+  }
+  return machine;
+}
+
+async function writeEnv(machine: Machine, lines: readonly string[]): Promise<void> {
+  await machine.write(`${DIR}/.env`, `${lines.join('\n')}\n`);
+  await machine.must('chgrp', '-R', UNIT, DIR);
+  await machine.must('chmod', '-R', 'u=rwX,g=rX,o=', DIR);
+}
+
+async function show(machine: Machine, ...names: string[]): Promise<Record<string, string>> {
+  const text = await machine.must('systemctl', 'show', UNIT, '-p', names.join(','));
+  const pairs = text
+    .trim()
+    .split('\n')
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  return Object.fromEntries(pairs);
+}
+
+/** Pids of the service's processes whose title begins with a word. */
+async function processes(machine: Machine, word = ''): Promise<string[]> {
+  const { stdout } = await machine.run('ps', '-u', UNIT, '-o', 'pid=,args=');
+  const rows = stdout.split('\n').map((line) => /^\s*(\d+)\s+(.*)$/.exec(line));
+  return rows.flatMap((row) => (row?.[2]?.startsWith(word) ? [row[1] ?? ''] : []));
+}
+
+const logOf = (machine: Machine) => machine.must('journalctl', '--no-pager', '-u', UNIT);
+
+test('service: it is installed as shown, verifies without a word, is well shut in, and is removed without a trace', async () => {
+  await using machine = await Machine.boot();
+  const files = async () =>
+    (await machine.run('find', '/etc', '-newer', '/proc/1', '-name', '*snowflake*')).stdout.trim();
+  const shown = await machine.must('node', CLI, 'install-service', '--dry-run');
+  expect(await files()).toBe('');
+  const refused = await machine.run('node', CLI, 'install-service');
+  expect([refused.code, await files()]).toEqual([2, '']);
+
+  await machine.must('node', CLI, 'install-service', '--yes');
+  expect(shown).toContain(await machine.must('cat', UNIT_FILE));
+  const verified = await machine.run('systemd-analyze', 'verify', '--man=no', UNIT_FILE);
+  expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
+  const security = await machine.must('systemd-analyze', 'security', '--offline=true', '--no-pager', UNIT_FILE);
+  const exposure = Number(/exposure level for \S+: ([\d.]+)/.exec(security)?.[1]);
+  expect(exposure).toBeGreaterThan(0);
+  expect(exposure).toBeLessThanOrEqual(2);
+  expect((await machine.must('systemctl', 'is-enabled', UNIT)).trim()).toBe('enabled');
+  expect(await show(machine, 'Names')).toEqual({ Names: expect.stringContaining('snowflake-mcp-http.service') });
+  expect(await machine.must('getent', 'passwd', UNIT)).toContain('/usr/sbin/nologin');
+  const again = await machine.run('node', CLI, 'install-service', '--yes');
+  expect(again.stderr.match(/leave as it is:/g)).toHaveLength(3);
+
+  await machine.must('node', CLI, 'install-service', '--uninstall', '--yes');
+  expect(await files()).toBe('');
+  expect((await machine.run('systemctl', 'cat', UNIT)).code).not.toBe(0);
+  expect((await machine.run('node', CLI, 'install-service', '--uninstall')).code).toBe(0);
+});
+
+test('service: a unit of somebody else is kept beside the new one, and is not removed as ours', async () => {
+  await using machine = await Machine.boot();
+  const old = '[Service]\nExecStart=/bin/true\n';
+  await machine.write(UNIT_FILE, old);
+  const { stderr } = await machine.run('node', CLI, 'install-service', '--uninstall', '--yes');
+  expect(stderr).toContain(`not written by this command and left: ${UNIT_FILE}`);
+  await machine.must('node', CLI, 'install-service', '--yes');
+  expect(await machine.must('cat', `${UNIT_FILE}.before`)).toBe(old);
+});
+
+test('service: only root installs it', async () => {
+  await using machine = await Machine.boot();
+  const said = await machine.run('setpriv', '--reuid=nobody', 'node', CLI, 'install-service', '--yes');
+  expect(said.code).toBe(1);
+  expect(said.stderr).toContain('Only root can install a service');
+});
+
+test('service: start is over when it serves, as its own account; stop leaves nothing', async () => {
+  await using machine = await installed();
+  await machine.must('systemctl', 'start', UNIT);
+  const state = await show(machine, 'ActiveState', 'StatusText', 'MainPID', 'NRestarts');
+  expect(state).toMatchObject({ ActiveState: 'active', NRestarts: '0' });
+  await eventually(async () => (await show(machine, 'StatusText')).StatusText === 'running, 2 of 2 workers ready');
+  expect((await machine.must('cat', PID_LINK)).trim()).toBe(state.MainPID);
+  const status = await machine.must('node', CLI, 'status');
+  expect(status).toContain(`Daemon is running (PID: ${state.MainPID})`);
+
+  const workers = await processes(machine, 'snowflake-mcp-worker');
+  expect(workers).toHaveLength(2);
+  for (const pid of workers) {
+    const environment = await machine.must('cat', `/proc/${pid}/environ`);
+    expect(environment).not.toMatch(/NOTIFY_SOCKET|WATCHDOG_/);
+    const facts = await machine.must('cat', `/proc/${pid}/status`);
+    expect(facts).toMatch(/^CapEff:\s+0+$/m);
+    expect(facts).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(facts).toMatch(/^Seccomp:\s+2$/m);
+  }
+
+  await machine.must('systemctl', 'stop', UNIT);
+  expect(await show(machine, 'ActiveState', 'Result')).toEqual({ ActiveState: 'inactive', Result: 'success' });
+  expect(await processes(machine)).toEqual([]);
+  expect((await machine.run('ls', '/run/snowflake-mcp')).code).not.toBe(0);
+  expect(await logOf(machine)).not.toContain('SIGKILL');
+});
+
+test('service: reload replaces the workers by ones with the new .env, and fails aloud when that is wrong', async () => {
+  await using machine = await installed();
+  await machine.must('systemctl', 'start', UNIT);
+  const first = await processes(machine, 'snowflake-mcp-worker');
+  const main = await show(machine, 'MainPID');
+  await machine.must('systemctl', 'reload', UNIT);
+  const second = await processes(machine, 'snowflake-mcp-worker');
+  expect(second).toHaveLength(2);
+  expect(second.filter((pid) => first.includes(pid))).toEqual([]);
+  expect(await show(machine, 'MainPID')).toEqual(main);
+
+  await writeEnv(
+    machine,
+    ACCOUNT.map((line) => line.replace('MAX_SIZE=4', 'MAX_SIZE=many')),
+  );
+  expect((await machine.run('systemctl', 'reload', UNIT)).code).not.toBe(0);
+  expect(await logOf(machine)).toContain('pool.max_size');
+  expect(await processes(machine, 'snowflake-mcp-worker')).toEqual(second);
+  await eventually(async () => (await show(machine, 'ActiveState')).ActiveState === 'active', { what: 'it serves on' });
+});
+
+test('service: a daemon that hangs is killed by the watchdog and started anew, with nothing left of the old one', async () => {
+  await using machine = await installed(['WatchdogSec=2', 'RestartSec=100ms']);
+  await machine.must('systemctl', 'start', UNIT);
+  const old = await processes(machine);
+  const { MainPID: main = '' } = await show(machine, 'MainPID');
+  await machine.must('kill', '-STOP', main);
+  await eventually(
+    async () => {
+      const now = await show(machine, 'NRestarts', 'ActiveState');
+      return now.NRestarts === '1' && now.ActiveState === 'active';
+    },
+    { deadlineMs: 90_000, everyMs: 200, what: 'started anew' },
+  );
+  expect(await logOf(machine)).toContain("Failed with result 'watchdog'");
+  const now = await processes(machine);
+  expect(now.filter((pid) => old.includes(pid))).toEqual([]);
+});
+
+test('service: a healthy daemon is not killed by the watchdog, also while a worker hangs', async () => {
+  await using machine = await installed(['WatchdogSec=1']);
+  await machine.must('systemctl', 'start', UNIT);
+  const [worker = ''] = await processes(machine, 'snowflake-mcp-worker');
+  await machine.must('kill', '-STOP', worker);
+  await eventually(async () => !(await processes(machine, 'snowflake-mcp-worker')).includes(worker), {
+    deadlineMs: 90_000,
+    everyMs: 200,
+    what: 'the worker is replaced',
+  });
+  expect(await show(machine, 'NRestarts', 'ActiveState')).toEqual({ NRestarts: '0', ActiveState: 'active' });
+});
+
+test('service: a daemon that is killed comes back by itself', async () => {
+  await using machine = await installed(['RestartSec=100ms']);
+  await machine.must('systemctl', 'start', UNIT);
+  const old = await processes(machine);
+  await machine.must('kill', '-KILL', (await show(machine, 'MainPID')).MainPID ?? '');
+  await eventually(
+    async () => {
+      const now = await show(machine, 'NRestarts', 'ActiveState');
+      return now.NRestarts === '1' && now.ActiveState === 'active';
+    },
+    { deadlineMs: 90_000, everyMs: 200, what: 'it is back' },
+  );
+  expect((await processes(machine)).filter((pid) => old.includes(pid))).toEqual([]);
+});
+
+test('service: a wrong configuration fails the start with its reason and is not tried again', async () => {
+  await using machine = await installed();
+  await writeEnv(machine, [...ACCOUNT, 'SERVER_PORT=none']);
+  expect((await machine.run('systemctl', 'start', UNIT)).code).not.toBe(0);
+  expect(await logOf(machine)).toContain('server.port');
+  const state = await show(machine, 'ActiveState', 'ExecMainStatus', 'NRestarts');
+  expect(state).toEqual({ ActiveState: 'failed', ExecMainStatus: '78', NRestarts: '0' });
+});
+
+test('service: without the native module the manager is told by systemd-notify, the watchdog too', async () => {
+  const hidden = `InaccessiblePaths=${PACKAGE}/node_modules/node-unix-socket`;
+  await using machine = await installed([hidden, 'WatchdogSec=2']);
+  await machine.must('systemctl', 'start', UNIT);
+  const startedAt = performance.now();
+  await eventually(() => performance.now() - startedAt > 5000, { what: 'two watchdog times' });
+  expect(await show(machine, 'ActiveState', 'NRestarts')).toEqual({ ActiveState: 'active', NRestarts: '0' });
+  expect(await logOf(machine)).not.toContain('Cannot find unit');
+});
+
+const CALL = `
+const url = 'http://127.0.0.1:8000/mcp';
+const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+const post = (body, more = {}) =>
+  fetch(url, { method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify({ jsonrpc: '2.0', ...body }) });
+const clientInfo = { name: 'ops', version: '1' };
+const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo };
+const first = await post({ id: 1, method: 'initialize', params });
+const session = { 'mcp-session-id': first.headers.get('mcp-session-id') };
+await first.text();
+await (await post({ method: 'notifications/initialized' }, session)).text();
+const call = { name: 'execute_query', arguments: { query: 'SELECT 6 * 7 AS ANSWER' } };
+console.log(await (await post({ id: 2, method: 'tools/call', params: call }, session)).text());
+`;
+
+test('service: shut in as it is, it answers a query over MCP through the Snowflake driver', async () => {
+  const command = `ExecStart=/usr/bin/node ${CLI} start --no-daemon --demo`;
+  await using machine = await installed(['ExecStart=', command]);
+  await machine.must('systemctl', 'start', UNIT);
+  const answer = await machine.must('node', '--input-type=module', '-e', CALL);
+  expect(answer).toContain('ANSWER');
+  expect(answer).toContain('42');
+});
+
+test('service: root starts, restarts and stops it with the command line, and it stays a service of systemd', async () => {
+  await using machine = await installed();
+  await machine.must('node', CLI, 'start');
+  const first = await show(machine, 'ActiveState', 'MainPID');
+  expect(first.ActiveState).toBe('active');
+  const second = await machine.run('node', CLI, 'start');
+  expect([second.code, second.stdout.trim()]).toEqual([1, 'Daemon is already running']);
+  await machine.must('node', CLI, 'restart');
+  const restarted = await show(machine, 'ActiveState', 'MainPID');
+  expect(restarted.ActiveState).toBe('active');
+  expect(restarted.MainPID).not.toBe(first.MainPID);
+  expect((await machine.run('node', CLI, 'restart', '--port', '9000')).code).toBe(2);
+  expect((await machine.must('node', CLI, 'stop')).trim()).toBe('Daemon stopped successfully');
+  expect((await show(machine, 'ActiveState')).ActiveState).toBe('inactive');
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { fleetLimits, memoryWarning, workerCountOf } from '../../../src/primary/fleet-limits.ts';
+import { configSchema } from '../../../src/shared/config/schema.ts';
+
+const config = (workers: Record<string, unknown> = {}) => configSchema.parse({ workers });
+
+test('limits: the warning names what does not fit, with the spare counted', () => {
+  const two = config({ max_memory_restart: '500M', max_memory_kill: 1.5 });
+  expect(memoryWarning(two, 2, 1500 * 1024 ** 2)).toBeUndefined();
+  expect(memoryWarning(two, 2, undefined)).toBeUndefined();
+  const spared = config({ max_memory_restart: '500M', max_memory_kill: 1.5, spare: 1 });
+  expect(memoryWarning(spared, 2, 1500 * 1024 ** 2)).toMatch(/^3 workers of up to 750M/);
+});
+
+test('limits: the first start tries three times at most, close together', () => {
+  const { firstStart } = fleetLimits(config(), 2);
+  expect(firstStart).toMatchObject({ maxRestarts: 3, backoff: { baseMs: 250 } });
+  expect(fleetLimits(config({ max_restarts: 2 }), 2).firstStart.maxRestarts).toBe(2);
+});
+
+test.each([
+  ['max', 4, 4],
+  [3, 4, 3],
+  [-1, 4, 3],
+  [-9, 4, 1],
+] as const)('limits: a count of %s on %i processors is %i workers', (count, processors, expected) => {
+  expect(workerCountOf(count, processors)).toBe(expected);
+});
