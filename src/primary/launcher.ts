@@ -16,6 +16,8 @@ import { createLastWords } from './last-words.ts';
 
 /** How long the end of the channel may lag behind the end of the process. */
 const CHANNEL_LAG_MS = 250;
+/** Messages a worker may leave unread before it hears no more fleet news; the next second brings newer ones. */
+const UNREAD_MAX = 50;
 
 export interface ForkOrder {
   readonly slot: number;
@@ -43,6 +45,7 @@ export interface WorkerPipes {
 export interface Launcher {
   /** @returns the pid, or undefined when no process came to be (then nothing else is told about it) */
   fork(order: ForkOrder, on: WorkerHandlers): number | undefined;
+  /** Never waits and never throws; to a worker that does not read, only orders still go. */
   send(incarnation: number, message: PrimaryMessage): void;
   /** What it prints and logs belongs to another slot from now on. */
   move(incarnation: number, slot: number): void;
@@ -58,7 +61,7 @@ export function createLauncher(options: {
   attach: (slot: number, pipes: WorkerPipes) => { move(slot: number): void };
   scheduling: Config['workers']['scheduling'];
 }): Launcher {
-  const workers = new Map<number, { worker: Worker; output: { move(slot: number): void } }>();
+  const workers = new Map<number, { worker: Worker; output: { move(slot: number): void }; unread: number }>();
   cluster.schedulingPolicy = options.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   cluster.setupPrimary({
     exec: options.exec,
@@ -92,7 +95,7 @@ export function createLauncher(options: {
       }
       const pipes = pipesOf(worker);
       const lastWords = createLastWords(pipes.stderr);
-      workers.set(order.incarnation, { worker, output: options.attach(order.slot, pipes) });
+      workers.set(order.incarnation, { worker, output: options.attach(order.slot, pipes), unread: 0 });
       worker.on('message', (raw: unknown) => on.message(raw));
       onEnd(worker, (code, signal) => {
         workers.delete(order.incarnation);
@@ -101,8 +104,13 @@ export function createLauncher(options: {
       return pid;
     },
     send(incarnation, message) {
-      const worker = workers.get(incarnation)?.worker;
-      if (worker?.isConnected()) worker.send(message, () => {});
+      const entry = workers.get(incarnation);
+      if (!entry?.worker.isConnected()) return;
+      if (message.type === 'fleet' && entry.unread >= UNREAD_MAX) return;
+      entry.unread += 1;
+      entry.worker.send(message, () => {
+        entry.unread -= 1;
+      });
     },
     move(incarnation, slot) {
       workers.get(incarnation)?.output.move(slot);

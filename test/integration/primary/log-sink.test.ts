@@ -59,6 +59,24 @@ test('log: the lines of the daemon, of workers and of the audit go unchanged to 
   expect(sink.dropped()).toBe(0);
 });
 
+test('log: when the spare takes a slot, its further lines go to the file of the slot', async () => {
+  await using dir = tempDir();
+  const { sink, lines } = await sinkIn(dir.path);
+  const streams = workerStreams();
+  const output = sink.attachWorker(-1, streams);
+  streams.log.write('l{"at":"spare"}\n');
+  await eventually(() => lines('worker-spare.log').length === 1);
+  output.move(2);
+  streams.log.end('l{"at":"slot"}\n');
+  streams.stdout.end('printed\n');
+  streams.stderr.end();
+  await Promise.all([once(streams.log, 'close'), once(streams.stdout, 'close')]);
+  await sink.close();
+  expect(lines('worker-spare.log')).toEqual(['{"at":"spare"}']);
+  expect(lines('worker-2.log')[0]).toBe('{"at":"slot"}');
+  expect(JSON.parse(lines('worker-2.log')[1] ?? '')).toMatchObject({ event: 'worker.stdout', worker: 2 });
+});
+
 test('log: what a worker prints becomes lines with the event, the slot and no secret', async () => {
   await using dir = tempDir();
   const { sink, lines } = await sinkIn(dir.path, { merge_logs: false });
