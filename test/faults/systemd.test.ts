@@ -69,7 +69,7 @@ class Service {
   }
 }
 
-test('systemd: the manager hears ready, the reload, the watchdog and the stop, and no child can speak for the daemon', async () => {
+test('[fault 54] systemd: the manager hears ready, the reload, the watchdog and the stop, and no child can speak for the daemon', async () => {
   const address = `@snowflake-mcp-fault-${process.pid}`;
   const listener = listenForNotify(address);
   try {
@@ -103,7 +103,7 @@ test('systemd: the manager hears ready, the reload, the watchdog and the stop, a
   }
 });
 
-test('systemd: a watchdog that is meant for another process is not fed', async () => {
+test('[fault 54] systemd: a watchdog that is meant for another process is not fed', async () => {
   const address = `@snowflake-mcp-other-${process.pid}`;
   const listener = listenForNotify(address);
   try {
@@ -121,7 +121,7 @@ test('systemd: a watchdog that is meant for another process is not fed', async (
 test.each([
   ['/nowhere/notify', 'there is no such socket'],
   ['nonsense', 'it is no address'],
-])('systemd: with NOTIFY_SOCKET=%s (%s) the daemon serves and says so once in its log', async (socket) => {
+])('[fault 53] systemd: with NOTIFY_SOCKET=%s (%s) the daemon serves and says so once in its log', async (socket) => {
   await using service = new Service({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: '200000' });
   await service.ready();
   expect((await service.cli('reload', '--wait')).code).toBe(0);
@@ -135,7 +135,7 @@ new DgramSocket().bind('\\0' + process.argv[1].slice(1));
 process.stdout.write('up');
 `;
 
-test('systemd: a manager that does not read does not slow the start, the reload or the stop', async () => {
+test('[fault 53] systemd: a manager that does not read does not slow the start, the reload or the stop', async () => {
   const address = `@snowflake-mcp-deaf-${process.pid}`;
   const manager = spawn(process.execPath, ['-e', DEAF, address], {
     cwd: ROOT,
@@ -154,7 +154,7 @@ test('systemd: a manager that does not read does not slow the start, the reload 
   }
 });
 
-test('systemd: Ctrl-C, which reaches the whole group, stops the daemon once and its workers by its order', async () => {
+test('[fault 57] systemd: Ctrl-C, which reaches the whole group, stops the daemon once and its workers by its order', async () => {
   await using service = new Service({});
   await service.ready();
   process.kill(-service.pid, 'SIGINT');
@@ -165,7 +165,7 @@ test('systemd: Ctrl-C, which reaches the whole group, stops the daemon once and 
   for (const line of ends) expect(line).toContain('"class":"stopped"');
 });
 
-test('systemd: as process 1 of a container it replaces killed workers and leaves no zombie', async () => {
+test('[fault 58] systemd: as process 1 of a container it replaces killed workers and leaves no zombie', async () => {
   const inner = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
   await using service = new Service({}, inner);
   await service.ready();

@@ -189,8 +189,9 @@ export class FakeDaemon {
 
   log(event: string): LogLine[] {
     const lines = readFileSync(join(this.home, 'log', 'daemon.log'), 'utf8').split('\n');
-    const told = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine);
-    return told.filter((line) => line.event === event);
+    // A full disk tears a line.
+    const whole = lines.filter((line) => line.startsWith('{') && line.endsWith('}'));
+    return whole.map((line) => JSON.parse(line) as LogLine).filter((line) => line.event === event);
   }
 
   /** Processes of this daemon, wherever they are now. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 /** @param dir of the plan file; resolves when the worker has heard it, before it does it */
 export function order(dir: string, pid: number, deed: string, args: Record<string, string | number> = {}) {
-  const query = new URLSearchParams(Object.entries(args).map(([name, value]) => [name, String(value)]));
+  const words = Object.entries(args).map(([name, value]): [string, string] => [name, String(value)]);
+  const query = new URLSearchParams(words);
   return new Promise<void>((resolve, reject) => {
     const call = request(
       { socketPath: join(dir, `w${pid}.sock`), path: `/${deed}?${query}`, timeout: 5000 },

@@ -56,8 +56,8 @@ test.each([
 });
 
 test.each([
-  ['scaled away', async (it: FakeFleet) => it.supervisor.scale(1), 1],
-  ['reloaded', async (it: FakeFleet) => void it.supervisor.reload(it.config, () => {}).catch(() => {}), 2],
+  ['scaled away', (it: FakeFleet): void => it.supervisor.scale(1), 1],
+  ['reloaded', (it: FakeFleet): void => void it.supervisor.reload(it.config, () => {}).catch(() => {}), 2],
 ] as const)(
   '[fault 16] backoff: a slot that waits for its restart and is %s starts no stray process',
   async (_, act, count) => {
@@ -65,7 +65,7 @@ test.each([
     process.kill(it.pid(1), 'SIGKILL');
     await eventually(() => it.state(1) === 'backoff');
     const begun = performance.now();
-    await act(it);
+    act(it);
     await eventually(() => performance.now() - begun > 1500 && it.supervisor.view().state === 'running');
     await eventually(() =>
       Array.from({ length: count }, (_unused, slot) => it.state(slot)).every((s) => s === 'ready'),

@@ -80,14 +80,14 @@ test.each([
   expect(fleet.supervisor.view()).toMatchObject({ generation: 0, state: 'running', lastReload: { ok: false } });
 });
 
-test('reload: a second and third request while one runs are one further reload', async () => {
+test('[fault 22] reload: a second and third request while one runs are one further reload', async () => {
   fleet = await FakeFleet.make({}, { count: 1 });
   await fleet.start();
   await Promise.all([1, 2, 3].map(() => fleet.supervisor.reload(fleet.config, () => {})));
   expect(fleet.supervisor.view().generation).toBe(2);
 });
 
-test('stop: in mid-reload both generations end and the reload is answered', async () => {
+test('[fault 23] stop: in mid-reload both generations end and the reload is answered', async () => {
   fleet = await FakeFleet.make({ reload_soak: '30s' });
   await fleet.start();
   const reload = fleet.supervisor.reload(fleet.config, () => {});
@@ -107,7 +107,7 @@ test('stop: calls in flight are finished', async () => {
   await fleet.supervisor.stopped;
 });
 
-test('stop: a worker that ignores the drain is killed at the deadline', async () => {
+test('[fault 25] stop: a worker that ignores the drain is killed at the deadline', async () => {
   fleet = await FakeFleet.make({ kill_timeout: '1s' }, { plan: { drain: 'ignore' } });
   await fleet.start();
   const begun = performance.now();
@@ -120,7 +120,7 @@ test('stop: a worker that ignores the drain is killed at the deadline', async ()
   );
 });
 
-test('stop: a second one ends everything at once', async () => {
+test('[fault 24] stop: a second one ends everything at once', async () => {
   fleet = await FakeFleet.make({ kill_timeout: '1h' }, { plan: { drain: 'ignore' } });
   await fleet.start();
   fleet.supervisor.stop(3_600_000);
@@ -137,7 +137,7 @@ test('stop: a stopped process is killed too', async () => {
   await fleet.noneLeft();
 });
 
-test('stop: while a slot waits for its restart, nothing starts any more', async () => {
+test('[fault 16] stop: while a slot waits for its restart, nothing starts any more', async () => {
   fleet = await FakeFleet.make({ restart_delay: '1s' }, { count: 1 });
   await fleet.start();
   process.kill(fleet.pid(0), 'SIGKILL');

@@ -57,7 +57,7 @@ test('crash: an exit by itself is classified by its code', async () => {
   await eventually(() => fleet.restarts(0, 'clean') === 1);
 });
 
-test('crash loop: one slot becomes errored, the other serves, and a trial brings it back', async () => {
+test('[fault 13] crash loop: one slot becomes errored, the other serves, and a trial brings it back', async () => {
   fleet = await FakeFleet.make({ max_restarts: 3, restart_delay: '50ms', errored_retry: '1s' });
   await fleet.start();
   fleet.plan({ boot: 'die-soon', slots: [0] });
@@ -95,7 +95,7 @@ test('first start: a worker that never becomes ready is killed at its deadline',
   expect(error.message).toContain('not ready within');
 });
 
-test('hang: a stopped worker is killed, its replacement was ready before', async () => {
+test('[fault 3] hang: a stopped worker is killed, its replacement was ready before', async () => {
   fleet = await FakeFleet.make({ hang_suspect: '1s', hang_kill: '3s' });
   await fleet.start();
   const victim = fleet.pid(0);
@@ -107,7 +107,7 @@ test('hang: a stopped worker is killed, its replacement was ready before', async
   expect(fleet.restarts(0, 'hang')).toBe(1);
 });
 
-test('hang: a worker that is stopped and comes back in time lives on', async () => {
+test('[fault 4] hang: a worker that is stopped and comes back in time lives on', async () => {
   fleet = await FakeFleet.make({ hang_suspect: '1s', hang_kill: '30s' });
   await fleet.start();
   const victim = fleet.pid(0);

@@ -42,7 +42,7 @@ async function startPair(work: string): Promise<{ kill(): void; workerPid: numbe
   return { kill: () => primary.kill('SIGKILL'), workerPid };
 }
 
-test('watchdog: a worker that is stuck in JavaScript is killed soon after its primary', async () => {
+test('[fault 30] watchdog: a worker that is stuck in JavaScript is killed soon after its primary', async () => {
   const pair = await startPair('for (;;);');
   expect(isAlive(pair.workerPid)).toBe(true);
   pair.kill();

@@ -133,7 +133,7 @@ test('ownership: a late one is told the pid within 2 seconds, process start incl
   expect(second.ms).toBeLessThan(2000);
 });
 
-test('ownership: a paused owner does not lose it', async () => {
+test('[fault 38] ownership: a paused owner does not lose it', async () => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);
   const first = rival(paths);
@@ -145,7 +145,7 @@ test('ownership: a paused owner does not lose it', async () => {
   first.child.kill('SIGCONT');
 });
 
-test('ownership: a deleted pid file is written again', async () => {
+test('[fault 38] ownership: a deleted pid file is written again', async () => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);
   const first = rival(paths);
@@ -156,7 +156,7 @@ test('ownership: a deleted pid file is written again', async () => {
   expect(first.said()).toContainEqual(expect.objectContaining({ event: 'pid_file.rewritten' }));
 });
 
-test('ownership: what a killed owner left is replaced, and its recorded workers are killed', async () => {
+test('[fault 34] ownership: what a killed owner left is replaced, and its recorded workers are killed', async () => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);
   const first = rival(paths, 'orphan');
@@ -188,7 +188,7 @@ test('ownership: a recorded process is spared unless pid, start time and boot id
   }
 });
 
-test('ownership: a recycled pid is nobody, whatever process has it now', async () => {
+test('[fault 35] ownership: a recycled pid is nobody, whatever process has it now', async () => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);
   mkdirSync(paths.runDir, { mode: 0o700 });
@@ -222,7 +222,7 @@ test.each([
   ['garbage', 'not a pid\n\0\0'],
   ['a number that is no pid', '-1\n'],
   ['a million digits', '1'.repeat(1_000_000)],
-])('ownership: a pid file and a record with %s are replaced', async (_what, text) => {
+])('[fault 36] ownership: a pid file and a record with %s are replaced', async (_what, text) => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);
   mkdirSync(paths.runDir, { mode: 0o700 });
@@ -233,7 +233,7 @@ test.each([
   await own.release();
 });
 
-test('ownership: a link under the name of the pid file is replaced, what it points to is untouched', async () => {
+test('[fault 36] ownership: a link under the name of the pid file is replaced, what it points to is untouched', async () => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);
   const victim = join(dir.path, 'victim');
@@ -295,7 +295,7 @@ test.each<[string, (paths: Paths, dir: string) => Partial<Paths> | undefined, Re
     },
     /lock .*daemon\.lock/,
   ],
-])('ownership: %s is refused with path and reason, and nothing stays held', async (_what, prepare, words) => {
+])('[fault 36] ownership: %s is refused with path and reason, and nothing stays held', async (_what, prepare, words) => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);
   const changed = { ...paths, ...prepare(paths, dir.path) };

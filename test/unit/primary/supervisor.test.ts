@@ -266,7 +266,7 @@ test('supervisor: a start that cannot succeed ends with the reason after the las
   await expect(start).rejects.toMatchObject({ code: 'START_FAILED', details: { reason: 'bad key', next: body.next } });
 });
 
-test('supervisor: scale is kept within 1 and the most', async () => {
+test('[fault 56] supervisor: scale is kept within 1 and the most', async () => {
   await started();
   supervisor.scale(-3);
   expect(supervisor.count()).toBe(1);
