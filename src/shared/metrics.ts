@@ -90,7 +90,7 @@ export const METRICS = {
 
   mcp_memory_usage_bytes: gauge('Resident memory of a worker.', { combine: 'worker' }),
   mcp_memory_limit_bytes: gauge('Memory above which a worker is replaced.', { combine: 'worker' }),
-  mcp_event_loop_lag_seconds: gauge('Worst event loop lag of the last second.', { combine: 'worker' }),
+  mcp_event_loop_lag_seconds: gauge('Worst event loop lag of the last 15 seconds.', { combine: 'worker' }),
   mcp_log_lines_dropped_total: counter('Log lines dropped because their reader was too slow or the disk was full.'),
 
   mcp_uptime_seconds: gauge('Time since the daemon started.', supervisor),

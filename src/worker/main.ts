@@ -67,7 +67,7 @@ function pushGauges(metrics: WorkerMetrics, service: HttpService, boot: Boot, li
   metrics.set('mcp_pool_waiting', pool.waiting);
   metrics.set('mcp_memory_usage_bytes', process.memoryUsage.rss());
   metrics.set('mcp_memory_limit_bytes', boot.config.workers.max_memory_restart);
-  metrics.set('mcp_event_loop_lag_seconds', link.lastLoop().lagMs / 1000);
+  metrics.set('mcp_event_loop_lag_seconds', link.recentLagMs() / 1000);
 }
 
 function drainOf(service: HttpService, query: QueryService, fleet: FleetView, link: PrimaryLink, log: Log): Drain {

@@ -46,10 +46,14 @@ export interface PrimaryLink {
   onPrimaryLost(listener: () => void): void;
   /** Lag and loop utilisation of the last beat. */
   lastLoop(): { lagMs: number; elu: number };
+  /** Worst lag of the last beats, so that a scrape now and then sees a short block too. */
+  recentLagMs(): number;
   fleet(boot: Boot, isDraining: () => boolean): FleetView;
 }
 
 const BEAT_EVERY_MS = 1000;
+/** Prometheus usually asks each 15 s. */
+const RECENT_BEATS = 15;
 /** Resolution of the lag measurement; a loop that is on time shows about this much. */
 const LAG_RESOLUTION_MS = 10;
 
@@ -83,13 +87,16 @@ function createBeats() {
   let lastElu = performance.eventLoopUtilization();
   let seq = 0;
   let loop = { lagMs: 0, elu: 0 };
+  let recent: readonly number[] = [];
   return {
     loop: () => loop,
+    recentLagMs: () => Math.max(0, ...recent),
     next: (figures: BeatFigures): Beat => {
       const now = performance.eventLoopUtilization();
       const elu = performance.eventLoopUtilization(now, lastElu).utilization;
       lastElu = now;
       loop = { lagMs: Math.max(0, delay.max / 1e6 - LAG_RESOLUTION_MS), elu: Math.min(1, Math.max(0, elu)) };
+      recent = [...recent, loop.lagMs].slice(-RECENT_BEATS);
       delay.reset();
       const memory = process.memoryUsage();
       return { type: 'beat', seq: seq++, ...loop, rssBytes: memory.rss, heapBytes: memory.heapUsed, ...figures };
@@ -183,6 +190,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
     },
     onPrimaryLost: (listener) => void lostListeners.push(listener),
     lastLoop: () => beats.loop(),
+    recentLagMs: () => beats.recentLagMs(),
     fleet: (facts, isDraining) => ({
       daemon: `${facts.primaryPid.toString(36)}-${facts.daemonStartedAtMs.toString(36)}`,
       incarnation: facts.incarnation,
