@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 function compilerPath() {
   try {
-    return createRequire(import.meta.url).resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
+    return createRequire(import.meta.url)
+      .resolve('typescript/package.json')
+      .replace(/package\.json$/, 'bin/tsc');
   } catch {
     return undefined;
   }
@@ -19,9 +21,13 @@ function compilerPath() {
 
 const tsc = compilerPath();
 if (tsc !== undefined && existsSync(`${root}src`)) {
-  process.exit(spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1);
+  process.exit(
+    spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1,
+  );
 }
 if (!existsSync(`${root}dist/cli/main.js`)) {
-  console.error('snowflake-mcp-daemon is not built and its compiler is not installed. Run `npm ci` without --omit=dev once.');
+  console.error(
+    'snowflake-mcp-daemon is not built and its compiler is not installed. Run `npm ci` without --omit=dev once.',
+  );
   process.exit(1);
 }

@@ -14,8 +14,6 @@ import { snowflake } from './sections/snowflake.ts';
 import { state } from './sections/state.ts';
 import { workers } from './sections/workers.ts';
 
-export { AUTHENTICATORS } from './sections/snowflake.ts';
-
 export const configSchema = z.strictObject({
   server: server.prefault({}),
   workers: workers.prefault({}),
