@@ -1,12 +1,13 @@
 /** `npm run bench`, `npm run bench -- NAME`, `-- --quick`: prints machine, versions, method and ratios of one run. */
 import { cpus, totalmem } from 'node:os';
 import { VERSION } from '../src/shared/version.ts';
-import { queryPath } from './query-path.ts';
-import { scheduling } from './scheduling.ts';
 
+/** Loaded when they are run, so that one bench does not weigh on another. */
 const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
-  'query-path': queryPath,
-  scheduling,
+  'query-path': async (quick) => (await import('./query-path.ts')).queryPath(quick),
+  gate: async (quick) => (await import('./gate.ts')).gate(quick),
+  rows: async (quick) => (await import('./rows.ts')).rows(quick),
+  scheduling: async (quick) => (await import('./scheduling.ts')).scheduling(quick),
 };
 
 const words = process.argv.slice(2);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { configJsonSchema, configMarkdown, defaultYaml, tableRow } from '../src/shared/config/reference.ts';
 import { ERRORS } from '../src/shared/error-table.ts';
 import { METRICS, type MetricSpec } from '../src/shared/metrics.ts';
+import { toolsMarkdown } from './tool-docs.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -16,6 +17,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'docs/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'docs/errors.md': errorsMarkdown(),
     'docs/metrics.md': metricsMarkdown(),
+    'docs/tools.md': toolsMarkdown(),
     'config/default.yaml': defaultYaml(),
   };
 }

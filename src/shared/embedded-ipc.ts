@@ -14,7 +14,7 @@ export interface EmbeddedStartOptions {
   readonly password?: string;
   /** Accepted as OAuth access token and as programmatic access token. */
   readonly token?: string;
-  /** Opens GET /embedded/queries to callers that send it as bearer token. */
+  /** Opens the query log and the fault plans (/embedded/queries, /embedded/faults) to callers that send it as bearer token. */
   readonly controlToken?: string;
   /** DuckDB's memory limit, such as `512MB`. */
   readonly memoryLimit?: string;

@@ -5,17 +5,9 @@
  * status and the `status` label of mcp_requests_total; `retry` tells a client whether the same call may work later;
  * `next` is what to do, and `exit` is what a command line ends with.
  */
-import { EXIT, type ExitCode } from './exit-codes.ts';
-
-export interface ErrorEntry<Details> {
-  readonly http: number;
-  readonly retry: boolean;
-  readonly exit?: ExitCode;
-  readonly next: string;
-  readonly text: (details: Details) => string;
-}
-
-const entry = <Details>(value: ErrorEntry<Details>): ErrorEntry<Details> => value;
+import { entry } from './error-entry.ts';
+import { EXIT } from './exit-codes.ts';
+import { QUERY_ERRORS } from './query-errors.ts';
 
 export const ERRORS = {
   // Starting and owning
@@ -40,6 +32,13 @@ export const ERRORS = {
     exit: EXIT.config,
     next: 'Set them in the environment, .env or the config file, or try `--demo`, which needs no account.',
     text: (d) => `Snowflake credentials are incomplete: ${d.missing.join(', ')}`,
+  }),
+  CREDENTIALS_UNREADABLE: entry<{ what: string; file: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Correct the path, the owner or the content of the file; it is read again at the next login.',
+    text: (d) => `${d.what} cannot be read from ${d.file}: ${d.reason}`,
   }),
   PRIVATE_KEY_INVALID: entry<{ source: string; reason: string }>({
     http: 500,
@@ -245,99 +244,6 @@ export const ERRORS = {
     text: (d) => `Something went wrong in ${d.where}`,
   }),
 
-  // Tools and queries
-  ARGUMENT_INVALID: entry<{ faults: readonly string[] }>({
-    http: 400,
-    retry: false,
-    next: 'Correct the arguments named here; tools/list has their schema.',
-    text: (d) => `Bad arguments: ${d.faults.join('; ')}`,
-  }),
-  TOOL_UNKNOWN: entry<{ tool: string }>({
-    http: 404,
-    retry: false,
-    next: 'tools/list names the tools.',
-    text: (d) => `There is no tool ${d.tool}`,
-  }),
-  SQL_REFUSED: entry<{ reason: string; detail: string; next?: string }>({
-    http: 403,
-    retry: false,
-    next: 'Only single read statements are allowed; policy.allowed_sql_commands widens that.',
-    text: (d) => `The statement is refused (${d.reason}): ${d.detail}`,
-  }),
-  SQL_ERROR: entry<{ snowflakeCode: string; sqlState: string; message: string; queryId?: string }>({
-    http: 400,
-    retry: false,
-    next: 'Correct the statement; describe_view and list_views show names and types.',
-    text: (d) => `Snowflake refused the statement (${d.snowflakeCode}, ${d.sqlState}): ${d.message}`,
-  }),
-  OBJECT_NOT_FOUND: entry<{ kind: string; name: string }>({
-    http: 404,
-    retry: false,
-    next: 'Check the name and its case, and that the role may see it.',
-    text: (d) => `${d.kind} ${d.name} does not exist or is not authorised`,
-  }),
-  QUERY_TIMEOUT: entry<{ limitMs: number; queryId?: string }>({
-    http: 504,
-    retry: true,
-    next: 'Narrow the query or raise limits.query_timeout.',
-    text: (d) => `The statement was cancelled after ${d.limitMs} ms`,
-  }),
-  QUERY_CANCELLED: entry<{ queryId?: string }>({
-    http: 499,
-    retry: false,
-    next: 'Nothing to do: the client asked for it.',
-    text: () => 'The statement was cancelled at the request of the client',
-  }),
-  RESULT_UNREADABLE: entry<{ queryId?: string; reason: string }>({
-    http: 500,
-    retry: false,
-    next: 'Cast the column to VARCHAR in the statement.',
-    text: (d) => `A value of the result cannot be read: ${d.reason}`,
-  }),
-  TRANSACTION_NEEDS_WRITE: entry<Record<never, never>>({
-    http: 400,
-    retry: false,
-    next: 'Leave use_transaction out, or set auto_commit to true.',
-    text: () => 'use_transaction with auto_commit false would leave a transaction open; this server ends each one',
-  }),
-
-  // Pool and Snowflake
-  POOL_TIMEOUT: entry<{ waitedMs: number; max: number; cause: string }>({
-    http: 503,
-    retry: true,
-    next: 'Raise pool.max_size, or find the statements that hold connections.',
-    text: (d) => `No Snowflake connection came free in ${d.waitedMs} ms (pool.max_size ${d.max}): ${d.cause}`,
-  }),
-  POOL_FULL: entry<{ waiting: number }>({
-    http: 503,
-    retry: true,
-    next: 'Try again in a few seconds; raise pool.max_waiting or pool.max_size if it lasts.',
-    text: (d) => `${d.waiting} calls already wait for a Snowflake connection`,
-  }),
-  POOL_CLOSED: entry<Record<never, never>>({
-    http: 503,
-    retry: true,
-    next: 'Try again; another worker will answer.',
-    text: () => 'This worker takes no more statements: it is shutting down',
-  }),
-  SNOWFLAKE_UNREACHABLE: entry<{ reason: string }>({
-    http: 503,
-    retry: true,
-    exit: EXIT.snowflakeUnreachable,
-    next: 'Check the account name, network and proxy; https://status.snowflake.com.',
-    text: (d) => `Snowflake cannot be reached: ${d.reason}`,
-  }),
-  SNOWFLAKE_AUTH: entry<{ reason: string; snowflakeCode?: string }>({
-    http: 503,
-    retry: false,
-    exit: EXIT.snowflakeUnreachable,
-    next: "Check user, key or password, and the account's network policy.",
-    text: (d) => `Snowflake refused the login: ${d.reason}`,
-  }),
-  CONNECTION_LOST: entry<{ reason: string; queryId?: string }>({
-    http: 503,
-    retry: true,
-    next: 'Try again; the pool opens a new connection.',
-    text: (d) => `The Snowflake connection was lost: ${d.reason}`,
-  }),
+  // Tools, queries, pool and Snowflake
+  ...QUERY_ERRORS,
 } as const;

@@ -1,5 +1,6 @@
 /** The one class of errors here and the form that leaves the process; what can go wrong is in error-table.ts. */
-import { ERRORS, type ErrorEntry } from './error-table.ts';
+import type { ErrorEntry } from './error-entry.ts';
+import { ERRORS } from './error-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -77,6 +77,10 @@ export const METRICS = {
   ),
   mcp_failed_connections_total: counter('Snowflake logins that failed.', { labels: ['reason'] }),
   mcp_pool_waiting: gauge('Calls that wait for a Snowflake connection.'),
+  mcp_circuit_breaker_state: gauge('Whether a component is tried: 0 closed (it is), 1 half open (one try), 2 open.', {
+    labels: ['component'],
+    combine: 'max',
+  }),
 
   query_duration_seconds: histogram('Time a statement took, from sending it to its last row.', REQUEST_SECONDS, {
     labels: ['query_type'],

@@ -16,11 +16,9 @@ import { type Listeners, openListeners } from './http/listeners.ts';
 import { McpEndpoint } from './http/mcp-endpoint.ts';
 import { createOpsApp } from './http/ops-app.ts';
 import { OwnerProxy } from './http/proxy.ts';
-import { createToolCaller } from './mcp/call.ts';
 import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
-import { era2025Servers } from './mcp/era-2025/server.ts';
-import { createToolTable } from './mcp/tool-table.ts';
-import { toolSettings } from './mcp/tools/tool-settings.ts';
+import type { HandleRecord, Handles } from './mcp/handles.ts';
+import { createMcpService } from './mcp-service.ts';
 import type { QueryService } from './query/service.ts';
 import { SessionDirectory } from './session/directory.ts';
 import type { FleetView } from './session/fleet-view.ts';
@@ -39,6 +37,8 @@ export interface HttpServiceOptions {
   readonly fleet: FleetView;
   /** Undefined when it could not be opened: sessions then live in this worker only. */
   readonly store: StateStore<SessionRecord> | undefined;
+  /** As `store`, for submitted statements. */
+  readonly handleStore?: StateStore<HandleRecord> | undefined;
   readonly log: Log;
   readonly audit: (line: Facts) => void;
   readonly recorder: Recorder;
@@ -57,15 +57,15 @@ export interface HttpService {
   readonly socketPath: string;
   readonly mcp: McpEndpoint;
   readonly sessions: LiveSessions;
+  readonly handles: Handles;
   figures(): OwnFigures & { inflight: number; connections: number };
   /** Ends what is left open: connections to fellows, the store. */
   close(): Promise<void>;
 }
 
 function mcpParts(options: HttpServiceOptions) {
-  const { config, version, query, fleet, log, audit, recorder, clock } = options;
-  const tools = createToolTable(toolSettings(config));
-  const call = createToolCaller({ tools, query, log, audit, recorder, clock });
+  const { config, fleet, log, recorder, clock } = options;
+  const { tools, handles, makeServer } = createMcpService({ ...options, handleStore: options.handleStore });
   const directory = new SessionDirectory({
     shared: options.store,
     fleet,
@@ -75,7 +75,6 @@ function mcpParts(options: HttpServiceOptions) {
     maxSessions: config.state.max_sessions,
     timeoutMs: config.state.session_timeout,
   });
-  const makeServer = era2025Servers({ tools, call, version, log });
   const sessions = new LiveSessions({ directory, makeServer, clock, log });
   const proxy = new OwnerProxy();
   const mcp = new McpEndpoint({
@@ -91,7 +90,7 @@ function mcpParts(options: HttpServiceOptions) {
     clock,
     log,
   });
-  return { tools, directory, sessions, proxy, mcp };
+  return { tools, handles, directory, sessions, proxy, mcp };
 }
 
 /**
@@ -100,7 +99,7 @@ function mcpParts(options: HttpServiceOptions) {
  */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const { config, fleet, log, recorder, clock, query } = options;
-  const { tools, directory, sessions, proxy, mcp } = mcpParts(options);
+  const { tools, handles, directory, sessions, proxy, mcp } = mcpParts(options);
   const ownFigures = (): OwnFigures => ({
     snowflake: query.health(),
     pool: query.figures(),
@@ -135,14 +134,17 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
   const listeners = await openListeners(config.server, socketPath, front);
   sessions.start();
+  handles.start();
   return {
     listeners,
     socketPath,
     mcp,
     sessions,
+    handles,
     figures: () => ({ ...ownFigures(), inflight: mcp.inflight(), connections: listeners.connections() }),
     close: async () => {
       proxy.close();
+      await handles.close();
       await directory.close();
     },
   };

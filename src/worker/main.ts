@@ -14,9 +14,11 @@ import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
 import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
+import type { HandleRecord } from './mcp/handles.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { createPrimaryLink, type IpcChannel, type PrimaryLink } from './primary-link.ts';
-import { createQueryService, type QueryService } from './query/service.ts';
+import { createQueryService } from './query/service.ts';
+import { type RunningRecord, watchAbandoned } from './session/abandoned.ts';
 import type { FleetView } from './session/fleet-view.ts';
 import { peerThatTakesWork } from './session/ownership.ts';
 import type { SessionRecord } from './session/record.ts';
@@ -44,12 +46,16 @@ function openLogPipe(): LogPipeWriter {
   return createLogPipeWriter(pipe);
 }
 
-/** The shared store, or undefined with one loud line: sessions then live in the worker that made them. */
-function openStore(boot: Boot, log: Log): StateStore<SessionRecord> | undefined {
+/** A shared store, or undefined with one loud line: its records then live in the worker that made them. */
+function openStore<Value>(
+  boot: Boot,
+  log: Log,
+  name: 'sessions' | 'handles' | 'running',
+): StateStore<Value> | undefined {
   try {
-    return openLmdbStore<SessionRecord>(boot.stateDir, 'sessions');
+    return openLmdbStore<Value>(boot.stateDir, name);
   } catch (error) {
-    const says = 'the session store cannot be opened: sessions live in the worker that made them and end with it';
+    const says = `the store of ${name} cannot be opened: ${name} live in the worker that made them and end with it`;
     log.error('store.failed', says, { error });
     return undefined;
   }
@@ -70,7 +76,13 @@ function pushGauges(metrics: WorkerMetrics, service: HttpService, boot: Boot, li
   metrics.set('mcp_event_loop_lag_seconds', link.recentLagMs() / 1000);
 }
 
-function drainOf(service: HttpService, query: QueryService, fleet: FleetView, link: PrimaryLink, log: Log): Drain {
+function drainOf(
+  service: HttpService,
+  closeQueries: (deadlineMs: number) => Promise<void>,
+  fleet: FleetView,
+  link: PrimaryLink,
+  log: Log,
+): Drain {
   const { listeners, mcp, sessions } = service;
   return createDrain(
     {
@@ -84,7 +96,7 @@ function drainOf(service: HttpService, query: QueryService, fleet: FleetView, li
       endStreams: () => mcp.endStreams(),
       isServiceEnding: () => peerThatTakesWork(fleet) === undefined,
       handOverSessions: (signal) => sessions.handOverAll(signal),
-      closeQueries: (deadlineMs) => query.close(deadlineMs),
+      closeQueries,
       sayDrained: () => link.drained(FLUSH_MS),
     },
     systemClock,
@@ -163,7 +175,8 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       runDir: boot.runDir,
       query,
       fleet,
-      store: openStore(boot, log),
+      store: openStore<SessionRecord>(boot, log, 'sessions'),
+      handleStore: openStore<HandleRecord>(boot, log, 'handles'),
       log,
       audit,
       recorder: metrics,
@@ -173,7 +186,13 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
     }),
     query.warm(),
   ]);
-  drain = drainOf(service, query, fleet, link, log);
+  const store = openStore<RunningRecord>(boot, log, 'running');
+  const abandoned = store && watchAbandoned({ store, fleet, query, clock: systemClock, log });
+  const closeQueries = async (deadlineMs: number) => {
+    await query.close(deadlineMs);
+    await abandoned?.close();
+  };
+  drain = drainOf(service, closeQueries, fleet, link, log);
   const end = (deadlineMs: number, lameDuckMs: number) => {
     drain
       ?.run(deadlineMs, lameDuckMs)

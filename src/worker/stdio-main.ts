@@ -18,10 +18,8 @@ import { EXIT } from '../shared/exit-codes.ts';
 import { createLog, type Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
 import { VERSION } from '../shared/version.ts';
-import { createToolCaller } from './mcp/call.ts';
-import { type CallWatcher, era2025Servers } from './mcp/era-2025/server.ts';
-import { createToolTable } from './mcp/tool-table.ts';
-import { toolSettings } from './mcp/tools/tool-settings.ts';
+import type { CallWatcher } from './mcp/era-2025/watcher.ts';
+import { createMcpService } from './mcp-service.ts';
 import { createQueryService } from './query/service.ts';
 
 const CLOSE_MS = 3000;
@@ -95,9 +93,18 @@ async function serve(flags: Flags): Promise<void> {
   const { config, child } = await resolveAccount(loaded.config, flags.demo, log);
   const audit = () => {};
   const query = createQueryService({ config, log, audit, recorder: noMetrics, clock: systemClock, version: VERSION });
-  const tools = createToolTable(toolSettings(config));
-  const call = createToolCaller({ tools, query, log, audit, recorder: noMetrics, clock: systemClock });
-  const server = era2025Servers({ tools, call, version: VERSION, log })(nobody);
+  const mcp = createMcpService({
+    config,
+    version: VERSION,
+    query,
+    handleStore: undefined,
+    log,
+    audit,
+    recorder: noMetrics,
+    clock: systemClock,
+  });
+  const server = mcp.makeServer(nobody);
+  mcp.handles.start();
   let isLeaving = false;
   leave = () => {
     if (isLeaving) return;
@@ -105,6 +112,7 @@ async function serve(flags: Flags): Promise<void> {
     setTimeout(() => process.exit(EXIT.ok), CLOSE_MS).unref();
     server
       .close()
+      .then(() => mcp.handles.close())
       .then(() => query.close(CLOSE_MS / 2))
       .then(() => child?.close())
       .catch((error: unknown) => log.warn('stdio.close_failed', 'closing', { error }))

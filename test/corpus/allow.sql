@@ -230,8 +230,6 @@ SELECT 'a' || 'b' || c, CONCAT(a, b), CONCAT_WS('-', a, b), UPPER(a), LOWER(a), 
 -- ;;
 SELECT ABS(a), CEIL(a), FLOOR(a), ROUND(a, 2), TRUNC(a, 1), MOD(a, 3), POWER(a, 2), SQRT(a), EXP(a), LN(a), LOG(10, a), SIGN(a), SIN(a), RADIANS(a), PI(), WIDTH_BUCKET(a, 0, 10, 5), HAVERSINE(1, 2, 3, 4), BITAND(a, 1), FACTORIAL(5), SQUARE(a) FROM t
 -- ;;
-SELECT MD5(a), SHA2(a, 256), SHA1(a), HASH(a, b), HASH(*), BASE64_ENCODE(a), BASE64_DECODE_STRING(a), HEX_ENCODE(a), UUID_STRING(), TO_HEX(1) FROM t
--- ;;
 SELECT ST_DISTANCE(ST_MAKEPOINT(1, 2), ST_POINT(3, 4)), ST_ASGEOJSON(g), H3_LATLNG_TO_CELL(1.0, 2.0, 8), ST_CONTAINS(a, b) FROM t
 -- ;;
 SELECT SYSTEM$TYPEOF(1), TYPEOF(v) FROM t
@@ -268,10 +266,6 @@ SELECT * FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10)) ORDER 
 SELECT * FROM TABLE(DEMO_DB.INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY(DATEADD('days', -10, CURRENT_DATE())))
 -- ;;
 SELECT warehouse_name, SUM(credits_used) FROM SNOWFLAKE.ACCOUNT_USAGE.WAREHOUSE_METERING_HISTORY GROUP BY 1
--- ;;
-SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))
--- ;;
-SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID(-2))) WHERE "name" LIKE 'A%'
 -- ;;
 SELECT GET_DDL('VIEW', 'DEMO_DB.PUBLIC.V')
 -- ;;
@@ -312,8 +306,6 @@ DESC VIEW v
 DESCRIBE TABLE t TYPE = STAGE
 -- ;;
 DESC FUNCTION f(NUMBER, VARCHAR)
--- ;;
-DESCRIBE RESULT LAST_QUERY_ID()
 -- ;;
 DESC USER jane
 -- ;;
@@ -884,3 +876,321 @@ SELECT v:"a.b"::STRING, v['a.b'], v:a."b c".d FROM t
 SELECT LISTAGG(DISTINCT a, ',') FROM t
 -- ;;
 SELECT a FROM t ORDER BY CASE WHEN a = 'x' THEN 0 ELSE 1 END, a
+-- ;;
+SELECT NTH_VALUE(price, 2) FROM FIRST OVER (PARTITION BY sku ORDER BY ts) FROM ticks
+-- ;;
+SELECT NTH_VALUE(price, 2) FROM LAST IGNORE NULLS OVER (PARTITION BY sku ORDER BY ts) AS p FROM ticks
+-- ;;
+SELECT sku, NTH_VALUE(price, 3) IGNORE NULLS OVER (PARTITION BY sku ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM ticks
+-- ;;
+SELECT * FROM stock MATCH_RECOGNIZE (PARTITION BY company ORDER BY price_date MEASURES FINAL LAST(price_date) AS end_date, RUNNING COUNT(*) AS n, MATCH_NUMBER() AS m ALL ROWS PER MATCH PATTERN (start_row down+ up+) DEFINE down AS price < LAG(price), up AS price > LAG(price))
+-- ;;
+SELECT company, COUNT(*) FROM stock MATCH_RECOGNIZE (PARTITION BY company ORDER BY price_date MEASURES FIRST(price) AS f, CLASSIFIER() AS c ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (a b* c{2,4}) DEFINE b AS b.price > PREV(b.price), c AS c.price < PREV(c.price)) GROUP BY company
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE (ORDER BY ts MEASURES FINAL FIRST(a.ts) AS s, FINAL LAST(a.ts) AS e ONE ROW PER MATCH AFTER MATCH SKIP TO NEXT ROW PATTERN (a{3,}) DEFINE a AS v > 10)
+-- ;;
+SELECT größe, straße FROM adressen WHERE größe > 10
+-- ;;
+SELECT naïve_bayes FROM café.public.résumé
+-- ;;
+SELECT 価格 FROM 注文 WHERE 数量 > 3
+-- ;;
+SELECT k.имя, COUNT(*) AS всего FROM клиенты k GROUP BY k.имя ORDER BY всего DESC
+-- ;;
+SELECT CONVERT_TIMEZONE('UTC', 'Europe/Berlin', ts::TIMESTAMP_NTZ) AS berlin FROM events
+-- ;;
+SELECT CONVERT_TIMEZONE('America/Los_Angeles', CURRENT_TIMESTAMP())
+-- ;;
+SELECT d.region, SUM(f.amount) AS total FROM sales.public.fact_orders f JOIN sales.public.dim_region d USING (region_id) WHERE f.order_date >= DATEADD('month', -3, CURRENT_DATE) GROUP BY ALL HAVING total > 1000 ORDER BY total DESC LIMIT 20
+-- ;;
+SELECT * FROM orders QUALIFY ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY created_at DESC) = 1
+-- ;;
+SELECT customer_id, amount, SUM(amount) OVER (PARTITION BY customer_id ORDER BY created_at RANGE BETWEEN INTERVAL '7 days' PRECEDING AND CURRENT ROW) AS rolling FROM orders
+-- ;;
+SELECT f.value:name::STRING AS name, f.index FROM events e, LATERAL FLATTEN(INPUT => e.payload:items, OUTER => TRUE) f
+-- ;;
+SELECT f.path, f.key, TYPEOF(f.value) FROM src, LATERAL FLATTEN(src.v, RECURSIVE => TRUE, MODE => 'BOTH') AS f WHERE f.seq = 1
+-- ;;
+SELECT payload:user.address[0].city::VARCHAR AS city, payload['device']['os'] FROM raw_events WHERE payload:type = 'click'
+-- ;;
+SELECT v:"Strange Key"."Another"::NUMBER(10,2) FROM t
+-- ;;
+SELECT * FROM quarterly PIVOT (SUM(amount) FOR quarter IN (ANY ORDER BY quarter)) ORDER BY empid
+-- ;;
+SELECT * FROM quarterly PIVOT (SUM(amount) FOR quarter IN ('2023_Q1', '2023_Q2') DEFAULT ON NULL (0)) AS p (empid, q1, q2)
+-- ;;
+SELECT * FROM quarterly PIVOT (SUM(amount) FOR quarter IN (SELECT DISTINCT quarter FROM cal WHERE year = 2024))
+-- ;;
+SELECT * FROM monthly UNPIVOT INCLUDE NULLS (sales FOR month IN (jan AS 'January', feb, mar)) ORDER BY dept
+-- ;;
+SELECT * FROM orders AT (TIMESTAMP => '2024-06-01 00:00:00'::TIMESTAMP_LTZ)
+-- ;;
+SELECT COUNT(*) FROM orders AT (OFFSET => -60*5) o
+-- ;;
+SELECT * FROM orders BEFORE (STATEMENT => '8e5d0ca9-005e-44e6-b858-a8f5b37c5726')
+-- ;;
+SELECT * FROM t CHANGES (INFORMATION => APPEND_ONLY) AT (TIMESTAMP => DATEADD(day, -1, CURRENT_TIMESTAMP()))
+-- ;;
+SELECT * FROM orders SAMPLE ROW (1000 ROWS)
+-- ;;
+SELECT * EXCLUDE (ssn, dob) RENAME (cust_id AS customer_id) FROM customers
+-- ;;
+SELECT * ILIKE '%id%' FROM customers
+-- ;;
+SELECT t.* EXCLUDE created_at, o.* FROM t JOIN o ON t.id = o.id
+-- ;;
+SELECT region, GROUPING(region), SUM(x) FROM s GROUP BY ROLLUP (region, city)
+-- ;;
+SELECT a, b, GROUPING_ID(a, b), COUNT(*) FROM t GROUP BY GROUPING SETS ((a, b), (a), ())
+-- ;;
+SELECT a, b, COUNT(*) FROM t GROUP BY CUBE (a, b)
+-- ;;
+WITH RECURSIVE mgr (id, boss, lvl) AS (SELECT id, boss, 1 FROM emp WHERE boss IS NULL UNION ALL SELECT e.id, e.boss, m.lvl + 1 FROM emp e JOIN mgr m ON e.boss = m.id) SELECT * FROM mgr ORDER BY lvl
+-- ;;
+SELECT SYS_CONNECT_BY_PATH(title, ' -> '), employee_id, LEVEL FROM employees START WITH title = 'President' CONNECT BY manager_id = PRIOR employee_id ORDER BY employee_id
+-- ;;
+SELECT LISTAGG(DISTINCT name, ', ') WITHIN GROUP (ORDER BY name) FROM customers
+-- ;;
+SELECT PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY latency) AS p95, PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY latency) FROM requests
+-- ;;
+SELECT ARRAY_AGG(OBJECT_CONSTRUCT('id', id, 'n', name)) WITHIN GROUP (ORDER BY id) FROM t
+-- ;;
+SELECT OBJECT_CONSTRUCT(*) FROM t LIMIT 5
+-- ;;
+SELECT OBJECT_CONSTRUCT_KEEP_NULL('a', a, 'b', NULL) FROM t
+-- ;;
+SELECT {'a': 1, 'b': [1, 2, 3]} AS o
+-- ;;
+SELECT {* EXCLUDE secret} FROM t
+-- ;;
+SELECT [1, 2, 3][0], ARRAY_CONSTRUCT(1, 2)[1]
+-- ;;
+SELECT FILTER(arr, x -> x > 10), TRANSFORM(arr, x INT -> x * 2), REDUCE(arr, 0, (acc, x) -> acc + x) FROM t
+-- ;;
+SELECT IFF(a > b, a, b), NVL(a, 0), NVL2(a, 1, 2), ZEROIFNULL(c), NULLIF(d, 0), COALESCE(e, f, 'x') FROM t
+-- ;;
+SELECT DECODE(status, 'A', 'active', 'I', 'inactive', 'other') FROM t
+-- ;;
+SELECT TRY_TO_NUMBER(x, 10, 2), TRY_CAST(y AS DATE), TRY_TO_TIMESTAMP(z, 'YYYY-MM-DD') FROM t
+-- ;;
+SELECT DATE_TRUNC('week', ts) AS w, COUNT(DISTINCT user_id) AS wau, APPROX_COUNT_DISTINCT(user_id) FROM events GROUP BY 1 ORDER BY 1
+-- ;;
+SELECT DATEDIFF('minute', start_ts, end_ts), TIMESTAMPDIFF(hour, a, b), DATEADD(quarter, 1, d), LAST_DAY(d, 'month'), NEXT_DAY(d, 'fr'), MONTHS_BETWEEN(a, b) FROM t
+-- ;;
+SELECT EXTRACT(epoch_second FROM ts), DATE_PART(dayofweekiso, ts), YEAROFWEEKISO(ts), WEEKISO(ts) FROM t
+-- ;;
+SELECT TIME_SLICE(ts, 15, 'MINUTE', 'START') AS slot, AVG(v) FROM metrics GROUP BY slot
+-- ;;
+SELECT REGEXP_SUBSTR(s, '[0-9]+', 1, 1, 'e'), REGEXP_REPLACE(s, '\\s+', ' '), REGEXP_COUNT(s, 'a'), s RLIKE '.*x.*', s REGEXP '^a' FROM t
+-- ;;
+SELECT * FROM t WHERE name ILIKE ANY ('%smith%', '%jones%') AND city LIKE ALL ('%a%', '%b%') ESCAPE '^'
+-- ;;
+SELECT SPLIT_PART(email, '@', 2) AS domain, STRTOK(path, '/', 1), SPLIT(tags, ','), CONTAINS(s, 'x'), STARTSWITH(s, 'y'), ENDSWITH(s, 'z') FROM t
+-- ;;
+SELECT s.value, s.index FROM t, TABLE(SPLIT_TO_TABLE(t.tags, ',')) s
+-- ;;
+SELECT SEQ4() AS n, UNIFORM(1, 100, RANDOM(42)) FROM TABLE(GENERATOR(ROWCOUNT => 50))
+-- ;;
+SELECT * FROM VALUES (1, 'a'), (2, 'b') AS v (id, name)
+-- ;;
+SELECT column1, column2 FROM (VALUES (1, 2), (3, 4))
+-- ;;
+SELECT $1, $2 FROM VALUES (1, 'x'), (2, 'y')
+-- ;;
+VALUES (1), (2), (3)
+-- ;;
+SELECT MAX_BY(name, salary), MIN_BY(name, salary, 3) FROM emp
+-- ;;
+SELECT ANY_VALUE(a), MODE(b), MEDIAN(c), STDDEV(d), VARIANCE(e), CORR(f, g), KURTOSIS(h), SKEW(i) FROM t
+-- ;;
+SELECT RATIO_TO_REPORT(amount) OVER (PARTITION BY region), PERCENT_RANK() OVER (ORDER BY amount), NTILE(4) OVER (ORDER BY amount), CUME_DIST() OVER (ORDER BY amount) FROM s
+-- ;;
+SELECT CONDITIONAL_TRUE_EVENT(a > 1) OVER (ORDER BY ts), CONDITIONAL_CHANGE_EVENT(b) OVER (PARTITION BY c ORDER BY ts) FROM t
+-- ;;
+SELECT WIDTH_BUCKET(price, 0, 100, 10) AS b, COUNT(*) FROM t GROUP BY b
+-- ;;
+SELECT APPROX_PERCENTILE(latency, 0.99), APPROX_TOP_K(url, 10), HLL(user_id) FROM hits
+-- ;;
+SELECT MD5(email), SHA2(email, 256), SHA1_HEX(x), HASH(a, b) FROM users
+-- ;;
+SELECT ST_DISTANCE(ST_MAKEPOINT(lon, lat), ST_POINT(-122.35, 37.55)) AS m, H3_LATLNG_TO_CELL(lat, lon, 8) FROM places WHERE ST_DWITHIN(geo, ST_MAKEPOINT(1, 2), 500)
+-- ;;
+SELECT ST_ASGEOJSON(geo), ST_AREA(TO_GEOGRAPHY(wkt)), ST_CENTROID(g) FROM shapes
+-- ;;
+SELECT PARSE_JSON('{"a": [1, 2]}'):a[1]::INT, TRY_PARSE_JSON(x), TO_JSON(v), GET_PATH(v, 'a.b[0]'), GET(v, 'k'), OBJECT_KEYS(v) FROM t
+-- ;;
+SELECT XMLGET(PARSE_XML(x), 'book'):"$"::STRING FROM docs
+-- ;;
+SELECT ARRAY_SIZE(a), ARRAY_CONTAINS('x'::VARIANT, a), ARRAY_INTERSECTION(a, b), ARRAY_DISTINCT(a), ARRAY_SLICE(a, 0, 2), ARRAYS_OVERLAP(a, b), ARRAY_TO_STRING(a, ',') FROM t
+-- ;;
+SELECT BITAND(a, b), BITSHIFTLEFT(a, 2), MOD(a, 7), a % 3, FLOOR(x), CEIL(x, 1), ROUND(x, 2), TRUNC(x), POWER(x, 2), SQRT(y), LN(z), SIGN(q) FROM t
+-- ;;
+SELECT a, b FROM t1 UNION SELECT a, b FROM t2 EXCEPT SELECT a, b FROM t3 ORDER BY a
+-- ;;
+(SELECT a FROM t1 ORDER BY a LIMIT 5) UNION ALL (SELECT a FROM t2 ORDER BY a DESC LIMIT 5)
+-- ;;
+SELECT * FROM a LEFT JOIN b ON a.id = b.id RIGHT OUTER JOIN c ON b.id = c.id FULL JOIN d USING (id) CROSS JOIN e
+-- ;;
+SELECT * FROM a NATURAL JOIN b
+-- ;;
+SELECT * FROM a, b WHERE a.id = b.id(+)
+-- ;;
+SELECT * FROM dept d, LATERAL (SELECT * FROM emp e WHERE e.dept_id = d.id) AS iv
+-- ;;
+SELECT * FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.id = t.id) AND t.x NOT IN (SELECT x FROM bad) AND y = ANY (SELECT y FROM z)
+-- ;;
+SELECT CASE WHEN x > 1 THEN 'big' WHEN x = 1 THEN 'one' ELSE NULL END AS sz, CASE y WHEN 1 THEN 'a' END FROM t
+-- ;;
+SELECT TOP 10 * FROM t ORDER BY amount DESC NULLS LAST
+-- ;;
+SELECT * FROM t ORDER BY a OFFSET 10 ROWS FETCH NEXT 5 ROWS ONLY
+-- ;;
+SELECT * FROM t ORDER BY ALL LIMIT 10 OFFSET 20
+-- ;;
+SELECT DISTINCT a, b FROM t
+-- ;;
+SELECT COUNT(*) FROM my_db.information_schema.tables WHERE table_type = 'VIEW'
+-- ;;
+SELECT table_name, column_name, data_type, comment FROM information_schema.columns WHERE table_schema ILIKE 'public' ORDER BY ordinal_position
+-- ;;
+SELECT query_text, total_elapsed_time FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(END_TIME_RANGE_START => DATEADD('hour', -1, CURRENT_TIMESTAMP()), RESULT_LIMIT => 100))
+-- ;;
+SELECT * FROM snowflake.account_usage.warehouse_metering_history WHERE start_time > DATEADD(day, -7, CURRENT_TIMESTAMP())
+-- ;;
+SELECT * FROM TABLE(my_db.INFORMATION_SCHEMA.TAG_REFERENCES('my_db.s.t', 'table'))
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(sales_sv DIMENSIONS customer.region METRICS orders.total_revenue)
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(db.s.tpch METRICS order_average DIMENSIONS nation_name WHERE nation_name = 'FRANCE') ORDER BY 1
+-- ;;
+SHOW TABLES LIKE '%ORDER%' IN SCHEMA sales.public LIMIT 10
+-- ;;
+SHOW TERSE DATABASES STARTS WITH 'A'
+-- ;;
+SHOW VIEWS IN ACCOUNT
+-- ;;
+SHOW COLUMNS IN TABLE sales.public.orders
+-- ;;
+SHOW GRANTS ON TABLE sales.public.orders
+-- ;;
+SHOW GRANTS OF ROLE analyst
+-- ;;
+SHOW FUTURE GRANTS IN SCHEMA sales.public
+-- ;;
+SHOW PRIMARY KEYS IN TABLE t
+-- ;;
+SHOW IMPORTED KEYS IN SCHEMA s
+-- ;;
+SHOW DYNAMIC TABLES IN DATABASE d
+-- ;;
+SHOW SEMANTIC VIEWS IN SCHEMA s
+-- ;;
+SHOW STREAMS HISTORY
+-- ;;
+SHOW TABLES IN DATABASE "My Db" ->> SELECT "name", "rows" FROM $1 WHERE "rows" > 0
+-- ;;
+SHOW WAREHOUSES ->> SELECT "name", "size" FROM $1 ->> SELECT COUNT(*) FROM $1
+-- ;;
+DESCRIBE TABLE sales.public.orders TYPE = COLUMNS
+-- ;;
+DESCRIBE SEMANTIC VIEW sv
+-- ;;
+DESC FUNCTION db.s.f(NUMBER, VARCHAR)
+-- ;;
+DESCRIBE WAREHOUSE compute_wh
+-- ;;
+DESCRIBE STAGE s
+-- ;;
+EXPLAIN SELECT * FROM t WHERE a = 1
+-- ;;
+EXPLAIN USING TABULAR WITH c AS (SELECT 1 AS a) SELECT * FROM c
+-- ;;
+EXPLAIN USING JSON SELECT a, COUNT(*) FROM t GROUP BY a
+-- ;;
+SELECT CURRENT_USER(), CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA(), CURRENT_VERSION(), CURRENT_REGION()
+-- ;;
+SELECT CURRENT_DATE, CURRENT_TIMESTAMP, LOCALTIMESTAMP, SYSDATE(), GETDATE()
+-- ;;
+SELECT SYSTEM$TYPEOF(a), SYSTEM$CLUSTERING_INFORMATION('t', '(a, b)') FROM t
+-- ;;
+SELECT GET_DDL('TABLE', 'sales.public.orders', TRUE)
+-- ;;
+SELECT 'it''s -- not a comment /* nor this */ ; DROP TABLE x' AS s
+-- ;;
+SELECT $$a 'quoted' ; DROP TABLE t$$ AS s
+-- ;;
+SELECT a /* inline */ , b -- trailing
+-- ;;
+select "Mixed Case Col" from "My Schema"."My Table" where "select" = 1
+-- ;;
+SELECT update_date, delete_flag, "insert", create_ts, drop_reason FROM audit_log WHERE comment IS NOT NULL AND grant_type = 'x'
+-- ;;
+SELECT c.comment, c.owner, c.call, c.load, c.save FROM calls c
+-- ;;
+SELECT REPLACE(name, 'a', 'b'), INSERT('abc', 1, 2, 'z'), TRUNCATE(1.55, 1), LEFT(s, 3), RIGHT(s, 2) FROM t
+-- ;;
+SELECT a::FLOAT / NULLIF(b, 0)::NUMBER(38, 10), CAST(x AS TIMESTAMP_TZ(9)), y::DATE, z::VARIANT, w::ARRAY(NUMBER), q::MAP(VARCHAR, INT), v::VECTOR(FLOAT, 3) FROM t
+-- ;;
+SELECT VECTOR_COSINE_SIMILARITY(e1, e2) AS sim FROM emb ORDER BY sim DESC LIMIT 3
+-- ;;
+SELECT INTERVAL '1 day' + CURRENT_DATE, '2024-01-01'::DATE + 5, CURRENT_TIMESTAMP - INTERVAL '3 hours, 5 minutes'
+-- ;;
+SELECT x.a FROM (SELECT a FROM (SELECT a FROM t WHERE b BETWEEN 1 AND 10) y) x WHERE NOT (a <> 3 OR a != 4) AND a IS DISTINCT FROM 5
+-- ;;
+SELECT EQUAL_NULL(a, b), a <=> b FROM t
+-- ;;
+SELECT GREATEST(a, b), LEAST(a, b), GREATEST_IGNORE_NULLS(a, b, c), DIV0(a, b), DIV0NULL(a, b), SQUARE(a), HAVERSINE(1, 2, 3, 4) FROM t
+-- ;;
+SELECT TO_CHAR(ts, 'YYYY-MM-DD HH24:MI:SS'), TO_DATE(s, 'DD.MM.YYYY'), TO_TIMESTAMP_NTZ(e, 3), TO_TIME('12:00'), TO_DECIMAL('1.5', 10, 2), TO_BINARY('ff', 'HEX'), TO_VARCHAR(n, '999,999.00') FROM t
+-- ;;
+SELECT UUID_STRING(), RANDOM(), RANDSTR(5, RANDOM()), NORMAL(0, 1, RANDOM()), ZIPF(1, 10, RANDOM())
+-- ;;
+SELECT COUNT_IF(x > 3), SUM(IFF(y, 1, 0)), BOOLOR_AGG(z), BOOLAND_AGG(w), BITOR_AGG(q), MIN(a) KEEP_ FROM t
+-- ;;
+SELECT a, SUM(b) FILTER_SUM FROM t GROUP BY a
+-- ;;
+SELECT DATE '2024-01-01', TIMESTAMP '2024-01-01 10:00:00', TIME '10:00:00'
+-- ;;
+SELECT SUBSTR(s, 1, 3), SUBSTRING(s FROM 1 FOR 3), POSITION('a' IN s), TRIM(s, ' x'), LTRIM(s), CHARINDEX('a', s), LPAD(s, 5, '0'), REVERSE(s), INITCAP(s), TRANSLATE(s, 'a', 'b'), SOUNDEX(s), EDITDISTANCE(s, 'x'), JAROWINKLER_SIMILARITY(s, 'y') FROM t
+-- ;;
+WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a), c (y) AS (SELECT x FROM b) SELECT a.x, b.x, c.y FROM a, b, c
+-- ;;
+WITH daily AS (SELECT DATE_TRUNC(day, ts) d, SUM(amount) s FROM orders GROUP BY 1) SELECT d, s, AVG(s) OVER (ORDER BY d ROWS 6 PRECEDING) FROM daily
+-- ;;
+SELECT IS_ROLE_IN_SESSION('ANALYST'), CURRENT_AVAILABLE_ROLES(), CURRENT_SECONDARY_ROLES()
+-- ;;
+SELECT MAP_KEYS(m), MAP_CAT(m, n), OBJECT_PICK(o, 'a'), OBJECT_INSERT(o, 'k', 1), OBJECT_DELETE(o, 'k'), ARRAY_APPEND(a, 1), ARRAY_GENERATE_RANGE(1, 5) FROM t
+-- ;;
+SELECT MINHASH(100, a), APPROXIMATE_SIMILARITY(mh), HLL_ACCUMULATE(b), BITMAP_COUNT(c), BITMAP_CONSTRUCT_AGG(BITMAP_BIT_POSITION(v)) FROM t
+-- ;;
+SELECT REGR_SLOPE(y, x), REGR_INTERCEPT(y, x), REGR_R2(y, x), COVAR_POP(a, b), STDDEV_POP(c), VAR_SAMP(d) FROM t
+-- ;;
+SELECT t.$1, t.$2:a FROM VALUES (1, 2) t
+-- ;;
+SELECT COLLATE(name, 'en-ci') = 'bob', name COLLATE 'de' FROM t ORDER BY name COLLATE 'en-ci'
+-- ;;
+SELECT * FROM identifier_table WHERE identifier = 1
+-- ;;
+SELECT ?::INT AS a, * FROM t WHERE x = ? AND y = :1
+-- ;;
+SELECT TO_GEOMETRY('POINT(1 1)'), ST_BUFFER(g, 2), ST_UNION_AGG(g), ST_CONTAINS(a, b), ST_WITHIN(a, b), ST_X(p), ST_Y(p) FROM geo
+-- ;;
+SELECT n FROM nums WHERE n IN (1, 2, 3) AND (a, b) IN ((1, 2), (3, 4))
+-- ;;
+SELECT BASE64_ENCODE(s), HEX_DECODE_STRING(h), COMPRESS(s, 'SNAPPY'), BASE64_DECODE_STRING(b), TRY_HEX_DECODE_BINARY(h), URL FROM t
+-- ;;
+SELECT PARSE_URL(u):host::STRING, PARSE_IP(ip, 'INET'):family FROM logs
+-- ;;
+SELECT AVG(x) OVER (PARTITION BY a ORDER BY b ROWS BETWEEN 3 PRECEDING AND 1 FOLLOWING), COUNT(*) OVER () FROM t
+-- ;;
+SELECT DATEDIFF(day, MIN(d), MAX(d)) + 1 AS span, TO_CHAR(MAX(d), 'MON') FROM t
+-- ;;
+SELECT s.a FROM t AS s SAMPLE (5 ROWS) WHERE s.a > 1
+-- ;;
+SELECT 0.5e-3, .5, 5., 1E10, -3, +4, x'ff', 'a' || 'b' || $$c$$
+-- ;;
+SELECT a AS "group", b AS "order" FROM t GROUP BY a, b ORDER BY "order"
+-- ;;
+SELECT 1 // comment ; still comment
+-- ;;
+SELECT MD5(a), SHA2(a, 256), SHA1(a), HASH(a, b), HASH(*), BASE64_ENCODE(a), BASE64_DECODE_STRING(a), HEX_ENCODE(a), UUID_STRING() FROM t

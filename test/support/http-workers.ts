@@ -12,6 +12,7 @@ import type { FleetWorker } from '../../src/shared/ipc.ts';
 import { createLog } from '../../src/shared/log.ts';
 import type { Recorder } from '../../src/shared/metrics.ts';
 import { type HttpService, startHttpService } from '../../src/worker/http-service.ts';
+import type { HandleRecord } from '../../src/worker/mcp/handles.ts';
 import type { QueryService } from '../../src/worker/query/service.ts';
 import type { FleetView } from '../../src/worker/session/fleet-view.ts';
 import type { SessionRecord } from '../../src/worker/session/record.ts';
@@ -110,6 +111,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       query,
       fleet: viewOf(incarnation, () => draining),
       store: options.withoutStore ? undefined : openLmdbStore<SessionRecord>(join(dir, 'state'), 'sessions'),
+      handleStore: options.withoutStore ? undefined : openLmdbStore<HandleRecord>(join(dir, 'state'), 'handles'),
       log: createLog({ level: 'debug', format: 'json', stream: capture(lines) }),
       audit: (line) => audit.push(line),
       recorder,

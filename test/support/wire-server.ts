@@ -18,15 +18,28 @@ type WireAnswer =
       readonly columns: readonly WireColumn[];
       readonly rows: readonly (readonly (string | null)[])[];
       readonly parameters?: readonly { name: string; value: unknown }[];
-      /** Bodies of further parts of the result, one row each when they are whole. */
+      /** Bodies of further parts of the result. */
       readonly chunks?: readonly string[];
+      /** Where the session is said to stand afterwards, in place of role R, warehouse W, DB.PUBLIC. */
+      readonly state?: Readonly<Record<string, string>>;
+      /** Rows that each of them is said to have; 1 unless told. */
+      readonly chunkRows?: number;
     }
   | { readonly code: string; readonly message: string; readonly sqlState?: string }
   | { readonly status: number }
+  /** The `data` of a reply, as it is. */
+  | { readonly data: unknown }
   | 'silence';
+
+/** A login that is let in, with parameters and a token for further logins with MFA. */
+interface LoginAnswer {
+  readonly parameters: readonly { name: string; value: unknown }[];
+  readonly mfaToken?: string;
+}
 
 interface WireRequest {
   readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -39,8 +52,10 @@ export interface WireServer {
 
 export interface WireScript {
   /** The answer to the login, the n-th of which is asked for; undefined lets it in. */
-  login?(count: number): WireAnswer | { readonly parameters: readonly { name: string; value: unknown }[] } | undefined;
+  login?(count: number): WireAnswer | LoginAnswer | undefined;
   query(sql: string, count: number): WireAnswer;
+  /** A token server at /oauth/token; gets the fields of the form. */
+  token?(form: Readonly<Record<string, unknown>>): { readonly status: number; readonly body: unknown };
 }
 
 export async function startWire(script: WireScript): Promise<WireServer> {
@@ -49,8 +64,9 @@ export async function startWire(script: WireScript): Promise<WireServer> {
   const server = createServer(async (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     const body = await readBody(request);
-    requests.push({ path, body });
+    requests.push({ path, headers: request.headers, body });
     if (path === '/session/v1/login-request') return send(response, login(script, counts.login++));
+    if (path === '/oauth/token') return send(response, script.token?.(body) ?? { status: 404, body: {} });
     if (path === '/queries/v1/query-request') {
       const answer = script.query(String(body.sqlText), counts.query++);
       if (answer !== 'silence') send(response, toReply(answer, `http://${request.headers.host}`));
@@ -85,6 +101,7 @@ interface Reply {
 function login(script: WireScript, count: number): Reply {
   const asked = script.login?.(count);
   const parameters = asked !== undefined && asked !== 'silence' && 'parameters' in asked ? asked.parameters : [];
+  const mfaToken = asked !== undefined && asked !== 'silence' && 'mfaToken' in asked ? asked.mfaToken : undefined;
   if (asked !== undefined && asked !== 'silence' && !('parameters' in asked)) return toReply(asked);
   const data = {
     token: randomUUID(),
@@ -93,6 +110,7 @@ function login(script: WireScript, count: number): Reply {
     masterValidityInSeconds: 14_400,
     sessionId: count + 1,
     parameters,
+    ...(mfaToken === undefined ? {} : { mfaToken }),
     sessionInfo: {},
   };
   return { status: 200, body: { success: true, code: null, message: null, data } };
@@ -100,6 +118,7 @@ function login(script: WireScript, count: number): Reply {
 
 function toReply(answer: Exclude<WireAnswer, 'silence'>, url = ''): Reply {
   if ('status' in answer) return { status: answer.status, body: {} };
+  if ('data' in answer) return { status: 200, body: { success: true, code: null, message: null, data: answer.data } };
   const queryId = randomUUID();
   if ('code' in answer) {
     const { code, message, sqlState } = answer;
@@ -112,8 +131,8 @@ function toReply(answer: Exclude<WireAnswer, 'silence'>, url = ''): Reply {
     precision: 38,
     nullable: true,
   }));
-  const { chunks = [] } = answer;
-  const total = answer.rows.length + chunks.length;
+  const { chunks = [], chunkRows = 1 } = answer;
+  const total = answer.rows.length + chunks.length * chunkRows;
   const data = {
     rowtype,
     rowset: answer.rows,
@@ -122,7 +141,7 @@ function toReply(answer: Exclude<WireAnswer, 'silence'>, url = ''): Reply {
     ...(chunks.length === 0
       ? {}
       : {
-          chunks: chunks.map((chunk) => ({ url: `${url}/chunk/${encodeURIComponent(chunk)}`, rowCount: 1 })),
+          chunks: chunks.map((chunk) => ({ url: `${url}/chunk/${encodeURIComponent(chunk)}`, rowCount: chunkRows })),
           chunkHeaders: {},
         }),
     queryId,
@@ -133,6 +152,7 @@ function toReply(answer: Exclude<WireAnswer, 'silence'>, url = ''): Reply {
     finalSchemaName: 'PUBLIC',
     finalRoleName: 'R',
     finalWarehouseName: 'W',
+    ...answer.state,
   };
   return { status: 200, body: { success: true, code: null, message: null, data } };
 }
@@ -147,5 +167,8 @@ async function readBody(request: IncomingMessage): Promise<Record<string, unknow
   for await (const part of request) parts.push(part as Buffer);
   const raw = Buffer.concat(parts);
   const text = (raw[0] === 0x1f ? gunzipSync(raw) : raw).toString('utf8');
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    return Object.fromEntries(new URLSearchParams(text));
+  }
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 }

@@ -6,12 +6,12 @@ import { configLeaves } from '../../src/shared/config/leaves.ts';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 
-/** Opens the private key for every login, with its passphrase. */
-const OPENS_KEYS = 'shared/config/credentials.ts';
+/** Read the account's secrets for every login. */
+const READ_SECRETS = ['shared/config/credentials.ts', 'shared/config/secrets.ts'];
 
 /** Path and code without comments and texts, in which a name would prove nothing. */
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && (!file.startsWith('shared/config/') || OPENS_KEYS === file))
+  .filter((file) => file.endsWith('.ts') && (!file.startsWith('shared/config/') || READ_SECRETS.includes(file)))
   .map((file) => {
     const code = readFileSync(`${SRC}${file}`, 'utf8')
       .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')

@@ -90,7 +90,7 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value.trim() !== '';
 }
 
-const SECONDS = ['KEEPALIVE_TIMEOUT', 'SNOWFLAKE_POOL_CONNECTION_TIMEOUT'];
+const SECONDS = ['KEEPALIVE_TIMEOUT', 'SNOWFLAKE_POOL_CONNECTION_TIMEOUT', 'LOCK_CLEANUP_INTERVAL'];
 
 function textFor(variable: string, text: string, leaf: Leaf): string {
   const renamed = OLD_VALUES[leaf.key]?.get(text.trim().toLowerCase());

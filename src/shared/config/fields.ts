@@ -170,6 +170,27 @@ export function choice<const T extends readonly [string, ...string[]]>(
   return register(schema, { ...told, unit: values.join(' | ') });
 }
 
+/** One of the words, or an https address (without a `/` at its end). */
+export function choiceOrAddress<const T extends readonly [string, ...string[]]>(
+  values: T,
+  told: Told & { standard: T[number] },
+) {
+  const schema = z
+    .string()
+    .transform((value, ctx): T[number] | `https://${string}` => {
+      const written = value.trim();
+      const found = values.find((candidate) => candidate.toLowerCase() === written.toLowerCase());
+      if (found !== undefined) return found;
+      if (/^https:\/\/[^\s/@]+(?:\/[^\s]*)?$/i.test(written)) {
+        return `https://${written.slice('https://'.length).replace(/\/+$/, '')}`;
+      }
+      ctx.addIssue(`${JSON.stringify(value)} is not one of ${values.join(', ')} nor an https address`);
+      return told.standard;
+    })
+    .prefault(told.standard);
+  return register(schema, { ...told, unit: `${values.join(', ')} or an https address` });
+}
+
 /** A list of texts, numbers among them as text; in the environment separated by commas. */
 export function list(told: Told & { standard: readonly string[]; maxItems: number }) {
   const schema = z
@@ -189,6 +210,40 @@ export function list(told: Told & { standard: readonly string[]; maxItems: numbe
     unit: 'list',
     range: `at most ${told.maxItems}`,
     standard: told.standard.length === 0 ? 'empty' : told.standard.join(','),
+  });
+}
+
+/**
+ * Statement kinds with a verdict each: `[{ Select: true }, { Drop: false }]`, one mapping of them, or in the environment
+ * `select,show` for those that are allowed. Empty by default.
+ */
+export function permissions(told: Told & { maxItems: number }) {
+  const verdict = z.union([z.boolean(), z.enum(['true', 'false', 'True', 'False', 'yes', 'no'])]);
+  const mapping = z.record(z.string(), verdict).transform((entries) =>
+    Object.entries(entries).map(([statement, allowed]) => ({
+      statement,
+      allowed: YES.includes(String(allowed).toLowerCase()),
+    })),
+  );
+  const words = z.string().transform((text) =>
+    text
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '')
+      .map((statement) => ({ statement, allowed: true })),
+  );
+  const schema = z
+    .union([z.array(z.union([mapping, words])).transform((items) => items.flat()), mapping, words])
+    .transform((items, ctx) => {
+      if (items.length > told.maxItems) ctx.addIssue(`has ${items.length} items, at most ${told.maxItems} are allowed`);
+      return items;
+    })
+    .prefault([]);
+  return register(schema, {
+    ...told,
+    unit: 'list of `Kind: true or false`',
+    range: `at most ${told.maxItems}`,
+    standard: 'empty',
   });
 }
 

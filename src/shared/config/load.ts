@@ -1,5 +1,5 @@
 /**
- * Loads the configuration: flags > environment > .env > file of --env > file of --config > default.
+ * Loads the configuration: flags > environment > .env > file of --env > file of --config > connections.toml > default.
  *
  * Every fault of every source is found before anything is thrown, each with its place. The result is complete and
  * frozen; paths in it are absolute: those of flags start in the caller's directory, all others in server.working_dir.
@@ -13,6 +13,7 @@ import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { LaunchSpec } from '../launch.ts';
 import { formatDuration } from '../units.ts';
+import { connectionLayer, defaultConnectionsFile } from './connections-file.ts';
 import { isLoopback } from './credentials.ts';
 import { type EnvFile, envFileLayer, readEnvFile, type Variables, variablesLayer } from './env-file.ts';
 import { fieldMeta, PATH_UNIT } from './fields.ts';
@@ -21,6 +22,7 @@ import { deepFreeze } from './freeze.ts';
 import { emptyLayer, type Given, type Layer } from './layer.ts';
 import { configLeaves, type Leaf } from './leaves.ts';
 import { PAIR_RULES } from './pairs.ts';
+import { policyWarnings } from './policy-words.ts';
 import { normalizePrivateKey } from './private-key.ts';
 import { type Config, configSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
@@ -104,9 +106,23 @@ function readLayers(
     environment?.file === undefined ? undefined : read(environment.file)?.layer,
     source?.layer,
   ].filter((layer): layer is Layer => layer !== undefined);
+  const connection = spec.demo ? undefined : attempt(() => chosenConnection(spec, env, layers));
+  if (connection !== undefined) layers.push(connection);
   if (environment?.warning !== undefined) layers[0]?.warnings.push(environment.warning);
   if (environment?.fault !== undefined) layers[0]?.faults.push(environment.fault);
   return layers;
+}
+
+/** The connection of connections.toml that the other layers choose by its name. */
+function chosenConnection(spec: Sources, env: Variables, layers: readonly Layer[]): Layer | undefined {
+  const chosen = (key: string) => {
+    const value = layers.find((layer) => layer.values.has(key))?.values.get(key)?.value;
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  };
+  const name = chosen('snowflake.connection_name');
+  if (name === undefined) return undefined;
+  const file = chosen('snowflake.connections_file') ?? defaultConnectionsFile(env.SNOWFLAKE_HOME);
+  return connectionLayer(resolve(spec.cwd, file.replace(/^~(?=\/)/, homedir())), name);
 }
 
 function flagLayer(flags: Sources['flags'], leaves: readonly Leaf[]): Layer {
@@ -245,7 +261,7 @@ function pairFaults(
 /** What is corrected rather than refused; returns a warning for each correction of a value that somebody wrote. */
 function adjust({ tree, origins }: Settled): string[] {
   const warnings: string[] = [];
-  const { workers, server, snowflake, metrics } = tree as unknown as Config;
+  const { workers, server, snowflake, metrics, policy } = tree as unknown as Config;
   const least = server.keep_alive_timeout + 1000;
   if (workers.kill_timeout < least) {
     Object.assign(workers, { kill_timeout: least });
@@ -260,6 +276,7 @@ function adjust({ tree, origins }: Settled): string[] {
   if (!isLoopback(metrics.host)) {
     warnings.push(`metrics.host ${metrics.host} is reachable from other machines; its pages ask for no key`);
   }
+  warnings.push(...policyWarnings(policy));
   if (snowflake.private_key !== undefined) {
     Object.assign(snowflake, { private_key: normalizePrivateKey(snowflake.private_key) });
   }

@@ -1,6 +1,8 @@
 /** Values that are fine alone and impossible together: one table, checked when all keys of a row could be read. */
 import { cronFault } from '../cron.ts';
 import { checkTarget } from '../health-target.ts';
+import { isLoopback } from './credentials.ts';
+import { readObjectPattern } from './object-pattern.ts';
 import type { Config } from './schema.ts';
 
 export interface PairRule {
@@ -13,8 +15,37 @@ export interface PairRule {
 }
 
 const has = (value: string | undefined) => value !== undefined;
+/** A secret, its file, or a connection of connections.toml, which is read later. */
+const given = (snowflake: Config['snowflake'], ...names: readonly (keyof Config['snowflake'])[]) =>
+  has(snowflake.connection_name) || names.some((name) => snowflake[name] !== undefined);
+/** Two ways to give one secret. */
+const once = (value: 'password' | 'private_key_passphrase' | 'oauth_client_secret'): PairRule => ({
+  keys: [`snowflake.${value}`, `snowflake.${value}_file`],
+  isWrong: ({ snowflake }) => has(snowflake[value]) && has(snowflake[`${value}_file`]),
+  says: () => `snowflake.${value} and snowflake.${value}_file are both set`,
+});
+/** A secret would go over the network in plain text. */
+const safeAddress = (key: 'oauth_token_request_url' | 'oauth_authorization_url'): PairRule => ({
+  keys: [`snowflake.${key}`],
+  isWrong: ({ snowflake }) => {
+    const url = snowflake[key];
+    return url !== undefined && /^http:/i.test(url) && !(URL.canParse(url) && isLoopback(new URL(url).hostname));
+  },
+  says: () => `snowflake.${key} must be an https address`,
+});
+
+const wrongPattern = ({ allowed_objects, denied_objects }: Config['policy']) =>
+  [...allowed_objects, ...denied_objects].find((written) => readObjectPattern(written) === undefined);
+
+/** One to three plain or quoted parts. */
+const FUNCTION_NAME = /^(?:(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}\p{M}_$]*)(?:\.(?!$)|$)){1,3}$/u;
 
 export const PAIR_RULES: readonly PairRule[] = [
+  once('password'),
+  once('private_key_passphrase'),
+  once('oauth_client_secret'),
+  safeAddress('oauth_token_request_url'),
+  safeAddress('oauth_authorization_url'),
   {
     keys: ['pool.min_size', 'pool.max_size'],
     isWrong: ({ pool }) => pool.min_size > pool.max_size,
@@ -52,6 +83,20 @@ export const PAIR_RULES: readonly PairRule[] = [
     },
   },
   {
+    keys: ['policy.allowed_objects', 'policy.denied_objects'],
+    isWrong: ({ policy }) => wrongPattern(policy) !== undefined,
+    says: ({ policy }) =>
+      `policy: ${JSON.stringify(wrongPattern(policy))} is no pattern such as SALES.PUBLIC.* (one to three parts)`,
+  },
+  {
+    keys: ['policy.allowed_functions'],
+    isWrong: ({ policy }) => policy.allowed_functions.some((name) => !FUNCTION_NAME.test(name)),
+    says: ({ policy }) => {
+      const wrong = policy.allowed_functions.find((name) => !FUNCTION_NAME.test(name));
+      return `policy.allowed_functions ${JSON.stringify(wrong)} is no name such as MY_FUNCTION or DB.SCHEMA.MY_FUNCTION`;
+    },
+  },
+  {
     keys: ['limits.default_rows', 'limits.max_rows'],
     isWrong: ({ limits }) => limits.default_rows > limits.max_rows,
     says: ({ limits }) => `limits.default_rows ${limits.default_rows} is above limits.max_rows ${limits.max_rows}`,
@@ -62,18 +107,18 @@ export const PAIR_RULES: readonly PairRule[] = [
     says: ({ server }) => `metrics.port and server.port are both ${server.port}`,
   },
   {
-    keys: ['snowflake.authenticator', 'snowflake.password'],
+    keys: ['snowflake.authenticator', 'snowflake.password', 'snowflake.password_file'],
     credentials: true,
     isWrong: ({ snowflake }) =>
       (snowflake.authenticator === 'SNOWFLAKE' || snowflake.authenticator === 'USERNAME_PASSWORD_MFA') &&
-      !has(snowflake.password),
+      !given(snowflake, 'password', 'password_file'),
     says: ({ snowflake }) => `snowflake.authenticator ${snowflake.authenticator} needs snowflake.password`,
   },
   {
     keys: ['snowflake.authenticator', 'snowflake.private_key', 'snowflake.private_key_path'],
     credentials: true,
     isWrong: ({ snowflake }) =>
-      snowflake.authenticator === 'SNOWFLAKE_JWT' && !has(snowflake.private_key) && !has(snowflake.private_key_path),
+      snowflake.authenticator === 'SNOWFLAKE_JWT' && !given(snowflake, 'private_key', 'private_key_path'),
     says: () => 'snowflake.authenticator SNOWFLAKE_JWT needs snowflake.private_key or snowflake.private_key_path',
   },
   {
@@ -81,8 +126,7 @@ export const PAIR_RULES: readonly PairRule[] = [
     credentials: true,
     isWrong: ({ snowflake }) =>
       (snowflake.authenticator === 'OAUTH' || snowflake.authenticator === 'PROGRAMMATIC_ACCESS_TOKEN') &&
-      !has(snowflake.token) &&
-      !has(snowflake.token_file_path),
+      !given(snowflake, 'token', 'token_file_path'),
     says: ({ snowflake }) =>
       `snowflake.authenticator ${snowflake.authenticator} needs snowflake.token or snowflake.token_file_path`,
   },

@@ -42,7 +42,8 @@ const INTRODUCTION = `# Configuration
 One YAML or JSON file; [config/default.yaml](../config/default.yaml) shows every key. What is set in several places is taken
 from the strongest: flags, then the environment, then \`.env\` in the current directory, then the file of \`--env NAME\`
 (\`config/NAME.yaml\` in the current directory, else the one of this package), then the file of \`--config FILE\` (without it
-\`snowflake-mcp.yaml\` in the current directory when it exists), then the default. \`ENVIRONMENT\` chooses a file as \`--env\` does.
+\`snowflake-mcp.yaml\` in the current directory when it exists), then the connection of connections.toml that
+\`snowflake.connection_name\` names, then the default. \`ENVIRONMENT\` chooses a file as \`--env\` does.
 
 Everything is checked before anything starts: unknown keys, bad values and impossible pairs are all named at once, with their
 place. \`snowflake-mcp-daemon config check\` does only that; \`config show\` prints what is in effect and where it was set.

@@ -9,7 +9,7 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Facts, Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import { redactText } from '../../shared/redact.ts';
-import type { Caller, ToolContext, ToolResult } from './tool.ts';
+import type { Caller, Confirmation, ToolContext, ToolResult } from './tool.ts';
 import type { ToolTable } from './tool-table.ts';
 
 interface ToolCall {
@@ -19,6 +19,8 @@ interface ToolCall {
   readonly signal: AbortSignal;
   /** Given when the client asked for progress. */
   readonly onProgress?: ((elapsedSeconds: number, message: string) => void) | undefined;
+  /** Given when the client can ask its person. */
+  readonly confirm?: ((question: string) => Promise<Exclude<Confirmation, 'impossible'>>) | undefined;
 }
 
 export interface ToolAnswer {
@@ -30,6 +32,7 @@ export interface ToolAnswer {
 export interface CallOptions {
   readonly tools: ToolTable;
   readonly query: ToolContext['query'];
+  readonly handles: ToolContext['handles'];
   readonly log: Log;
   readonly audit: (line: Facts) => void;
   readonly recorder: Recorder;
@@ -47,7 +50,7 @@ function errorText(error: AppError): string {
 }
 
 export function createToolCaller(options: CallOptions): CallTool {
-  const { tools, query, log, audit, recorder, clock } = options;
+  const { tools, query, handles, log, audit, recorder, clock } = options;
 
   const record = (call: ToolCall, startedAt: number, error: AppError | undefined, bytes: number): void => {
     const seconds = (clock.now() - startedAt) / 1000;
@@ -73,21 +76,28 @@ export function createToolCaller(options: CallOptions): CallTool {
     });
   };
 
-  const run = async (call: ToolCall, report: (message: string) => void): Promise<ToolResult> => {
+  const run = async (call: ToolCall, report: ToolContext['progress']): Promise<ToolResult> => {
     const tool = tools.get(call.name);
     if (tool === undefined) throw new AppError('TOOL_UNKNOWN', { tool: call.name.slice(0, 100) });
     return tool.run(call.arguments, {
       signal: call.signal,
       caller: { ...call.caller, tool: tool.name },
       query,
+      handles,
+      confirm: async (question) => (await call.confirm?.(question)) ?? 'impossible',
       progress: report,
     });
   };
 
   return async (call) => {
     const startedAt = clock.now();
-    let message = 'running';
-    const tell = () => call.onProgress?.(Math.round((clock.now() - startedAt) / 1000), message);
+    let message: string | (() => string) = 'running';
+    let told = -1;
+    const tell = () => {
+      // Each figure must be larger than the one before.
+      told = Math.max(told + 0.001, Math.round(clock.now() - startedAt) / 1000);
+      call.onProgress?.(told, typeof message === 'string' ? message : message());
+    };
     const ticker = call.onProgress === undefined ? undefined : setInterval(tell, PROGRESS_EVERY_MS);
     try {
       const result = await run(call, (text) => {

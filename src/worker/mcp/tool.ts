@@ -6,7 +6,8 @@
  */
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
-import type { QueryService } from '../query/service.ts';
+import type { QueryRequest, QueryResult, QueryService } from '../query/service.ts';
+import type { Handles } from './handles.ts';
 
 /** Who calls, for tags, logs and audit; never a secret. */
 export interface Caller {
@@ -15,12 +16,23 @@ export interface Caller {
   readonly principal: string;
 }
 
+/** What tools ask of Snowflake; answers about the catalogue may come from memory unless `isFresh` is set. */
+export interface ToolQueries extends Pick<QueryService, 'run' | 'checkWrite' | 'write' | 'submit' | 'submitted'> {
+  catalog(request: QueryRequest & { readonly isFresh?: boolean }, signal: AbortSignal): Promise<QueryResult>;
+}
+
+/** What a person answered, or that this client cannot ask one. */
+export type Confirmation = 'accepted' | 'declined' | 'impossible';
+
 export interface ToolContext {
   readonly signal: AbortSignal;
   readonly caller: Caller & { readonly tool: string };
-  readonly query: Pick<QueryService, 'run' | 'catalog'>;
-  /** Tells a client that asked for progress what is going on. */
-  progress(message: string): void;
+  readonly query: ToolQueries;
+  readonly handles: Pick<Handles, 'open' | 'use' | 'forget'>;
+  /** Asks the person at the client. */
+  confirm(question: string): Promise<Confirmation>;
+  /** Tells a client that asked for progress what is going on; a function is asked anew each time. */
+  progress(message: string | (() => string)): void;
 }
 
 export interface ToolResult {

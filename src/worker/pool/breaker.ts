@@ -36,3 +36,9 @@ export function loginsAllowed(breaker: Breaker, underWay: number, wanted: number
   if (breaker.kind === 'closed') return wanted;
   return now >= breaker.until && underWay === 0 ? Math.min(1, wanted) : 0;
 }
+
+/** As the metric has it: 0 closed, 1 half open (the next call may try), 2 open. */
+export function breakerState(breaker: Breaker, now: number): 0 | 1 | 2 {
+  if (breaker.kind === 'closed') return 0;
+  return now >= breaker.until ? 1 : 2;
+}

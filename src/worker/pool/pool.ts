@@ -12,12 +12,15 @@ import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import type { Connection, Driver } from '../snowflake/driver.ts';
 import { mapDriverError } from '../snowflake/errors-map.ts';
-import { afterFailedLogin, type Breaker, CLOSED, loginsAllowed } from './breaker.ts';
+import { afterFailedLogin, type Breaker, breakerState, CLOSED, loginsAllowed } from './breaker.ts';
 import { chooseIdle, idleDuty, lookEveryMs, type Need, type PoolLimits, retirementOf, waitCause } from './rules.ts';
 import { Waiters } from './waiters.ts';
 
-/** `clean`: as it was lent, but for `place`. `spent`: changed in a way only a new login undoes. `dead`: the session is gone. */
-export type Fate = 'clean' | 'spent' | 'dead';
+/**
+ * `clean`: as it was lent, but for `place`. `spent`: changed in a way only a new login undoes. `dead`: the session is
+ * gone. `kept`: the borrower keeps it and ends it; the pool forgets it.
+ */
+export type Fate = 'clean' | 'spent' | 'dead' | 'kept';
 
 export interface Lease {
   readonly connection: Connection;
@@ -41,7 +44,8 @@ export type Health = 'healthy' | 'unhealthy' | 'unknown';
 interface Member {
   readonly connection: Connection;
   readonly retireAt: number;
-  readonly openedAt: number;
+  /** Of the pool when its login began; an older one is not kept. */
+  readonly generation: number;
   place: string;
   idleSince: number;
   checkedAt: number;
@@ -59,6 +63,7 @@ export class Pool {
   readonly #looker: NodeJS.Timeout;
   #opening = 0;
   #peak = 0;
+  #generation = 0;
   #breaker: Breaker = CLOSED;
   #health: Health = 'unknown';
   #retry: NodeJS.Timeout | undefined;
@@ -101,6 +106,17 @@ export class Pool {
   /** Forgets the last failed login, so that the next call tries at once. */
   tryAgain(): void {
     this.#breaker = CLOSED;
+  }
+
+  /**
+   * Replaces every connection, as after a change of credentials: idle ones end now, lent ones when they come back, logins
+   * under way when they are done. Nobody who waits is turned away.
+   */
+  replaceAll(): void {
+    this.#generation++;
+    this.#breaker = CLOSED;
+    for (const member of this.#idle.splice(0)) this.#end(member);
+    this.#pump();
   }
 
   /** What the last login or check showed. */
@@ -195,6 +211,7 @@ export class Pool {
 
   async #login(): Promise<void> {
     const { driver, limits, clock, recorder, log } = this.#options;
+    const generation = this.#generation;
     try {
       const connection = await driver.connect();
       const now = clock.now();
@@ -202,8 +219,8 @@ export class Pool {
       this.#breaker = CLOSED;
       this.#health = 'healthy';
       const retireAt = retirementOf(now, limits.maxAgeMs, this.#random());
-      const member = { connection, retireAt, openedAt: now, place: '', idleSince: now, checkedAt: now, leasedAt: now };
-      if (this.#closing === undefined) this.#idle.push(member);
+      const member = { connection, retireAt, generation, place: '', idleSince: now, checkedAt: now, leasedAt: now };
+      if (this.#isWanted(member)) this.#idle.push(member);
       else this.#end(member);
       log.debug('pool.opened', 'a Snowflake connection is open', { open: this.#open });
     } catch (error) {
@@ -243,10 +260,10 @@ export class Pool {
     if (!this.#leased.delete(member)) return;
     const now = this.#options.clock.now();
     const isUsable = fate === 'clean' && member.connection.isUp() && now < member.retireAt;
-    if (isUsable && this.#closing === undefined) {
+    if (isUsable && this.#isWanted(member)) {
       member.idleSince = now;
       this.#idle.push(member);
-    } else {
+    } else if (fate !== 'kept') {
       this.#end(member);
     }
     // Sessions mostly die together (a token's lifetime, a network change): the others are asked before they are lent.
@@ -266,6 +283,9 @@ export class Pool {
       if (duty === 'close') this.#end(member);
       else void this.#check(member);
     }
+    // Once it was used, the minimum is kept up, so that no call waits for a login after a quiet night.
+    const isUsed = this.#peak > 0 && this.#breaker.kind === 'closed' && this.#closing === undefined;
+    if (isUsed) this.#openMore(limits.min - this.#open - this.#opening);
     this.#measure();
   }
 
@@ -275,9 +295,13 @@ export class Pool {
     const isAlive = member.connection.isUp() && (await member.connection.heartbeat());
     this.#checking.delete(member);
     member.checkedAt = this.#options.clock.now();
-    if (isAlive && this.#closing === undefined) this.#idle.push(member);
+    if (isAlive && this.#isWanted(member)) this.#idle.push(member);
     else this.#end(member);
     this.#pump();
+  }
+
+  #isWanted(member: Member): boolean {
+    return this.#closing === undefined && member.generation === this.#generation;
   }
 
   #end(member: Member): void {
@@ -302,5 +326,7 @@ export class Pool {
     recorder.set('mcp_db_connections_total', this.#open);
     recorder.set('pool_connections_peak', this.#peak);
     recorder.set('mcp_pool_waiting', this.#waiters.size);
+    const state = breakerState(this.#breaker, this.#options.clock.now());
+    recorder.set('mcp_circuit_breaker_state', state, { component: 'snowflake' });
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Facts } from '../../shared/log.ts';
 import { redactSql } from '../../shared/redact.ts';
-import type { Decision } from './policy.ts';
+import type { Decision, WriteDecision } from './policy.ts';
 
 export interface CallerFacts {
   readonly tool: string;
@@ -25,7 +25,7 @@ export function callerFacts(caller: CallerFacts): Facts {
 }
 
 /** Before a statement goes to Snowflake, or instead. */
-export function decisionLine(caller: CallerFacts, sql: string, decision: Decision): Facts {
+export function decisionLine(caller: CallerFacts, sql: string, decision: Decision | WriteDecision): Facts {
   const told =
     decision.verdict === 'allow'
       ? { kind: decision.kind, objects: decision.objects.slice(0, 50) }

@@ -8,7 +8,9 @@
 import { afterParenthesis, isOp } from '../../shared/sql/statements.ts';
 import type { Token } from '../../shared/sql/token.ts';
 import { BUILT_IN, INFORMATION_SCHEMA_FUNCTIONS, MATCH_FUNCTIONS, READ_SYSTEM, TABLE_FUNCTIONS } from './functions.ts';
-import { type GatePolicy, nameKey, type Refusal, refuse } from './policy.ts';
+import { nameKey } from './names.ts';
+import type { GatePolicy } from './policy.ts';
+import { type Refusal, refuse } from './refusal.ts';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
@@ -37,6 +39,7 @@ export function checkCalls(tokens: readonly Token[], policy: GatePolicy): Refusa
       continue;
     }
     const key = nameKey(parts.map((part) => part.value));
+    if (key === 'RESULT_SCAN') return refuse('result-scan', key);
     return refuse('function', /^[A-Z0-9_$.]{1,120}$/.test(key) ? key : 'a function with a quoted name');
   }
   return undefined;

@@ -6,7 +6,8 @@
  */
 import { isOp } from '../../shared/sql/statements.ts';
 import type { Token } from '../../shared/sql/token.ts';
-import { type GatePolicy, type Refusal, refuse } from './policy.ts';
+import type { GatePolicy } from './policy.ts';
+import { type Refusal, refuse } from './refusal.ts';
 
 /** The first thing wrong with the marks of `sql`, if any. */
 export function checkMarks(sql: string, tokens: readonly Token[]): Refusal | undefined {

@@ -2,10 +2,12 @@
  * The text that the parser gets in place of a query it cannot read, though Snowflake can.
  *
  * Only the parser sees it; what is sent is never changed. Each edit swaps or drops tokens that can hold neither a
- * statement nor a call: `$1` becomes a name, `{*}` becomes `{}`, and the inside of a structured type goes.
+ * statement nor a call: `$1` and a name with letters beyond ASCII become quoted names, `{*}` becomes `{}`, and the inside
+ * of a structured type, `FROM FIRST` of NTH_VALUE and FINAL or RUNNING of a measure go.
  */
 import { afterParenthesis, isOp, type Statement } from '../../shared/sql/statements.ts';
 import type { Token } from '../../shared/sql/token.ts';
+import { isName } from './names.ts';
 
 /** The edited text, or undefined when there is nothing to edit. */
 export function parserText(query: Statement): string | undefined {
@@ -19,9 +21,15 @@ export function parserText(query: Statement): string | undefined {
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at] as Token;
     if (token.kind === 'variable' && /^\$\d+$/.test(token.text)) swap(token.start, token.end, `"${token.text}"`);
-    else if (isOp(token, '*') && isOp(tokens[at - 1], '{') && isOp(tokens[at + 1], '}'))
-      swap(token.start, token.end, '');
-    else if (opensType(tokens, at)) {
+    else if (isForeignName(token)) swap(token.start, token.end, `"${token.value}"`);
+    else if (isMeasureWord(tokens, at)) swap(token.start, token.end, '');
+    else if (isNthFrom(tokens, at)) swap(token.start, tokens[++at]?.end ?? token.end, '');
+    else if (isOp(token, '{')) {
+      const end = endOfWildcard(tokens, at + 1);
+      if (end === undefined) continue;
+      swap(token.end, tokens[end]?.start ?? token.end, '');
+      at = end;
+    } else if (opensType(tokens, at)) {
       const end = afterParenthesis(tokens, at + 1);
       if (!tokens.slice(at + 1, end).every(isTypeToken)) continue;
       swap(token.end, tokens[end - 1]?.end ?? token.end, '');
@@ -29,6 +37,59 @@ export function parserText(query: Statement): string | undefined {
     }
   }
   return copied === query.start ? undefined : text + query.text.slice(copied - query.start);
+}
+
+/** A name that reads the same in every normal form of Unicode, so that no lexer can take it for a keyword. */
+function isForeignName({ kind, text }: Token): boolean {
+  return (
+    kind === 'word' &&
+    /[^\x20-\x7e]/.test(text) &&
+    text.normalize('NFKC') === text &&
+    !/[\u0131\u017f\u212a]/.test(text)
+  );
+}
+
+/** FINAL or RUNNING before a call, among the measures of a MATCH_RECOGNIZE. */
+function isMeasureWord(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind !== 'word' || !/^(FINAL|RUNNING)$/.test(token.value)) return false;
+  const before = tokens[at - 1];
+  const isFirst = isOp(before, ',') || (before?.kind === 'word' && before.value === 'MEASURES');
+  if (!isFirst || tokens[at + 1]?.kind !== 'word' || !isOp(tokens[at + 2], '(')) return false;
+  return tokens.slice(0, at).some(({ kind, value }) => kind === 'word' && value === 'MATCH_RECOGNIZE');
+}
+
+/** `FROM FIRST` or `FROM LAST` between the parentheses of NTH_VALUE and its OVER. */
+function isNthFrom(tokens: readonly Token[], at: number): boolean {
+  const is = (index: number, pattern: RegExp) =>
+    tokens[index]?.kind === 'word' && pattern.test(tokens[index]?.value ?? '');
+  if (!is(at, /^FROM$/) || !is(at + 1, /^(FIRST|LAST)$/) || !isOp(tokens[at - 1], ')')) return false;
+  const hasNulls = is(at + 2, /^(IGNORE|RESPECT)$/) && is(at + 3, /^NULLS$/);
+  const over = hasNulls ? at + 4 : at + 2;
+  if (!is(over, /^OVER$/) || !isOp(tokens[over + 1], '(')) return false;
+  let depth = 0;
+  for (let open = at - 1; open >= 0; open--) {
+    if (isOp(tokens[open], ')')) depth++;
+    else if (isOp(tokens[open], '(') && --depth === 0) return is(open - 1, /^NTH_VALUE$/);
+  }
+  return false;
+}
+
+/** The index of the brace that closes `* }`, `t.* }`, `* EXCLUDE a }`, `* EXCLUDE (a, b) }` or `* ILIKE 'a' }`. */
+function endOfWildcard(tokens: readonly Token[], from: number): number | undefined {
+  let at = from;
+  while (isName(tokens[at]) && isOp(tokens[at + 1], '.')) at += 2;
+  if (!isOp(tokens[at], '*')) return undefined;
+  at++;
+  const word = tokens[at]?.kind === 'word' ? tokens[at]?.value : undefined;
+  if (word === 'ILIKE' && tokens[at + 1]?.kind === 'string') at += 2;
+  else if (word === 'EXCLUDE' && isName(tokens[at + 1])) at += 2;
+  else if (word === 'EXCLUDE' && isOp(tokens[at + 1], '(')) {
+    const end = afterParenthesis(tokens, at + 1);
+    if (!tokens.slice(at + 2, end - 1).every((token) => isName(token) || isOp(token, ','))) return undefined;
+    at = end;
+  }
+  return isOp(tokens[at], '}') ? at : undefined;
 }
 
 /** `::ARRAY(`, `AS OBJECT(` or `::MAP(`. */

@@ -32,6 +32,23 @@ export function placeOf(
   return call.database === undefined ? HOME : `USE DATABASE ${quoted(call.database)}`;
 }
 
+/** Where the names of a call's statement belong to, as exact names; the configured places stand in for what it leaves out. */
+export function nameHome(
+  call: { readonly database?: string; readonly schema?: string },
+  configured: { readonly database?: string | undefined; readonly schema?: string | undefined },
+): { database: string | undefined; schema: string | undefined } {
+  const [database, schema] = [call.database ?? configured.database, call.schema ?? schemaAt(call.database, configured)];
+  return {
+    database: database === undefined ? undefined : resolveIdentifier(database),
+    schema: schema === undefined ? undefined : resolveIdentifier(schema),
+  };
+}
+
+/** USE DATABASE leads to its schema PUBLIC. */
+function schemaAt(database: string | undefined, configured: { readonly schema?: string | undefined }) {
+  return database === undefined ? configured.schema : 'PUBLIC';
+}
+
 function quoted(written: string): string {
   return quoteIdentifier(resolveIdentifier(written));
 }

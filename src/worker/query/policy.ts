@@ -1,23 +1,28 @@
 /**
  * What the gate may let through, and the words it answers with.
  *
- * Reads only: no setting here opens a write. PUT and GET are refused whatever the policy says, because the driver itself
- * would carry them out on this machine's files.
+ * PUT and GET are refused whatever the policy says, because the driver itself would carry them out on this machine's files.
  */
-
+import { openReads, openWrites, type Permission, type ReadKind } from '../../shared/config/policy-words.ts';
 import { tokenize } from '../../shared/sql/lexer.ts';
 import { splitTokens } from '../../shared/sql/statements.ts';
+import { nameKey } from './names.ts';
+import { type ObjectPolicy, OPEN_OBJECTS, objectPolicy, type Reference } from './objects.ts';
+import type { Refusal } from './refusal.ts';
 
-export type StatementKind = 'select' | 'show' | 'describe' | 'explain' | 'list' | 'use';
+export type StatementKind = ReadKind;
 
 export interface GatePolicy {
   readonly allowedKinds: ReadonlySet<StatementKind>;
+  /** Verbs, or verb and type (`create table`), that `checkWrite` lets through. */
+  readonly allowedWrites: ReadonlySet<string>;
   /** Names as `nameKey` writes them: functions of the owner's that statements may call. */
   readonly allowedFunctions: ReadonlySet<string>;
   /** AI_* and SNOWFLAKE.CORTEX functions, which cost credits. */
   readonly aiFunctions: boolean;
   /** `FROM @stage`. */
   readonly stageReads: boolean;
+  readonly objects: ObjectPolicy;
   /** UTF-16 units of the whole text. */
   readonly maxLength: number;
   readonly maxTokens: number;
@@ -31,9 +36,11 @@ export interface GatePolicy {
 
 export const DEFAULT_POLICY: GatePolicy = {
   allowedKinds: new Set<StatementKind>(['select', 'show', 'describe', 'explain']),
+  allowedWrites: new Set<string>(),
   allowedFunctions: new Set<string>(),
   aiFunctions: false,
   stageReads: false,
+  objects: OPEN_OBJECTS,
   maxLength: 64 * 1024,
   maxTokens: 10_000,
   maxDepth: 100,
@@ -41,44 +48,37 @@ export const DEFAULT_POLICY: GatePolicy = {
   cacheEntries: 1000,
 };
 
-/** Words of policy.allowed_sql_commands; WITH, UNION and VALUES are ways to write a SELECT. */
-const KIND_WORDS: Readonly<Record<string, StatementKind>> = {
-  select: 'select',
-  with: 'select',
-  union: 'select',
-  values: 'select',
-  show: 'show',
-  describe: 'describe',
-  desc: 'describe',
-  explain: 'explain',
-  list: 'list',
-  ls: 'list',
-  use: 'use',
-};
-
-/** The policy that the `policy` section of the configuration asks for. */
-export function gatePolicy(section: {
+interface PolicySection {
   readonly allowed_sql_commands: readonly string[];
+  readonly sql_statement_permissions: readonly Permission[];
+  readonly write_sql_commands: readonly string[];
   readonly allowed_functions: readonly string[];
   readonly ai_functions: boolean;
-}): GatePolicy {
-  const kinds = section.allowed_sql_commands.map((word) => KIND_WORDS[word.trim().toLowerCase()]);
+  readonly stage_reads: boolean;
+  readonly allowed_objects: readonly string[];
+  readonly denied_objects: readonly string[];
+}
+
+interface LimitsSection {
+  readonly max_sql_length: number;
+  readonly max_sql_tokens: number;
+  readonly max_sql_depth: number;
+}
+
+/** The policy that the sections `policy` and `limits` of the configuration ask for. */
+export function gatePolicy(policy: PolicySection, limits: LimitsSection): GatePolicy {
   return {
     ...DEFAULT_POLICY,
-    allowedKinds: new Set(kinds.filter((kind) => kind !== undefined)),
-    allowedFunctions: new Set(section.allowed_functions.map(functionKey)),
-    aiFunctions: section.ai_functions,
+    allowedKinds: openReads(policy.allowed_sql_commands, policy.sql_statement_permissions),
+    allowedWrites: openWrites(policy.write_sql_commands),
+    allowedFunctions: new Set(policy.allowed_functions.map(functionKey)),
+    aiFunctions: policy.ai_functions,
+    stageReads: policy.stage_reads,
+    objects: objectPolicy({ allowed: policy.allowed_objects, denied: policy.denied_objects }),
+    maxLength: limits.max_sql_length,
+    maxTokens: limits.max_sql_tokens,
+    maxDepth: limits.max_sql_depth,
   };
-}
-
-/** Those words of policy.allowed_sql_commands that open nothing, because the gate lets only reads through. */
-export function unknownCommands(words: readonly string[]): string[] {
-  return words.filter((word) => KIND_WORDS[word.trim().toLowerCase()] === undefined);
-}
-
-/** One spelling per name: parts joined by dots, quoted where unquoted they would mean another name. */
-export function nameKey(parts: readonly string[]): string {
-  return parts.map((part) => (/^[A-Z_][A-Z0-9_$]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`)).join('.');
 }
 
 function functionKey(written: string): string {
@@ -87,51 +87,26 @@ function functionKey(written: string): string {
   );
 }
 
-/** Why a statement is refused, each with what to do about it. */
-const NEXT = {
-  empty: 'Send one statement.',
-  'multiple-statements': 'Send the statements one by one.',
-  'statement-kind': 'Only reads are allowed: SELECT, WITH, SHOW, DESCRIBE, EXPLAIN (policy.allowed_sql_commands).',
-  scripting: 'Send the queries of the block one by one; scripting, CALL and EXECUTE are not allowed.',
-  'put-get': 'PUT and GET move files of the server and are never allowed.',
-  write: 'Only reads are allowed; take the part that writes out of the statement.',
-  syntax: 'Write the statement without this construct.',
-  function: 'Use built-in functions; the operator can allow others with policy.allowed_functions.',
-  'ai-function': 'The operator can allow AI functions with policy.ai_functions.',
-  'dynamic-name': 'Write the name of the table or column out.',
-  stage: 'Query a table; reading staged files is not allowed.',
-  'too-long': 'Shorten the statement; long lists belong in a table to join with.',
-  'too-many-tokens': 'Shorten the statement; long lists belong in a table to join with.',
-  'too-deep': 'Nest less: use common table expressions, and IN (..) in place of long OR chains.',
-  'unicode-space': 'Use plain spaces and line ends outside of strings.',
-  character: 'Remove the character, or put it into a string or a quoted name.',
-  ambiguous: 'Write it so that it can be read in one way only: spaces around strings, no $$ in names, plain comments.',
-  unparseable: 'Check the syntax; if it is correct, write it with simpler constructs.',
-  'parser-unavailable': 'Try again in a moment; if it persists, restart the workers.',
-} as const;
-
-export type RefusalReason = keyof typeof NEXT;
-
-export interface Refusal {
-  readonly verdict: 'refuse';
-  readonly reason: RefusalReason;
-  /** Short words about the statement: never its literals, at most a verb or function it names. */
-  readonly detail: string;
-  readonly next: string;
-}
-
-interface Permission {
+interface Permitted {
   readonly verdict: 'allow';
   /** Of the segment whose rows are the result. */
   readonly kind: StatementKind;
   /** One per `->>` segment. */
   readonly segments: readonly StatementKind[];
-  /** Tables and views that the SELECT parts name, as `nameKey` writes them: for audit, not for access (a common table expression hides a table of its name). */
+  /** Tables and views that the SELECT parts name, as `nameKey` writes them: for audit. */
+  readonly objects: readonly string[];
+  /** All that the statement names, for the object lists. */
+  readonly references: readonly Reference[];
+}
+
+export type Decision = Permitted | Refusal;
+
+/** What `checkWrite` answers for a statement that may be sent. */
+interface WritePermitted {
+  readonly verdict: 'allow';
+  /** The verb in lower case. */
+  readonly kind: string;
   readonly objects: readonly string[];
 }
 
-export type Decision = Permission | Refusal;
-
-export function refuse(reason: RefusalReason, detail: string): Refusal {
-  return { verdict: 'refuse', reason, detail, next: NEXT[reason] };
-}
+export type WriteDecision = WritePermitted | Refusal;

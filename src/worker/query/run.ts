@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Fate, Lease, Pool } from '../pool/pool.ts';
-import type { Bind, Column, Execution, StatementReply } from '../snowflake/driver.ts';
+import type { Bind, Column, Execution, RawRow, SessionState, StatementReply } from '../snowflake/driver.ts';
 import { mapDriverError } from '../snowflake/errors-map.ts';
 import type { Cell } from './cells.ts';
-import { RowCollector, type Truncation } from './collect.ts';
+import { type CutCells, RowCollector, type Truncation } from './collect.ts';
 import { HOME, type HomeState, needsNewSession, wayTo } from './place.ts';
 import type { Stop } from './stop.ts';
 
@@ -26,13 +26,20 @@ export interface Job {
   readonly isOneStep: boolean;
   /** The statement changes its session; the connection is not used again. */
   readonly changesSession: boolean;
+  /** Run once, whatever happens. */
+  readonly isWrite?: boolean;
   readonly queryTag: string;
+  /** Cancelled in Snowflake after this time; the configured limit when left out. */
+  readonly timeoutMs?: number | undefined;
+  /** Told what is known while the caller waits; `running` from the moment the statement is sent. */
+  readonly report?: ((state: 'waiting' | 'running' | 'reading', rows: number) => void) | undefined;
 }
 
 interface RunLimits {
   readonly acquireMs: number;
   readonly queryMs: number;
   readonly resultBytes: number;
+  readonly cellBytes: number;
 }
 
 export interface RunParts {
@@ -41,6 +48,8 @@ export interface RunParts {
   readonly limits: RunLimits;
   /** What is known of where logins put a session; learned here. */
   readonly home: { state: HomeState };
+  /** Statements that Snowflake has not ended yet, also those whose callers have their answer. */
+  readonly running: Set<Execution>;
   /** Keeps what goes on behind an answer, so that a drain waits for it. */
   readonly background: Set<Promise<void>>;
 }
@@ -51,6 +60,7 @@ export interface Outcome {
   readonly rows: readonly (readonly Cell[])[];
   readonly bytes: number;
   readonly truncated: Truncation | undefined;
+  readonly cutCells: CutCells | undefined;
   readonly database: string | undefined;
   readonly schema: string | undefined;
 }
@@ -61,7 +71,7 @@ export async function runJob(parts: RunParts, job: Job, stop: Stop): Promise<Out
     return await runOnce(parts, job, stop);
   } catch (error) {
     const isLost = error instanceof AppError && error.code === 'CONNECTION_LOST';
-    if (!isLost || stop.signal.aborted) throw error;
+    if (!isLost || stop.signal.aborted || job.isWrite === true) throw error;
     return runOnce(parts, job, stop);
   }
 }
@@ -69,17 +79,19 @@ export async function runJob(parts: RunParts, job: Job, stop: Stop): Promise<Out
 async function runOnce(parts: RunParts, job: Job, stop: Stop): Promise<Outcome> {
   const { pool, clock, limits, home } = parts;
   const need = { place: job.place ?? HOME, exact: job.place !== undefined && needsNewSession(job.place, home.state) };
+  job.report?.('waiting', 0);
   const lease = await pool.acquire(need, clock.now() + limits.acquireMs, stop.signal);
-  stop.startTimer(limits.queryMs);
+  const queryMs = job.timeoutMs ?? limits.queryMs;
+  stop.startTimer(queryMs);
   const loan: Loan = { lease, isWindingDown: false };
   let fate: Fate = 'spent';
   try {
     await lead(parts, loan, job, stop);
     const outcome = await perform(parts, loan, job, stop);
-    fate = job.changesSession ? 'spent' : 'clean';
+    fate = job.changesSession || loan.hasMoved === true ? 'spent' : 'clean';
     return outcome;
   } catch (error) {
-    const known = mapDriverError(error, limits.queryMs);
+    const known = mapDriverError(error, queryMs);
     fate = fateAfter(known);
     throw known;
   } finally {
@@ -91,6 +103,8 @@ interface Loan {
   readonly lease: Lease;
   /** A stopped statement still holds the connection; `windDown` gives it back. */
   isWindingDown: boolean;
+  /** The statement has left another role or warehouse behind than logins do. */
+  hasMoved?: boolean;
 }
 
 function fateAfter(error: AppError): Fate {
@@ -101,8 +115,8 @@ function fateAfter(error: AppError): Fate {
 /** The place of a session whose USE was stopped: nobody's. */
 const ON_THE_WAY = 'unknown';
 
-/** Brings the session to the job's place. */
-async function lead(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<void> {
+/** Brings the session to the job's place. @throws AppError OBJECT_NOT_FOUND when there is no such place */
+export async function lead(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<void> {
   const { lease } = loan;
   const sql = job.place === undefined ? undefined : wayTo(job.place, lease.place, parts.home.state);
   if (sql === undefined || job.place === undefined) return;
@@ -124,6 +138,7 @@ async function lead(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<
 
 async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<Outcome> {
   const { lease } = loan;
+  job.report?.('running', 0);
   const execution = lease.connection.execute({
     sql: job.sql,
     ...(job.binds === undefined ? {} : { binds: job.binds }),
@@ -132,26 +147,44 @@ async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promi
       ...(job.isOneStep ? { ROWS_PER_RESULTSET: job.maxRows + 1 } : {}),
     },
   });
+  parts.running.add(execution);
+  void execution.reply.catch(() => undefined).finally(() => parts.running.delete(execution));
   const reply = await settle(parts, loan, execution, stop);
   if (lease.place === HOME && !job.changesSession) parts.home.state ??= reply.state;
-  const collector = new RowCollector(reply.columns, { maxRows: job.maxRows, maxBytes: parts.limits.resultBytes });
-  await reply.readRows(job.maxRows + 1, (row) => collector.take(row), stop.signal);
+  loan.hasMoved = hasMoved(parts.home.state, reply.state);
+  const collector = new RowCollector(reply.columns, {
+    maxRows: job.maxRows,
+    maxBytes: parts.limits.resultBytes,
+    maxCellBytes: parts.limits.cellBytes,
+  });
+  const { report } = job;
+  const take = (row: RawRow) => {
+    report?.('reading', collector.rows.length + 1);
+    return collector.take(row);
+  };
+  await reply.readRows(job.maxRows + 1, report === undefined ? (row) => collector.take(row) : take, stop.signal);
   return {
     queryId: reply.queryId,
     columns: reply.columns,
     rows: collector.rows,
     bytes: collector.bytes,
     truncated: collector.truncated,
+    cutCells: collector.cutCells,
     database: reply.state.database,
     schema: reply.state.schema,
   };
+}
+
+/** Whatever a statement was taken for: what it leaves behind must not meet the next call. */
+function hasMoved(home: HomeState, now: SessionState): boolean {
+  return home !== undefined && (home.role !== now.role || home.warehouse !== now.warehouse);
 }
 
 /** Snowflake ends the statement by itself a little later, should this process not be there to do it. */
 const FENCE_SECONDS = 5;
 
 function parameters(parts: RunParts, job: Job): Record<string, string | number> {
-  const seconds = Math.ceil(parts.limits.queryMs / 1000) + FENCE_SECONDS;
+  const seconds = Math.ceil((job.timeoutMs ?? parts.limits.queryMs) / 1000) + FENCE_SECONDS;
   return { QUERY_TAG: job.queryTag, STATEMENT_TIMEOUT_IN_SECONDS: seconds };
 }
 

@@ -5,52 +5,31 @@
  * text of a client but binds and quoted names. Both leave the same records.
  */
 import type { Clock } from '../../shared/clock.ts';
+import { asksPerson } from '../../shared/config/credentials.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { PoolFigures } from '../../shared/ipc.ts';
 import type { Facts, Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
-import { type Health, Pool } from '../pool/pool.ts';
-import type { Bind, Column, Driver } from '../snowflake/driver.ts';
+import type { Health } from '../pool/pool.ts';
+import { type Identity, identityOf, Pools } from '../pool/pools.ts';
+import type { Driver } from '../snowflake/driver.ts';
 import { createSdkDriver } from '../snowflake/sdk-driver.ts';
-import type { CallerFacts } from './audit.ts';
-import type { Cell } from './cells.ts';
-import type { Truncation } from './collect.ts';
 import { createGate, type Gate } from './gate.ts';
-import { placeOf } from './place.ts';
+import type { ObjectPolicy } from './objects.ts';
+import { nameHome, placeOf } from './place.ts';
 import { type Decision, gatePolicy } from './policy.ts';
 import { queryTag } from './query-tag.ts';
-import { recordDecision, recordEnd } from './record.ts';
+import { recordDecision, recordEnd, recordRead, recordSubmitted } from './record.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { QueryRequest, QueryResult } from './request.ts';
 import { type Job, type Outcome, type RunParts, runJob } from './run.ts';
 import { Stop } from './stop.ts';
+import { createSubmitted, type SubmittedStatements } from './submitted.ts';
+import { runWrite } from './write-run.ts';
 
 export type { Cell } from './cells.ts';
-
-export interface QueryRequest {
-  readonly sql: string;
-  readonly binds?: readonly Bind[];
-  /** As a caller writes it: see snowflake/identifier.ts. Without it the configured one. */
-  readonly database?: string;
-  readonly schema?: string;
-  /** Cut to limits.max_rows. */
-  readonly maxRows: number;
-  readonly caller: CallerFacts;
-}
-
-export interface QueryResult {
-  readonly queryId: string;
-  readonly columns: readonly Column[];
-  /** One JSON form per type: cells.ts. */
-  readonly rows: readonly (readonly Cell[])[];
-  /** Present when rows were left out. */
-  readonly truncated?: Truncation;
-  readonly durationMs: number;
-  /** Where the statement ran. */
-  readonly database?: string;
-  readonly schema?: string;
-  /** select, show, describe, explain, list, use or catalog. */
-  readonly kind: string;
-}
+export type { QueryRequest, QueryResult } from './request.ts';
 
 interface ProbeResult {
   readonly latencyMs: number;
@@ -68,10 +47,28 @@ export interface QueryService {
   run(request: QueryRequest, signal: AbortSignal): Promise<QueryResult>;
   /** As `run`, ungated: only for statements this server has written itself. */
   catalog(request: QueryRequest, signal: AbortSignal): Promise<QueryResult>;
+  /**
+   * Starts a statement as `run` would and does not wait for it.
+   * @throws as `run`, and TOO_MANY_SUBMITTED
+   */
+  submit(request: QueryRequest, signal: AbortSignal): Promise<{ readonly queryId: string; readonly kind: string }>;
+  /** The kind of a statement that `write` would send. @throws AppError SQL_REFUSED */
+  checkWrite(request: QueryRequest): Promise<string>;
+  /**
+   * Runs a statement that changes something, of a kind the policy opens, and never a second time.
+   * @throws as `run`, and WRITE_OUTCOME_UNKNOWN when it was sent and nobody can tell what came of it
+   */
+  write(request: QueryRequest, signal: AbortSignal): Promise<QueryResult>;
+  /** What became of submitted statements; whose they are is not asked here. */
+  readonly submitted: Omit<SubmittedStatements, 'start' | 'close'>;
   /** Asks Snowflake who we are, on a new connection if need be, even while earlier logins failed. */
   probe(signal: AbortSignal): Promise<ProbeResult>;
   health(): Health;
   figures(): PoolFigures;
+  /** New connections for old ones, as after a change of credentials; statements that run end on theirs. */
+  replaceConnections(): void;
+  /** Query ids of statements that run now, as far as Snowflake has told them (it does for long ones). */
+  running(): string[];
   /** Takes nothing new, lets statements end, cancels in Snowflake what is left near `deadlineMs`, ends all sessions. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -100,26 +97,34 @@ class Service implements QueryService {
   readonly #options: QueryServiceOptions;
   readonly #driver: Driver;
   readonly #gate: Gate;
-  readonly #pool: Pool;
+  readonly #objects: ObjectPolicy;
+  readonly #identity: Identity;
+  readonly #pools: Pools;
   readonly #parts: RunParts;
   readonly #running = new Map<Stop, Promise<unknown>>();
+  readonly submitted: SubmittedStatements;
   #closing: Promise<void> | undefined;
 
   constructor(options: QueryServiceOptions, driver: Driver) {
     const { config, clock, recorder, log } = options;
     this.#options = options;
     this.#driver = driver;
-    this.#gate = createGate({ ...gatePolicy(config.policy), maxLength: config.limits.max_sql_length });
+    const policy = gatePolicy(config.policy, config.limits);
+    this.#gate = createGate(policy);
+    this.#objects = policy.objects;
     const { pool, limits } = config;
-    // Each browser login opens a window on somebody's screen.
-    const max = config.snowflake.authenticator === 'EXTERNALBROWSER' ? 1 : pool.max_size;
-    this.#pool = new Pool({
-      driver,
+    this.#identity = identityOf(config.snowflake);
+    // Each login of these methods opens a window on somebody's screen or calls a phone.
+    const isLazy = asksPerson(config.snowflake);
+    const max = isLazy ? 1 : pool.max_size;
+    this.#pools = new Pools({
+      driver: () => driver,
+      maxIdentities: 1,
       clock,
       recorder,
       log,
       limits: {
-        min: pool.min_size,
+        min: isLazy ? 0 : pool.min_size,
         max,
         maxWaiting: pool.max_waiting,
         maxInactiveMs: pool.max_inactive,
@@ -128,16 +133,25 @@ class Service implements QueryService {
       },
     });
     this.#parts = {
-      pool: this.#pool,
+      pool: { acquire: (need, deadline, signal) => this.#pools.acquire(this.#identity, need, deadline, signal) },
       clock,
       limits: {
         acquireMs: pool.acquire_timeout,
         queryMs: limits.query_timeout,
         resultBytes: limits.max_result_bytes,
+        cellBytes: limits.max_cell_bytes,
       },
       home: { state: undefined },
       background: new Set(),
+      running: new Set(),
     };
+    this.submitted = createSubmitted({
+      parts: this.#parts,
+      timeoutMs: limits.submitted_timeout,
+      maxKept: max,
+      onRead: (caller, page) => recordRead(options, caller, page),
+      onCancelled: () => recorder.count('mcp_queries_cancelled_total', { reason: 'client' }),
+    });
   }
 
   async warm(): Promise<void> {
@@ -145,29 +159,67 @@ class Service implements QueryService {
   }
 
   async run(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
-    const decision = await this.#decide(request.sql);
-    recordDecision(this.#options, request.caller, request.sql, decision);
-    if (decision.verdict === 'refuse') {
-      const { reason, detail, next } = decision;
-      throw new AppError('SQL_REFUSED', { reason, detail, next });
+    const permission = await this.#permit(request);
+    return this.#perform(request, this.#job(request, permission), permission.kind, signal);
+  }
+
+  async submit(request: QueryRequest, signal: AbortSignal) {
+    const permission = await this.#permit(request);
+    if (permission.kind === 'show' && !this.#objects.isOpen) {
+      throw refused(refuse('object', 'SHOW as a submitted statement beside object lists'));
     }
-    return this.#perform(request, this.#job(request, decision), decision.kind, signal);
+    if (this.#closing !== undefined) throw new AppError('POOL_CLOSED', {});
+    const queryId = await this.submitted.start(this.#job(request, permission), signal);
+    recordSubmitted(this.#options, request.caller, queryId, permission.kind);
+    return { queryId, kind: permission.kind };
+  }
+
+  async checkWrite(request: QueryRequest): Promise<string> {
+    await this.#gate.warm();
+    const decision = this.#gate.checkWrite(request.sql, nameHome(request, this.#options.config.snowflake));
+    if (decision.verdict === 'allow') return decision.kind;
+    recordDecision(this.#options, request.caller, request.sql, decision);
+    throw refused(decision);
+  }
+
+  async write(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
+    const kind = await this.checkWrite(request);
+    recordDecision(this.#options, request.caller, request.sql, { verdict: 'allow', kind, objects: [] });
+    const job = this.#job(request, undefined);
+    return runWrite(request, kind, (more) => this.#perform(request, { ...job, ...more }, kind, signal));
+  }
+
+  async #permit(request: QueryRequest): Promise<Decision & { verdict: 'allow' }> {
+    const decision = await this.#decide(request);
+    recordDecision(this.#options, request.caller, request.sql, decision);
+    if (decision.verdict === 'allow') return decision;
+    throw refused(decision);
   }
 
   /** The parser may still load, or be on its way back after a text that broke it: that is waited for. */
-  async #decide(sql: string): Promise<Decision> {
-    const decision = this.#gate.check(sql);
+  async #decide(request: QueryRequest): Promise<Decision> {
+    const home = nameHome(request, this.#options.config.snowflake);
+    const decision = this.#gate.check(request.sql, home);
     if (decision.verdict === 'allow' || decision.reason !== 'parser-unavailable') return decision;
     await this.#gate.warm();
-    return this.#gate.check(sql);
+    return this.#gate.check(request.sql, home);
   }
 
   async catalog(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
+    if (!this.#objects.isOpen) await this.#guardCatalog(request);
     return this.#perform(request, this.#job(request, undefined), 'catalog', signal);
   }
 
+  async #guardCatalog(request: QueryRequest): Promise<void> {
+    await this.#gate.warm();
+    const refusal = this.#gate.checkCatalog(request.sql, nameHome(request, this.#options.config.snowflake));
+    if (refusal === undefined) return;
+    recordDecision(this.#options, request.caller, request.sql, refusal);
+    throw refused(refusal);
+  }
+
   async probe(signal: AbortSignal): Promise<ProbeResult> {
-    this.#pool.tryAgain();
+    this.#pools.tryAgain();
     const caller = { tool: 'probe', requestId: 'probe', principal: 'operator' };
     const sql = 'SELECT CURRENT_ACCOUNT(), CURRENT_USER(), CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_VERSION()';
     const request = { sql, maxRows: 1, caller };
@@ -187,11 +239,19 @@ class Service implements QueryService {
   }
 
   health(): Health {
-    return this.#pool.health;
+    return this.#pools.health;
   }
 
   figures(): PoolFigures {
-    return this.#pool.figures();
+    return this.#pools.figures();
+  }
+
+  replaceConnections(): void {
+    this.#pools.replaceAll();
+  }
+
+  running(): string[] {
+    return [...this.#parts.running].flatMap((execution) => execution.queryId() ?? []);
   }
 
   close(deadlineMs: number): Promise<void> {
@@ -205,7 +265,8 @@ class Service implements QueryService {
     await within([...this.#running.values()], deadlineMs - CANCEL_RESERVE_MS);
     for (const stop of this.#running.keys()) stop.stop('drain');
     await within([...this.#running.values(), ...this.#parts.background], end - clock.now());
-    await this.#pool.close(Math.max(0, end - clock.now()));
+    await this.submitted.close();
+    await this.#pools.close(Math.max(0, end - clock.now()));
   }
 
   #job(request: QueryRequest, permission: (Decision & { verdict: 'allow' }) | undefined): Job {
@@ -215,9 +276,11 @@ class Service implements QueryService {
       binds: request.binds,
       place: placeOf(request, config.snowflake.database),
       maxRows: Math.min(request.maxRows, config.limits.max_rows),
+      timeoutMs: Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, config.limits.query_timeout),
       isOneStep: permission === undefined || permission.segments.length === 1,
       changesSession: permission?.segments.includes('use') ?? false,
       queryTag: queryTag({ version, ...request.caller }),
+      report: request.report,
     };
   }
 
@@ -232,12 +295,16 @@ class Service implements QueryService {
     this.#running.set(stop, running);
     try {
       outcome = await running;
-      const { queryId, columns, rows, truncated, database, schema } = outcome;
+      const { queryId, columns, truncated, cutCells, database, schema } = outcome;
+      const isList = kind === 'show' || kind === 'catalog';
+      const mayShow = isList ? this.#objects.rowFilter(columns.map((column) => column.name)) : undefined;
+      const rows = mayShow === undefined ? outcome.rows : outcome.rows.filter(mayShow);
       return {
         queryId,
         columns,
         rows,
         ...(truncated === undefined ? {} : { truncated }),
+        ...(cutCells === undefined ? {} : { cutCells }),
         durationMs: clock.now() - startedAt,
         ...(database === undefined ? {} : { database }),
         ...(schema === undefined ? {} : { schema }),
@@ -256,11 +323,16 @@ class Service implements QueryService {
         bytes: outcome?.bytes ?? 0,
         durationMs: clock.now() - startedAt,
         truncated: outcome?.truncated,
+        cutCells: outcome?.cutCells,
         stopCause: stop.causeInSnowflake,
         error: failure,
       });
     }
   }
+}
+
+function refused({ reason, detail, next }: Refusal): AppError {
+  return new AppError('SQL_REFUSED', { reason, detail, next });
 }
 
 /** Waits until all have settled, or that long. */

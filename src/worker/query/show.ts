@@ -5,7 +5,9 @@
  */
 import { isOp } from '../../shared/sql/statements.ts';
 import type { Token } from '../../shared/sql/token.ts';
-import { type Refusal, refuse } from './policy.ts';
+import { isName, readName } from './names.ts';
+import type { Reference } from './objects.ts';
+import { type Refusal, refuse } from './refusal.ts';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
@@ -75,14 +77,11 @@ REPOSITORY ROW RULE SCHEMA SEARCH SECRET SECURITY SEMANTIC SEQUENCE SERVER SERVI
 STREAMLIT TABLE TASK TRANSACTION USER VIEW VOLUME WAREHOUSE
 `);
 
-/** DESC[RIBE] [<type>] name [(types)] [TYPE = COLUMNS|STAGE], or RESULT LAST_QUERY_ID(). */
+/** DESC[RIBE] [<type>] name [(types)] [TYPE = COLUMNS|STAGE]. */
 export function checkDescribe(tokens: readonly Token[]): Refusal | undefined {
   const bad = refuse('syntax', 'a part of DESCRIBE that is not known');
   if (tokens[1]?.value === 'RESULT' && tokens[2]?.value !== undefined && !isOp(tokens[2], '.')) {
-    const call = tokens.slice(2).map((token) => (token.kind === 'number' ? '1' : token.text.toUpperCase()));
-    return /^LAST_QUERY_ID\((-?1)?\)$/.test(call.join(''))
-      ? undefined
-      : refuse('function', 'the result of another query');
+    return refuse('result-scan', 'DESCRIBE RESULT');
   }
   let at = 1;
   while (DESCRIBE_WORDS.has(tokens[at]?.value ?? '') && isName(tokens[at + 1])) at++;
@@ -146,6 +145,45 @@ function endOfSignature(tokens: readonly Token[], open: number): number {
   return isOp(tokens[at], ')') ? at : -1;
 }
 
-function isName(token: Token | undefined): boolean {
-  return token?.kind === 'word' || token?.kind === 'quoted';
+/** The places and objects that a SHOW names: after IN or ON, and a type. */
+export function showReferences(tokens: readonly Token[]): Reference[] {
+  const references: Reference[] = [];
+  for (let at = 2; at < tokens.length; at++) {
+    const before = tokens[at - 1];
+    if (before?.kind !== 'word' || !/^(IN|ON)$/.test(before.value)) continue;
+    const word = tokens[at];
+    if (word?.kind === 'word' && /^(ACCOUNT|SESSION|APPLICATION|CLASS|ORGANIZATION)$/.test(word.value)) continue;
+    let from = at;
+    while (
+      tokens[from]?.kind === 'word' &&
+      DESCRIBE_WORDS.has(tokens[from]?.value ?? '') &&
+      !isOp(tokens[from + 1], '.')
+    )
+      from++;
+    const types = tokens.slice(at, from).map((token) => token.value);
+    const isOpenEnded = types.length === 0 && before.value === 'IN';
+    if (isOpenEnded) references.push({ of: 'unknown', what: 'IN without DATABASE, SCHEMA or TABLE' });
+    else references.push(...referencesOf(types, readName(tokens, from)?.parts));
+  }
+  return references;
+}
+
+/** The one object or place that a DESCRIBE names. */
+export function describeReferences(tokens: readonly Token[]): Reference[] {
+  let at = 1;
+  while (DESCRIBE_WORDS.has(tokens[at]?.value ?? '') && isName(tokens[at + 1])) at++;
+  const types = tokens.slice(1, at).map((token) => token.value);
+  return referencesOf(types, readName(tokens, at)?.parts);
+}
+
+/** Objects of the account that hold no rows. */
+const ACCOUNT_TYPES =
+  /^(WAREHOUSE|USER|ROLE|INTEGRATION|POOL|SHARE|LISTING|VOLUME|MONITOR|POLICY|APPLICATION|PACKAGE)$/;
+
+function referencesOf(types: readonly string[], parts: readonly string[] | undefined): Reference[] {
+  const type = types.at(-1);
+  if (type !== undefined && ACCOUNT_TYPES.test(type)) return [];
+  if (type === 'SCHEMA') return [{ of: 'schema', parts: parts ?? [] }];
+  if (parts === undefined) return type === 'DATABASE' ? [] : [{ of: 'unknown', what: 'a place without a name' }];
+  return [{ of: type === 'DATABASE' ? 'database' : 'object', parts }];
 }

@@ -9,13 +9,18 @@ import type { Token } from '../../shared/sql/token.ts';
 import { checkCalls } from './calls.ts';
 import { READ_SYSTEM } from './functions.ts';
 import { checkMarks, checkSize } from './marks.ts';
-import { type GatePolicy, type Refusal, refuse, type StatementKind } from './policy.ts';
-import { checkDescribe, checkList, checkShow, checkUse } from './show.ts';
+import { nameInText } from './names.ts';
+import type { Reference } from './objects.ts';
+import type { GatePolicy, StatementKind } from './policy.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { checkDescribe, checkList, checkShow, checkUse, describeReferences, showReferences } from './show.ts';
 
 export interface Segment {
   readonly kind: StatementKind;
   /** The query to parse; undefined where the words decided. */
   readonly query?: Statement;
+  /** What its words name; the tables of a query are in its tree. */
+  readonly references: readonly Reference[];
 }
 
 /** The segments of the one statement in `sql`, or why it is refused. `tokens` are those of `sql`. */
@@ -43,8 +48,14 @@ export function readStatement(sql: string, tokens: readonly Token[], policy: Gat
     if ('verdict' in segment) return segment;
     segments.push(segment);
   }
+  if (segments.slice(0, -1).some(({ kind }) => kind === 'show' || kind === 'describe')) {
+    return segments.map((segment) => ({ ...segment, references: [...segment.references, HIDDEN_LIST] }));
+  }
   return segments;
 }
+
+/** A list of objects that a later step reads cannot be filtered any more. */
+const HIDDEN_LIST: Reference = { of: 'unknown', what: 'SHOW or DESCRIBE before ->>' };
 
 function readSegment(part: Statement, policy: GatePolicy): Segment | Refusal {
   const { tokens } = part;
@@ -57,10 +68,11 @@ function readSegment(part: Statement, policy: GatePolicy): Segment | Refusal {
   if (!policy.allowedKinds.has(kind)) return refuse('statement-kind', verb);
   const faulty = checkWords(tokens, kind, policy);
   if (faulty !== undefined) return faulty;
-  if (kind === 'select') return checkCalls(tokens, policy) ?? { kind, query: part };
+  if (kind === 'select') return checkCalls(tokens, policy) ?? { kind, query: part, references: wordReferences(tokens) };
   if (kind === 'explain') return readExplain(part, policy);
   const check = { show: checkShow, describe: checkDescribe, list: checkList, use: checkUse }[kind];
-  return check(tokens) ?? { kind };
+  const references = kind === 'show' ? showReferences(tokens) : kind === 'describe' ? describeReferences(tokens) : [];
+  return check(tokens) ?? { kind, references: [...references, ...wordReferences(tokens)] };
 }
 
 const KINDS: Readonly<Record<string, StatementKind>> = {
@@ -117,7 +129,46 @@ function readExplain(part: Statement, policy: GatePolicy): Segment | Refusal {
   if (KINDS[verb] !== 'select') return refuseVerb(inner, verbAt, verb);
   const text = part.text.slice(start - part.start);
   const query: Statement = { text, start, end: part.end, tokens: inner };
-  return checkWords(inner, 'select', policy) ?? checkCalls(inner, policy) ?? { kind: 'explain', query };
+  return (
+    checkWords(inner, 'select', policy) ??
+    checkCalls(inner, policy) ?? { kind: 'explain', query, references: wordReferences(inner) }
+  );
+}
+
+/** Functions that tell of an object whose name they are given as a text. */
+const BY_TEXT = new Set(
+  (
+    'GET_DDL GET_OBJECT_REFERENCES SYSTEM$CLUSTERING_DEPTH SYSTEM$CLUSTERING_INFORMATION SYSTEM$GET_TAG SYSTEM$LAST_CHANGE_COMMIT_TIME ' +
+    'SYSTEM$ESTIMATE_SEARCH_OPTIMIZATION_COSTS SYSTEM$STREAM_GET_TABLE_TIMESTAMP SYSTEM$STREAM_HAS_DATA'
+  ).split(' '),
+);
+
+/** What is named beside the tables of a query: stages, and objects in texts. */
+function wordReferences(tokens: readonly Token[]): Reference[] {
+  return tokens.flatMap((token, at): Reference[] => {
+    if (token.kind === 'stage') return [{ of: 'unknown', what: 'a stage' }];
+    if (token.kind !== 'word' || !BY_TEXT.has(token.value) || !isOp(tokens[at + 1], '(')) return [];
+    const isDdl = token.value === 'GET_DDL';
+    const isTable = !isDdl || /^(TABLE|VIEW|DYNAMIC_TABLE|SEMANTIC_VIEW|STREAM)$/i.test(tokens[at + 2]?.value ?? '');
+    const name = tokens[isDdl ? at + 4 : at + 2];
+    const ends = isOp(tokens[isDdl ? at + 5 : at + 3], ',') || isOp(tokens[isDdl ? at + 5 : at + 3], ')');
+    const parts = name?.kind === 'string' && ends ? nameInText(name.value) : undefined;
+    const isPlain = isTable && parts !== undefined && !/^(GET_OBJECT_REFERENCES|SYSTEM\$GET_TAG)$/.test(token.value);
+    return [isPlain ? { of: 'object', parts } : { of: 'unknown', what: token.value }];
+  });
+}
+
+/** The first name or mark that neither a read nor a write needs, if any. */
+export function checkNames(tokens: readonly Token[]): Refusal | undefined {
+  for (const [at, token] of tokens.entries()) {
+    if (token.kind === 'stage') return refuse('stage', 'a stage');
+    if (token.kind === 'op' && token.text === '!') return refuse('function', 'a method call');
+    if (token.kind === 'op' && token.text === ':=') return refuse('scripting', ':=');
+    if (token.kind !== 'word' && token.kind !== 'quoted') continue;
+    const refusal = checkName(token, tokens[at - 1], tokens[at + 1]);
+    if (refusal !== undefined) return refusal;
+  }
+  return isBalanced(tokens) ? undefined : refuse('unparseable', 'parentheses do not match');
 }
 
 /** Words and marks that no read needs, wherever they stand. */
@@ -173,7 +224,9 @@ function checkVerb(token: Token, before: Token | undefined, after: Token | undef
 
 /** Verbs that write nothing but cannot stand inside a query either. */
 const OTHER_VERBS = new Set(
-  'ANALYZE DECLARE DESC DESCRIBE EXPLAIN GET LET LIST LOCK LS RETURN SHOW SUMMARIZE USE VACUUM'.split(' '),
+  'ANALYZE DECLARE DESC DESCRIBE DO EXEC EXPLAIN GET LET LIST LOCK LS RETURN SHOW SUMMARIZE UNLOAD USE VACUUM'.split(
+    ' ',
+  ),
 );
 const WHOLE_STATEMENTS = new Set(['BEGIN', 'COMMIT', 'ROLLBACK']);
 

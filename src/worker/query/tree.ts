@@ -5,13 +5,16 @@
  * refused until it has been judged. The root is no verdict: writes can hang below it.
  */
 import { BUILT_IN, INFORMATION_SCHEMA_FUNCTIONS, MATCH_FUNCTIONS, READ_SYSTEM, TABLE_FUNCTIONS } from './functions.ts';
-import { type GatePolicy, nameKey, type Refusal, refuse } from './policy.ts';
+import { nameKey } from './names.ts';
+import type { GatePolicy } from './policy.ts';
+import { type Refusal, refuse } from './refusal.ts';
 
 interface Walk {
   readonly policy: GatePolicy;
-  readonly tables: Set<string>;
-  /** Names of common table expressions, which are no objects. */
-  readonly common: Set<string>;
+  /** Tables and views by their key, as parts. */
+  readonly tables: Map<string, readonly string[]>;
+  /** Names of the common table expressions that can be seen here, which are no objects. */
+  readonly visible: ReadonlySet<string>;
   /** Nodes that are written like calls but are clauses of a table: AT(..), BEFORE(..), CHANGES(..). */
   readonly clauses: Set<unknown>;
   /** The SELECT nodes seen. */
@@ -30,7 +33,7 @@ export function checkTree(
   statements: readonly unknown[],
   selects: number,
   policy: GatePolicy,
-): ReadonlySet<string> | Refusal {
+): ReadonlyMap<string, readonly string[]> | Refusal {
   const [root, second] = statements;
   if (second !== undefined) return refuse('multiple-statements', `${statements.length} statements`);
   if (!isNode(root) || !isNode(root.Query) || Object.keys(root).length !== 1) {
@@ -38,8 +41,8 @@ export function checkTree(
   }
   const walk: Walk = {
     policy,
-    tables: new Set(),
-    common: new Set(),
+    tables: new Map(),
+    visible: new Set(),
     clauses: new Set(),
     selects: new Set(),
     inMatch: false,
@@ -47,7 +50,6 @@ export function checkTree(
   const refusal = checkNode(root, walk);
   if (refusal !== undefined) return refusal;
   if (walk.selects.size !== selects) return refuse('unparseable', 'the parser does not see every SELECT in it');
-  for (const name of walk.common) walk.tables.delete(name);
   return walk.tables;
 }
 
@@ -60,17 +62,49 @@ function checkNode(value: unknown, walk: Walk): Refusal | undefined {
     return undefined;
   }
   if (!isNode(value)) return undefined;
+  let scope = walk;
+  if (isNode(value.with)) {
+    const opened = openScope(value.with, walk);
+    if ('verdict' in opened) return opened;
+    scope = opened;
+  }
   for (const key of Object.keys(value)) {
-    const inside = value[key];
+    const inside = key === 'with' && scope !== walk ? undefined : value[key];
     if (inside === null || inside === undefined || inside === false || key === 'span') continue;
     if (Array.isArray(inside) && inside.length === 0) continue;
     const refusal =
       checkKey(key) ??
-      checkMeaning(key, inside, walk) ??
-      checkNode(inside, key === 'MatchRecognize' ? { ...walk, inMatch: true } : walk);
+      checkMeaning(key, inside, scope) ??
+      checkNode(inside, key === 'MatchRecognize' ? { ...scope, inMatch: true } : scope);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** Checks the common table expressions of a WITH, and returns the walk for the query they belong to. */
+function openScope(clause: Node, walk: Walk): Walk | Refusal {
+  const { cte_tables: tables, ...rest } = clause;
+  const refusal = checkNode(rest, walk);
+  if (refusal !== undefined) return refusal;
+  let scope: Walk = { ...walk };
+  for (const table of Array.isArray(tables) ? tables : [tables]) {
+    if (!isNode(table)) return refuse('syntax', 'a common table expression');
+    const own = { ...scope, visible: new Set(scope.visible).add(commonName(table) ?? '') };
+    const faulty = clause.recursive === true ? checkRecursive(table, scope, own) : checkNode(table, scope);
+    if (faulty !== undefined) return faulty;
+    scope = own;
+  }
+  return scope;
+}
+
+/** Only what stands after the UNION of a WITH RECURSIVE may mean the expression itself; elsewhere its name is a table. */
+function checkRecursive(table: Node, scope: Walk, own: Walk): Refusal | undefined {
+  const { query, ...outer } = table;
+  if (!isNode(query) || !isNode(query.body) || !isNode(query.body.SetOperation)) return checkNode(table, scope);
+  const { body, ...around } = query;
+  const { SetOperation: operation, ...beside } = body as Node;
+  const { right, ...anchor } = operation as Node;
+  return checkNode([outer, around, beside, anchor], scope) ?? checkNode({ right }, own);
 }
 
 function checkKey(key: string): Refusal | undefined {
@@ -79,15 +113,12 @@ function checkKey(key: string): Refusal | undefined {
 }
 
 function checkMeaning(key: string, inside: unknown, walk: Walk): Refusal | undefined {
-  if (!isNode(inside)) {
-    if (key === 'cte_tables' && Array.isArray(inside)) for (const table of inside) addCommon(table, walk);
-    return undefined;
-  }
+  if (!isNode(inside)) return undefined;
   switch (key) {
     case 'Function':
       return checkFunction(inside, !('uses_odbc_syntax' in inside), walk);
     case 'Table':
-      return isNode(inside.args) ? checkCall(inside.name, true, inside.args, walk) : addTable(inside.name, walk);
+      return isNode(inside.args) ? checkCall(inside.name, true, walk) : addTable(inside.name, walk);
     case 'Select':
       walk.selects.add(inside);
       return undefined;
@@ -99,9 +130,7 @@ function checkMeaning(key: string, inside: unknown, walk: Walk): Refusal | undef
       return addTable(inside.name, walk);
     case 'TableFunction': {
       const call = isNode(inside.expr) ? inside.expr.Function : undefined;
-      return isNode(call)
-        ? checkCall(call.name, true, call.args, walk)
-        : refuse('dynamic-name', 'TABLE of no function');
+      return isNode(call) ? checkCall(call.name, true, walk) : refuse('dynamic-name', 'TABLE of no function');
     }
     default:
       return undefined;
@@ -119,9 +148,7 @@ function checkFunction(call: Node, isTable: boolean, walk: Walk): Refusal | unde
   const parts = nameParts(call.name);
   // Already judged as a table function by the TABLE(..) around it; as a scalar it would do no more.
   const isJudged = parts?.every((part) => !part.quoted) === true && isTableFunction(parts.map((part) => part.value));
-  return isJudged && !isTable
-    ? checkResultScan(parts ?? [], call.args)
-    : checkCall(call.name, isTable, call.args, walk);
+  return isJudged && !isTable ? undefined : checkCall(call.name, isTable, walk);
 }
 
 /** Time travel and change tracking of a table: `{ Function: call }` or `{ Changes: { changes: call, at: call } }`. */
@@ -143,7 +170,7 @@ function checkVersion(version: Node, walk: Walk): Refusal | undefined {
   return undefined;
 }
 
-function checkCall(name: unknown, isTable: boolean, args: unknown, walk: Walk): Refusal | undefined {
+function checkCall(name: unknown, isTable: boolean, walk: Walk): Refusal | undefined {
   const parts = nameParts(name);
   if (parts === undefined) return refuse('dynamic-name', 'a call in place of a name');
   const values = parts.map((part) => part.value);
@@ -152,7 +179,12 @@ function checkCall(name: unknown, isTable: boolean, args: unknown, walk: Walk): 
   const shown = /^[A-Z0-9_$.]{1,120}$/.test(key) ? key : 'a function with a quoted name';
   if (parts.some((part) => part.quoted)) return refuse('function', shown);
   if (isAi(values)) return walk.policy.aiFunctions && !isTable ? undefined : refuse('ai-function', shown);
-  if (isTable) return isTableFunction(values) ? checkResultScan(parts, args) : refuse('function', shown);
+  if (isTable) {
+    if (!isTableFunction(values)) return refuse('function', shown);
+    // What tells of objects stands in INFORMATION_SCHEMA, and is allowed as its views are.
+    if (values.length > 1) walk.tables.set(key, values);
+    return undefined;
+  }
   const isRead = BUILT_IN.has(key) || READ_SYSTEM.has(key) || (walk.inMatch && MATCH_FUNCTIONS.has(key));
   return isRead ? undefined : refuse('function', shown);
 }
@@ -166,28 +198,6 @@ function isTableFunction(values: readonly string[]): boolean {
 function isAi(values: readonly string[]): boolean {
   if (values.length === 1) return values[0]?.startsWith('AI_') === true;
   return values.length === 3 && values[0] === 'SNOWFLAKE' && values[1] === 'CORTEX';
-}
-
-/** Results of other queries of this user are other clients' data: only LAST_QUERY_ID([n]) of the session is let through. */
-function checkResultScan(parts: readonly Part[], args: unknown): Refusal | undefined {
-  if (parts.length !== 1 || parts[0]?.value !== 'RESULT_SCAN') return undefined;
-  const [first, ...others] = argumentsOf(args);
-  const call =
-    isNode(first) && isNode(first.Unnamed) && isNode(first.Unnamed.Expr) ? first.Unnamed.Expr.Function : undefined;
-  const isOwn =
-    isNode(call) &&
-    nameParts(call.name)
-      ?.map((part) => part.value)
-      .join('.') === 'LAST_QUERY_ID';
-  return isOwn && others.length === 0 ? undefined : refuse('function', 'RESULT_SCAN of another query');
-}
-
-/** The arguments of a call, which the tree holds in three shapes. */
-function argumentsOf(args: unknown): readonly unknown[] {
-  if (Array.isArray(args)) return args;
-  if (!isNode(args)) return [];
-  const list = isNode(args.List) ? args.List.args : args.args;
-  return Array.isArray(list) ? list : [];
 }
 
 interface Part {
@@ -214,14 +224,17 @@ function addTable(name: unknown, walk: Walk): Refusal | undefined {
   const parts = nameParts(name);
   if (parts === undefined) return refuse('dynamic-name', 'a table without a plain name');
   if (parts[0]?.value.startsWith('@') && !walk.policy.stageReads) return refuse('stage', 'a stage');
-  if (!parts[0]?.value.startsWith('$')) walk.tables.add(nameKey(parts.map((part) => part.value)));
+  const values = parts.map((part) => part.value);
+  const key = nameKey(values);
+  const isCommon = values.length === 1 && walk.visible.has(key);
+  if (!isCommon && !values[0]?.startsWith('$') && !values[0]?.startsWith('@')) walk.tables.set(key, values);
   return undefined;
 }
 
-function addCommon(table: unknown, walk: Walk): void {
-  if (!isNode(table) || !isNode(table.alias) || !isNode(table.alias.name)) return;
+function commonName(table: Node): string | undefined {
+  if (!isNode(table.alias) || !isNode(table.alias.name)) return undefined;
   const parts = nameParts([{ Identifier: table.alias.name }]);
-  if (parts !== undefined) walk.common.add(nameKey(parts.map((part) => part.value)));
+  return parts === undefined ? undefined : nameKey(parts.map((part) => part.value));
 }
 
 function isNode(value: unknown): value is Node {

@@ -39,11 +39,13 @@ export interface StatementReply {
   readonly queryId: string;
   readonly columns: readonly Column[];
   readonly state: SessionState;
+  /** Rows of the whole result. */
+  readonly rowCount: number;
   /**
-   * Reads the first `maxRows` rows in order, once. `take` gets each row and returns false to stop.
-   * Rejects with DriverError, or with the reason of `signal`.
+   * Reads at most `maxRows` rows in order, once, from row `start` on (0 without it). `take` gets each row and returns
+   * false to stop. Rejects with DriverError, or with the reason of `signal`.
    */
-  readRows(maxRows: number, take: (row: RawRow) => boolean, signal: AbortSignal): Promise<void>;
+  readRows(maxRows: number, take: (row: RawRow) => boolean, signal: AbortSignal, start?: number): Promise<void>;
 }
 
 export interface Execution {
@@ -62,6 +64,12 @@ export interface Connection {
   heartbeat(): Promise<boolean>;
   /** @throws AppError SQL_REFUSED at once for PUT and GET, which never reach the driver */
   execute(statement: StatementRequest): Execution;
+  /** Starts a statement that nobody waits for; resolves to its query id. It ends when this session is destroyed. */
+  submit(statement: StatementRequest): Promise<string>;
+  /** The end and the result of a statement that any session of this user has submitted; nothing else can be cancelled so. */
+  attach(queryId: string): Execution;
+  /** Snowflake's word for the state of a statement (RUNNING, SUCCESS ...); undefined when it knows of none. */
+  queryStatus(queryId: string): Promise<string | undefined>;
   /** Ends the session. Never rejects, waits a few seconds at most. */
   destroy(): Promise<void>;
 }
@@ -72,6 +80,9 @@ export interface Driver {
   /** Logs in. @throws AppError PRIVATE_KEY_INVALID and others of the configuration; DriverError of stage `login` */
   connect(): Promise<Connection>;
 }
+
+/** Code of a result whose rows are not all there; the message has no cell in it. */
+export const RESULT_CUT = 'result-cut';
 
 export type Stage = 'login' | 'statement' | 'rows';
 

@@ -7,7 +7,7 @@
  */
 import { AppError } from '../../shared/errors.ts';
 import { redactText } from '../../shared/redact.ts';
-import { DriverError, type DriverFault } from './driver.ts';
+import { DriverError, type DriverFault, RESULT_CUT } from './driver.ts';
 
 const MESSAGE_MAX = 1000;
 
@@ -39,7 +39,8 @@ export function mapDriverError(error: unknown, limitMs: number): AppError {
   if (fault.code === '000604') return new AppError('QUERY_CANCELLED', id);
   if (fault.code === '000630') return new AppError('QUERY_TIMEOUT', { limitMs, ...id });
   if (fault.stage === 'rows' || fault.code.startsWith('402')) {
-    return new AppError('RESULT_UNREADABLE', { reason: 'a part of the result could not be fetched', ...id });
+    const reason = fault.code === RESULT_CUT ? fault.message : `a part could not be fetched (${fault.code})`;
+    return new AppError('RESULT_UNREADABLE', { reason, ...id });
   }
   if (fault.sqlState === undefined && !/^\d{6}$/.test(fault.code)) {
     return new AppError('INTERNAL', { where: `the Snowflake driver (${fault.code || 'no code'})` });

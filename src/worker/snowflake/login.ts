@@ -1,21 +1,34 @@
 /**
  * From the section `snowflake` of the configuration to the driver's login options.
  *
- * Files are read anew for each login, so a rotated key or token is used without a restart. The driver takes an unknown
- * authenticator for a password login; here each one is named, and any other is refused.
+ * Secrets are read anew for each login, so a rotated key, password or token is used without a restart. The driver takes
+ * an unknown authenticator for a password login; here each one is named, and any other is refused.
  */
-import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'snowflake-sdk';
-import { openPrivateKey } from '../../shared/config/credentials.ts';
+import { isLoopback, loginMethod, missingFor, openPrivateKey } from '../../shared/config/credentials.ts';
 import type { Config } from '../../shared/config/schema.ts';
+import { type Secrets, secretsOf } from '../../shared/config/secrets.ts';
 import { AppError } from '../../shared/errors.ts';
 
 type Section = Config['snowflake'];
 
-/** @throws AppError CREDENTIALS_MISSING, PRIVATE_KEY_INVALID, SNOWFLAKE_AUTH (unreadable token file, unknown authenticator) */
-export async function loginOptions(section: Section): Promise<ConnectionOptions> {
+/** What the driver takes, and its types do not say. */
+type LoginOptions = ConnectionOptions & {
+  readonly oauthHttpAllowed?: boolean;
+  readonly workloadIdentityImpersonationPath?: string[];
+};
+
+/** @throws AppError CREDENTIALS_MISSING, CREDENTIALS_UNREADABLE, CONFIG_UNREADABLE, PRIVATE_KEY_INVALID, SNOWFLAKE_AUTH (unknown authenticator) */
+export function loginOptions(section: Section): LoginOptions {
   const { account, access_url: accessUrl, user, role, warehouse, database, schema } = section;
-  if (account === undefined) throw new AppError('CREDENTIALS_MISSING', { missing: ['snowflake.account'] });
+  const secrets = secretsOf(section);
+  const method = loginMethod(section, secrets);
+  const missing = account === undefined ? ['snowflake.account'] : [];
+  if (method === undefined) missing.push('snowflake.password');
+  else missing.push(...missingFor(method, section, secrets));
+  if (account === undefined || method === undefined || missing.length > 0) {
+    throw new AppError('CREDENTIALS_MISSING', { missing });
+  }
   return {
     account,
     ...(accessUrl === undefined ? {} : { accessUrl: accessUrl.replace(/\/$/, '') }),
@@ -24,66 +37,77 @@ export async function loginOptions(section: Section): Promise<ConnectionOptions>
     ...(warehouse === undefined ? {} : { warehouse }),
     ...(database === undefined ? {} : { database }),
     ...(schema === undefined ? {} : { schema }),
-    ...(await credentials(section)),
+    authenticator: method,
+    ...credentials(method, section, secrets),
   };
 }
 
-async function credentials(section: Section): Promise<ConnectionOptions> {
-  const authenticator = section.authenticator === 'auto' ? await guess(section) : section.authenticator;
-  switch (authenticator) {
+function credentials(
+  method: NonNullable<ReturnType<typeof loginMethod>>,
+  section: Section,
+  secrets: Secrets,
+): LoginOptions {
+  switch (method) {
     case 'SNOWFLAKE_JWT':
-      return {
-        authenticator,
-        privateKey: openPrivateKey(section).export({ format: 'pem', type: 'pkcs8' }).toString(),
-      };
+      return { privateKey: openPrivateKey(secrets).export({ format: 'pem', type: 'pkcs8' }).toString() };
     case 'OAUTH':
     case 'PROGRAMMATIC_ACCESS_TOKEN':
-      return { authenticator, token: await readToken(section) };
-    case 'SNOWFLAKE':
-    case 'USERNAME_PASSWORD_MFA':
-      if (section.password === undefined)
-        throw new AppError('CREDENTIALS_MISSING', { missing: ['snowflake.password'] });
-      return { authenticator, password: section.password };
+      return secret('token', secrets.read('token'));
+    case 'OAUTH_CLIENT_CREDENTIALS':
+      return oauthClient(section, secrets);
+    case 'OAUTH_AUTHORIZATION_CODE':
+      return { ...oauthClient(section, secrets), ...browser(section) };
     case 'EXTERNALBROWSER':
-      return { authenticator };
-    default: {
-      const unknown: never = authenticator;
-      throw new AppError('SNOWFLAKE_AUTH', { reason: `there is no authenticator ${String(unknown).slice(0, 60)}` });
-    }
+      return browser(section);
+    case 'WORKLOAD_IDENTITY':
+      return workloadIdentity(section, secrets);
+    case 'SNOWFLAKE':
+      return secret('password', secrets.read('password'));
+    case 'USERNAME_PASSWORD_MFA':
+      return {
+        ...secret('password', secrets.read('password')),
+        ...secret('passcode', secrets.read('passcode')),
+        ...(section.passcode_in_password ? { passcodeInPassword: true } : {}),
+        // A passcode is good once: the token that Snowflake gives for it serves the next logins, from memory.
+        clientRequestMFAToken: true,
+      };
+    default:
+      if (method.startsWith('https://')) return secret('password', secrets.read('password'));
+      throw new AppError('SNOWFLAKE_AUTH', { reason: `there is no authenticator ${String(method).slice(0, 60)}` });
   }
 }
 
-/** For `auto`: the key pair, else the token, else the password. */
-async function guess(section: Section): Promise<Exclude<Section['authenticator'], 'auto'>> {
-  if (section.private_key !== undefined || section.private_key_path !== undefined) return 'SNOWFLAKE_JWT';
-  if (section.token !== undefined || section.token_file_path !== undefined) {
-    return isProgrammaticToken(await readToken(section)) ? 'PROGRAMMATIC_ACCESS_TOKEN' : 'OAUTH';
-  }
-  return 'SNOWFLAKE';
+function secret(name: 'password' | 'passcode' | 'token' | 'oauthClientSecret', value: string | undefined) {
+  return value === undefined ? {} : { [name]: value };
 }
 
-/** Programmatic access tokens are JWTs that Snowflake itself has issued (`iss` is `SF:` and a number). */
-function isProgrammaticToken(token: string): boolean {
-  const [, payload = ''] = token.split('.');
-  try {
-    const { iss } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { iss?: unknown };
-    return typeof iss === 'string' && iss.startsWith('SF:');
-  } catch {
-    return false;
-  }
+function oauthClient(section: Section, secrets: Secrets): LoginOptions {
+  const { oauth_client_id: id, oauth_token_request_url: tokenUrl, oauth_scope: scope } = section;
+  const { oauth_authorization_url: authorizationUrl, oauth_redirect_uri: redirectUri } = section;
+  return {
+    ...(id === undefined ? {} : { oauthClientId: id }),
+    ...secret('oauthClientSecret', secrets.read('oauth_client_secret')),
+    ...(tokenUrl === undefined ? {} : { oauthTokenRequestUrl: tokenUrl }),
+    ...(authorizationUrl === undefined ? {} : { oauthAuthorizationUrl: authorizationUrl }),
+    ...(redirectUri === undefined ? {} : { oauthRedirectUri: redirectUri }),
+    ...(scope === undefined ? {} : { oauthScope: scope }),
+    // The secret goes over plain http only when it does not leave the machine.
+    ...(tokenUrl !== undefined && isLoopback(new URL(tokenUrl).hostname) ? { oauthHttpAllowed: true } : {}),
+  };
 }
 
-async function readToken(section: Section): Promise<string> {
-  if (section.token !== undefined) return section.token;
-  const file = section.token_file_path;
-  if (file === undefined) throw new AppError('CREDENTIALS_MISSING', { missing: ['snowflake.token'] });
-  let text: string;
-  try {
-    text = (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new AppError('SNOWFLAKE_AUTH', { reason: `the token file ${file} cannot be read (${code})` });
-  }
-  if (text === '') throw new AppError('SNOWFLAKE_AUTH', { reason: `the token file ${file} is empty` });
-  return text;
+/** The driver opens a browser and waits; the tokens it gets stay in memory (sdk-disarm.ts). */
+function browser(section: Section): LoginOptions {
+  return { browserActionTimeout: section.login_timeout, clientStoreTemporaryCredential: true };
+}
+
+function workloadIdentity(section: Section, secrets: Secrets): LoginOptions {
+  const { workload_identity_provider: provider, workload_identity_entra_resource: resource } = section;
+  const path = section.workload_identity_impersonation_path ?? [];
+  return {
+    ...(provider === undefined ? {} : { workloadIdentityProvider: provider.toUpperCase() }),
+    ...(resource === undefined ? {} : { workloadIdentityAzureEntraIdResource: resource }),
+    ...(path.length === 0 ? {} : { workloadIdentityImpersonationPath: [...path] }),
+    ...secret('token', secrets.read('token')),
+  } as LoginOptions;
 }

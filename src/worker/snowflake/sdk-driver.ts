@@ -10,22 +10,30 @@ import type * as Sdk from 'snowflake-sdk';
 import type { Config } from '../../shared/config/schema.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import { asyncStatements } from './async-statement.ts';
 import {
   type Column,
   type Connection,
   type Driver,
   DriverError,
-  type DriverFault,
   type Execution,
   type RawCell,
   type RawRow,
+  RESULT_CUT,
   type SessionState,
-  type Stage,
   type StatementReply,
   type StatementRequest,
 } from './driver.ts';
 import { loginOptions } from './login.ts';
-import { disarmEnvironment, globalOptions, SAFE_CONNECTION_OPTIONS, SAFE_STATEMENT_PARAMETERS } from './sdk-disarm.ts';
+import {
+  disarmEnvironment,
+  globalOptions,
+  SAFE_CONNECTION_OPTIONS,
+  SAFE_STATEMENT_PARAMETERS,
+  SYNCHRONOUS_PARAMETERS,
+} from './sdk-disarm.ts';
+import { toDriverError } from './sdk-errors.ts';
+import { guardDriver } from './sdk-guards.ts';
 
 const HEARTBEAT_MS = 10_000;
 const DESTROY_MS = 3000;
@@ -38,6 +46,7 @@ export function createSdkDriver(options: { snowflake: Config['snowflake']; log: 
     disarmEnvironment(process.env, snowflake.access_url);
     const { default: sdk } = (await import('snowflake-sdk')) as unknown as { default: typeof Sdk };
     sdk.configure(globalOptions(log));
+    guardDriver();
     return sdk;
   }
 
@@ -49,8 +58,8 @@ export function createSdkDriver(options: { snowflake: Config['snowflake']; log: 
     async connect() {
       loading ??= load();
       const sdk = await loading;
-      const login = await loginOptions(snowflake);
-      return connect(sdk, { ...login, ...SAFE_CONNECTION_OPTIONS }, snowflake.login_timeout);
+      const login = loginOptions(snowflake);
+      return connect(sdk, { ...SAFE_CONNECTION_OPTIONS, ...login }, snowflake.login_timeout);
     },
   };
 }
@@ -87,6 +96,7 @@ function wrap(connection: Sdk.Connection): Connection {
         () => false,
       ),
     execute: (statement) => execute(connection, statement),
+    ...asyncStatements(connection, { check: refuseFileCommands, readReply, parameters: SAFE_STATEMENT_PARAMETERS }),
     destroy: () => destroy(connection),
   };
 }
@@ -121,7 +131,7 @@ function execute(connection: Sdk.Connection, request: StatementRequest): Executi
       started = connection.execute({
         sqlText: request.sql,
         ...(request.binds === undefined ? {} : { binds: request.binds }),
-        parameters: { ...request.parameters, ...SAFE_STATEMENT_PARAMETERS },
+        parameters: { ...SYNCHRONOUS_PARAMETERS, ...request.parameters, ...SAFE_STATEMENT_PARAMETERS },
         streamResult: true,
         complete,
       }) as Sdk.RowStatement;
@@ -153,7 +163,7 @@ interface ColumnInside {
   _getRowValueAsString: (row: RowInside) => unknown;
 }
 interface RowInside {
-  readonly values: readonly RawCell[];
+  readonly values: unknown;
 }
 
 function readReply(statement: Sdk.RowStatement): StatementReply {
@@ -163,7 +173,7 @@ function readReply(statement: Sdk.RowStatement): StatementReply {
     if (typeof inside._getRowValue !== 'function' || typeof inside._getRowValueAsString !== 'function') {
       throw new Error('this version of snowflake-sdk has other columns');
     }
-    const raw = (row: RowInside) => row.values[index] ?? null;
+    const raw = (row: RowInside) => asCell(Array.isArray(row.values) ? row.values[index] : undefined);
     inside._getRowValue = raw;
     inside._getRowValueAsString = raw;
   });
@@ -172,9 +182,19 @@ function readReply(statement: Sdk.RowStatement): StatementReply {
     queryId,
     columns: columns.map(describe),
     state: sessionState(statement),
-    readRows: (maxRows, take, signal) =>
-      readRows(statement.streamRows({ start: 0, end: maxRows - 1 }) as Readable, take, signal, queryId),
+    rowCount: statement.getNumRows() ?? 0,
+    readRows: (maxRows, take, signal, start = 0) => {
+      const due = Math.max(0, Math.min(maxRows, (statement.getNumRows() ?? 0) - start));
+      const rows = statement.streamRows({ start, end: start + maxRows - 1 }) as Readable;
+      return readRows(rows, take, signal, { due, queryId });
+    },
   };
+}
+
+/** Cells are texts or null by the protocol; whatever else came is made one, since a throw here would reach nobody. */
+function asCell(value: unknown): RawCell {
+  if (typeof value === 'string') return value;
+  return value === null || value === undefined ? null : String(JSON.stringify(value));
 }
 
 function describe(column: Sdk.Column): Column {
@@ -202,9 +222,10 @@ function readRows(
   stream: Readable,
   take: (row: RawRow) => boolean,
   signal: AbortSignal,
-  queryId: string,
+  { due, queryId }: { due: number; queryId: string },
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {
+    let seen = 0;
     const end = (settle: () => void) => {
       signal.removeEventListener('abort', onAbort);
       settle();
@@ -215,42 +236,20 @@ function readRows(
     signal.addEventListener('abort', onAbort, { once: true });
     stream
       .on('data', (row: RawRow) => {
+        seen++;
         try {
           if (!take(row)) end(resolve);
         } catch (error) {
           end(() => reject(error));
         }
       })
-      .once('end', () => end(resolve))
+      .once('end', () => {
+        if (seen >= due) return end(resolve);
+        const message = `the result ended after ${seen} of ${due} rows`;
+        end(() => reject(new DriverError({ stage: 'rows', code: RESULT_CUT, message, queryId })));
+      })
       .on('error', (error) => end(() => reject(toDriverError(error, 'rows', queryId))));
   });
-}
-
-interface SdkError {
-  readonly code?: unknown;
-  readonly message?: unknown;
-  readonly sqlState?: unknown;
-  readonly data?: { readonly queryId?: unknown } | null;
-  readonly response?: { readonly statusCode?: unknown; readonly status?: unknown };
-  readonly cause?: { readonly code?: unknown };
-}
-
-/** Takes the plain facts out of an error of the driver; the rest of it, whole replies included, is dropped. */
-function toDriverError(error: unknown, stage: Stage, knownId?: string): Error {
-  if (error instanceof DriverError || error instanceof AppError) return error;
-  const { code, message, sqlState, data, response, cause } = (error ?? {}) as SdkError;
-  const queryId = typeof data?.queryId === 'string' ? data.queryId : knownId;
-  const status = response?.statusCode ?? response?.status;
-  const fault: DriverFault = {
-    stage,
-    code: typeof code === 'string' || typeof code === 'number' ? String(code) : '',
-    message: typeof message === 'string' ? message : 'no message',
-    ...(typeof sqlState === 'string' ? { sqlState } : {}),
-    ...(queryId === undefined ? {} : { queryId }),
-    ...(typeof status === 'number' ? { httpStatus: status } : {}),
-    ...(typeof cause?.code === 'string' ? { network: cause.code } : {}),
-  };
-  return new DriverError(fault);
 }
 
 /** `promise`, or what `late` returns or throws when it has not settled in time. */

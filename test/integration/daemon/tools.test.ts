@@ -21,7 +21,8 @@ test('tools/list: the five kept tools with schemas, titles and read-only annotat
   for (const name of ['describe_view', 'execute_query', 'list_databases', 'list_views', 'query_view'])
     expect(names).toContain(name);
   for (const tool of tools) {
-    expect(tool.annotations?.readOnlyHint).toBe(true);
+    expect(tool.annotations?.readOnlyHint).toBe(tool.name !== 'query_cancel');
+    expect(tool.annotations?.destructiveHint).toBe(false);
     expect(tool.outputSchema?.type).toBe('object');
     expect((tool.description ?? '').length).toBeGreaterThan(40);
   }

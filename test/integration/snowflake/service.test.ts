@@ -59,8 +59,8 @@ test.each([
   [
     'a token file that is not there',
     { token_file_path: '/nonexistent/t', authenticator: 'OAUTH' },
-    'SNOWFLAKE_AUTH',
-    /ENOENT/,
+    'CREDENTIALS_UNREADABLE',
+    /there is no such file/,
   ],
   ['nothing that answers', { access_url: 'http://127.0.0.1:9' }, 'SNOWFLAKE_UNREACHABLE', /ECONNREFUSED/],
 ])(

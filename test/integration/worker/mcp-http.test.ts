@@ -15,17 +15,13 @@ afterEach(() => cluster.close());
 
 const textOf = (result: unknown) => (result as { content: { text: string }[] }).content.map((item) => item.text);
 
-test('mcp: the SDK client lists the five tools and gets rows as text and as structure', async () => {
+test('mcp: the SDK client lists the tools and gets rows as text and as structure', async () => {
   const { url } = await cluster.start(fakeQueryService(() => fakeResult(['A|B', 'C'], [['x|y\nz', null]])));
   const { client, close } = await connectClient(url);
   const { tools } = await client.listTools();
-  expect(tools.map((tool) => tool.name)).toEqual([
-    'list_databases',
-    'list_views',
-    'describe_view',
-    'query_view',
-    'execute_query',
-  ]);
+  for (const name of ['list_databases', 'list_views', 'describe_view', 'query_view', 'execute_query', 'query_submit']) {
+    expect(tools.map((tool) => tool.name)).toContain(name);
+  }
   const result = await client.callTool({ name: 'execute_query', arguments: { query: 'select 1' } });
   expect(textOf(result)[0]).toBe('| A\\|B | C |\n| --- | --- |\n| x\\|y\\nz | NULL |\n\n1 row');
   expect(result.structuredContent).toMatchObject({ rows: [['x|y\nz', null]], row_count: 1 });
@@ -103,7 +99,7 @@ test('mcp: a client that asks for progress hears of it while the call runs', asy
   const heard: (string | undefined)[] = [];
   const options = { onprogress: (progress: { message?: string | undefined }) => heard.push(progress.message) };
   await client.callTool({ name: 'execute_query', arguments: { query: 'x' } }, undefined, options);
-  expect(heard).toEqual(['the statement was sent to Snowflake']);
+  expect(heard).toEqual(['running in Snowflake, 0 rows']);
   await close();
 });
 
@@ -130,7 +126,7 @@ test('mcp: a client that takes no event streams gets plain JSON', async () => {
   const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
   const answer = await post(url, list, { ...accept, 'mcp-session-id': id });
   expect(answer.headers.get('content-type')).toContain('application/json');
-  expect(((await answer.json()) as { result: { tools: unknown[] } }).result.tools).toHaveLength(5);
+  expect(((await answer.json()) as { result: { tools: unknown[] } }).result.tools.length).toBeGreaterThan(5);
 });
 
 test('mcp: unknown sessions are 404, missing ones 400, deleted ones gone', async () => {

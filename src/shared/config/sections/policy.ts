@@ -1,6 +1,6 @@
-/** The section `policy`: which statements and functions clients may run. */
+/** The section `policy`: which statements and functions clients may run, and on which objects. */
 import { z } from 'zod';
-import { flag, list } from '../fields.ts';
+import { flag, list, permissions } from '../fields.ts';
 
 export const policy = z.strictObject({
   allowed_sql_commands: list({
@@ -8,7 +8,23 @@ export const policy = z.strictObject({
     maxItems: 50,
     env: ['ALLOWED_SQL_COMMANDS'],
     applies: 'rolling',
-    says: 'Statement kinds execute_query may run. Everything else is refused before it reaches Snowflake.',
+    says: 'Statement kinds execute_query may run: select, show, describe, explain, list, use. Everything else is refused before it reaches Snowflake.',
+  }),
+  sql_statement_permissions: permissions({
+    maxItems: 100,
+    applies: 'rolling',
+    says: "The same in the form of Snowflake's open-source server, as `- Select: true`; when set it takes the place of allowed_sql_commands. What is false stays closed; it opens no writes.",
+  }),
+  write_sql_commands: list({
+    standard: [],
+    maxItems: 100,
+    applies: 'rolling',
+    says: 'Statement kinds the write tool may run, such as insert, update, merge or `create table`. Create, alter and drop alone mean tables, views, schemas and sequences. Empty: there is no write tool.',
+  }),
+  write_without_confirmation: flag({
+    standard: false,
+    applies: 'rolling',
+    says: 'Lets the write tool run a statement although the client cannot ask a person to confirm it.',
   }),
   allowed_functions: list({
     standard: [],
@@ -20,5 +36,22 @@ export const policy = z.strictObject({
     standard: false,
     applies: 'rolling',
     says: 'Allows AI_* and SNOWFLAKE.CORTEX functions, which cost credits.',
+  }),
+  stage_reads: flag({
+    standard: false,
+    applies: 'rolling',
+    says: 'Allows queries of staged files (FROM @stage); not together with allowed_objects or denied_objects.',
+  }),
+  allowed_objects: list({
+    standard: [],
+    maxItems: 1000,
+    applies: 'rolling',
+    says: 'Tables and views that may be read, as DATABASE.SCHEMA.NAME with *; a shorter pattern covers all below it. Empty: all that the role may read.',
+  }),
+  denied_objects: list({
+    standard: [],
+    maxItems: 1000,
+    applies: 'rolling',
+    says: 'Tables and views that may not be read, whatever allowed_objects says; upper and lower case count as the same.',
   }),
 });

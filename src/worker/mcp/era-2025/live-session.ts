@@ -6,7 +6,8 @@
  */
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { SessionRecord } from '../../session/record.ts';
-import type { MessageOrigin, ServerFactory } from './server.ts';
+import type { MessageOrigin } from './caller.ts';
+import type { ServerFactory } from './server.ts';
 
 /** Comments that keep proxies from closing a silent stream. */
 const KEEP_ALIVE_MS = 15_000;
@@ -32,6 +33,7 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
   });
   const giveUp = new Map<unknown, () => void>();
   const server = makeServer({
+    isJsonOnly: record.jsonOnly,
     started: () => busy++,
     ended: () => busy--,
     // The SDK answers a cancelled request with silence; its HTTP exchange must end all the same.

@@ -30,7 +30,18 @@ const KNOWN_METHODS = new Set([
   'ping',
   'tools/list',
   'tools/call',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
 ]);
+
+/** Methods that change the session. */
+const ONCE = new Set(['initialize', 'notifications/initialized', 'notifications/cancelled']);
+/** Tools that only read but leave something behind each time. */
+const STARTS = new Set(['query_submit']);
 
 /** The method as a label of a metric: a bounded set. */
 export function methodLabel(body: unknown): string {
@@ -41,6 +52,9 @@ export function methodLabel(body: unknown): string {
 /** True when doing it twice does no harm: the answer of a worker that ended may be asked for once more. */
 export function isRepeatable(body: unknown, tools: ToolTable): boolean {
   const { method, params } = (body ?? {}) as Message;
-  if (method === 'ping' || method === 'tools/list') return true;
-  return method === 'tools/call' && tools.get(String(params?.name))?.annotations.readOnlyHint === true;
+  if (method === 'tools/call') {
+    const tool = tools.get(String(params?.name));
+    return tool?.annotations.readOnlyHint === true && !STARTS.has(tool.name);
+  }
+  return typeof method === 'string' && KNOWN_METHODS.has(method) && !ONCE.has(method);
 }

@@ -1,5 +1,5 @@
 /**
- * The tools on the official SDK for protocol versions 2024-11-05 to 2025-11-25.
+ * The tools, resources and prompts on the official SDK for protocol versions 2024-11-05 to 2025-11-25.
  *
  * The low-level Server is used, because the list of tools is made once and answered as it is. A new Server per session
  * costs microseconds: schemas and validator are shared. Unknown tools and bad arguments are tool errors, not protocol errors.
@@ -9,32 +9,33 @@ import {
   CallToolRequestSchema,
   type CallToolResult,
   ListToolsRequestSchema,
-  type RequestId,
   type Tool as WireTool,
 } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import type { Log } from '../../../shared/log.ts';
 import type { CallTool, ToolAnswer } from '../call.ts';
+import type { Resources } from '../resources.ts';
 import type { ToolTable } from '../tool-table.ts';
+import { type CallExtra, callerOf } from './caller.ts';
+import { confirmBy } from './confirm.ts';
+import { addFeatures, FEATURES, refuseCursor } from './features.ts';
+import { type CallWatcher, watched } from './watcher.ts';
 
 export interface Era2025Options {
   readonly tools: ToolTable;
   readonly call: CallTool;
+  readonly resources: Resources;
   readonly version: string;
   readonly log: Log;
 }
 
-/** Who sent the message a handler sees; carried through the SDK in its `authInfo`. */
-export interface MessageOrigin {
-  readonly requestId: string;
-  readonly principal: string;
+function instructionsFor(tools: ToolTable): string {
+  return [
+    tools.has('execute_statement') ? 'Access to Snowflake.' : 'Read-only access to Snowflake.',
+    'Find data with list_databases, list_schemas, list_tables, list_views and search_columns; look at it with describe_table and sample_table; answer questions with execute_query, long ones with query_submit and query_result.',
+    'Errors are JSON with code, message and next (what to do); retry tells whether the same call may work later.',
+  ].join(' ');
 }
-
-const INSTRUCTIONS = [
-  'Read-only access to Snowflake.',
-  'Find data with list_databases, list_views and describe_view, look at rows with query_view, and answer questions with execute_query.',
-  'Errors are JSON with code, message and next (what to do); retry tells whether the same call may work later.',
-].join(' ');
 
 function toResult(answer: ToolAnswer): CallToolResult {
   return {
@@ -49,55 +50,48 @@ function toWireTool(tool: ToolTable extends ReadonlyMap<string, infer T> ? T : n
   return { name, title, description, inputSchema, outputSchema, annotations: { title, ...annotations } };
 }
 
-/** Whom a server tells that its calls run; `cancelled` calls get no answer from the SDK. */
-export interface CallWatcher {
-  started(): void;
-  ended(): void;
-  cancelled(requestId: RequestId): void;
-}
-
 export type ServerFactory = (watcher: CallWatcher) => Server;
 
 /** Returns a factory of servers; what can be shared between sessions is made here. */
 export function era2025Servers(options: Era2025Options): ServerFactory {
+  const { log } = options;
   const list = { tools: [...options.tools.values()].map(toWireTool) };
+  const instructions = instructionsFor(options.tools);
   const jsonSchemaValidator = new AjvJsonSchemaValidator();
   return (watcher) => {
     const server = new Server(
       { name: 'snowflake-mcp-daemon', title: 'Snowflake', version: options.version },
-      { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator },
+      { capabilities: { tools: {}, ...FEATURES }, instructions, jsonSchemaValidator },
     );
-    server.onerror = (error) => options.log.debug('mcp.message_refused', error.message);
-    server.setRequestHandler(ListToolsRequestSchema, () => list);
-    server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
-      const progressToken = extra._meta?.progressToken;
-      const origin = extra.authInfo?.extra as MessageOrigin | undefined;
-      watcher.started();
-      try {
+    server.onerror = (error) => log.debug('mcp.message_refused', error.message);
+    server.setRequestHandler(ListToolsRequestSchema, (request) => {
+      refuseCursor(request.params?.cursor);
+      return list;
+    });
+    server.setRequestHandler(CallToolRequestSchema, (request, extra) =>
+      watched(watcher, extra, async () => {
         const answer = await options.call({
           name: request.params.name,
           arguments: request.params.arguments,
-          caller: {
-            requestId: origin?.requestId ?? String(extra.requestId),
-            principal: origin?.principal ?? 'local',
-            ...(extra.sessionId === undefined ? {} : { session: extra.sessionId }),
-          },
+          caller: callerOf(extra),
           signal: extra.signal,
-          onProgress:
-            progressToken === undefined
-              ? undefined
-              : (progress, message) => {
-                  const params = { progressToken, progress, message };
-                  // A client that is gone hears no progress; the call itself ends by its own rules.
-                  extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {});
-                },
+          onProgress: progressTo(extra),
+          confirm: watcher.isJsonOnly === true ? undefined : confirmBy(server, extra, log),
         });
         return toResult(answer);
-      } finally {
-        watcher.ended();
-        if (extra.signal.aborted) watcher.cancelled(extra.requestId);
-      }
-    });
+      }),
+    );
+    addFeatures(server, options.resources, watcher, log);
     return server;
+  };
+}
+
+function progressTo(extra: CallExtra): ((progress: number, message: string) => void) | undefined {
+  const progressToken = extra._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  return (progress, message) => {
+    const params = { progressToken, progress, message };
+    // A client that is gone hears no progress; the call itself ends by its own rules.
+    extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {});
   };
 }

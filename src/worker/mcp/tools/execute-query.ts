@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { renderTable } from '../render.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
 import { nameArgument } from './names.ts';
+import { reportTo } from './statement-progress.ts';
 import { formatArgument, rowsAnswer, rowsOutput } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
@@ -17,6 +18,13 @@ const inputFor = (settings: ToolSettings) =>
       .min(1)
       .default(settings.defaultRows)
       .describe(`Most rows to return; above ${settings.maxRows} it is cut to that.`),
+    timeout_seconds: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        "Cancel the query in Snowflake after this time; at most the server's own limit, which holds without it.",
+      ),
     use_transaction: z
       .boolean()
       .default(false)
@@ -24,6 +32,9 @@ const inputFor = (settings: ToolSettings) =>
     auto_commit: z.boolean().default(true).describe('Kept for older clients, see use_transaction.'),
     format: formatArgument,
   });
+
+const ADVICE =
+  'Narrow the query, aggregate, or raise limit; for all rows send it to query_submit and read pages with query_result.';
 
 export function executeQuery(settings: ToolSettings): Tool {
   return defineTool({
@@ -37,20 +48,22 @@ export function executeQuery(settings: ToolSettings): Tool {
     input: inputFor(settings),
     output: rowsOutput,
     annotations: { ...READS, openWorldHint: true },
-    run: async ({ query: sql, database, schema, limit, use_transaction, auto_commit, format }, context) => {
+    run: async (args, context) => {
+      const { query: sql, database, schema, limit, timeout_seconds, use_transaction, auto_commit, format } = args;
       if (use_transaction && !auto_commit) throw new AppError('TRANSACTION_NEEDS_WRITE', {});
-      context.progress('the statement was sent to Snowflake');
       const result = await context.query.run(
         {
           sql,
           ...(database === undefined ? {} : { database }),
           ...(schema === undefined ? {} : { schema }),
           maxRows: Math.min(limit, settings.maxRows),
+          ...(timeout_seconds === undefined ? {} : { timeoutMs: timeout_seconds * 1000 }),
           caller: context.caller,
+          report: reportTo(context),
         },
         context.signal,
       );
-      const structured = rowsAnswer(result, 'Narrow the query, aggregate, or raise limit.');
+      const structured = rowsAnswer(result, ADVICE, 'query_submit');
       const columns = structured.columns.map((column) => column.name);
       const text = renderTable({ columns, rows: structured.rows }, format, structured);
       return { structured, text, note: structured.hint };

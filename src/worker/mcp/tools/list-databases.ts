@@ -1,13 +1,11 @@
 /** list_databases: which databases the role may see. */
 import { z } from 'zod';
-import { renderTable } from '../render.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { cellReader, cutFields, formatArgument, hintSchema, truncatedSchema } from './table-result.ts';
+import { listAnswer, nullableText, pageArguments, pageFields } from './listing.ts';
+import { cellReader, formatArgument } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
-const nullableText = z.string().nullable();
-
-const input = z.strictObject({ format: formatArgument });
+const input = z.strictObject({ ...pageArguments, format: formatArgument });
 
 const output = z.object({
   databases: z.array(
@@ -19,9 +17,7 @@ const output = z.object({
       created_on: nullableText,
     }),
   ),
-  row_count: z.number(),
-  truncated: truncatedSchema,
-  hint: hintSchema,
+  ...pageFields,
 });
 
 const COLUMNS = ['name', 'kind', 'owner', 'comment', 'created_on'] as const;
@@ -31,24 +27,22 @@ export function listDatabases(settings: ToolSettings): Tool {
     name: 'list_databases',
     title: 'List databases',
     description:
-      'Lists the Snowflake databases that can be queried here. Start with this, then list_views to see what a database offers.',
+      'Lists the Snowflake databases that can be queried here. Start here, then list_schemas, list_tables or list_views.',
     input,
     output,
     annotations: READS,
-    run: async ({ format }, { query, signal, caller }) => {
+    run: async (args, { query, signal, caller }) => {
       const result = await query.catalog({ sql: 'SHOW DATABASES', maxRows: settings.maxRows, caller }, signal);
       const read = cellReader(result);
-      const databases = result.rows.map((row) => ({
+      const items = result.rows.map((row) => ({
         name: read(row, 'name') ?? '',
         kind: read(row, 'kind'),
         owner: read(row, 'owner'),
         comment: read(row, 'comment'),
         created_on: read(row, 'created_on'),
       }));
-      const cut = cutFields(result, 'limits.max_rows bounds it.');
-      const structured = { databases, row_count: databases.length, ...cut };
-      const rows = databases.map((database) => COLUMNS.map((column) => database[column]));
-      return { structured, text: renderTable({ columns: COLUMNS, rows }, format, structured), note: cut.hint };
+      const listing = { list: 'list_databases', items, columns: COLUMNS, args, result, advice: '' };
+      return listAnswer({ ...listing, keyOf: ({ name }) => [name] }, (databases) => ({ databases }));
     },
   });
 }

@@ -1,16 +1,15 @@
 /** list_views: the views of a database or of one schema. */
 import { z } from 'zod';
-import { renderTable } from '../render.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
+import { listAnswer, nullableText, pageArguments, pageFields } from './listing.ts';
 import { nameArgument, withName } from './names.ts';
-import { cellReader, cutFields, formatArgument, hintSchema, truncatedSchema } from './table-result.ts';
+import { cellReader, formatArgument } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
-
-const nullableText = z.string().nullable();
 
 const input = z.strictObject({
   database: nameArgument('Database to look in'),
   schema: nameArgument('Schema to look in; without it all schemas but INFORMATION_SCHEMA').optional(),
+  ...pageArguments,
   format: formatArgument,
 });
 
@@ -25,9 +24,7 @@ const output = z.object({
       created_on: nullableText,
     }),
   ),
-  row_count: z.number(),
-  truncated: truncatedSchema,
-  hint: hintSchema,
+  ...pageFields,
 });
 
 const COLUMNS = ['schema', 'name', 'owner', 'comment', 'created_on'] as const;
@@ -41,7 +38,8 @@ export function listViews(settings: ToolSettings): Tool {
     input,
     output,
     annotations: READS,
-    run: async ({ database, schema, format }, { query, signal, caller }) => {
+    run: async (args, { query, signal, caller }) => {
+      const { database, schema } = args;
       const place = schema === undefined ? 'DATABASE' : 'SCHEMA';
       const { result, found } = await withName(
         schema === undefined ? [database] : [database, schema],
@@ -54,7 +52,7 @@ export function listViews(settings: ToolSettings): Tool {
         }),
       );
       const read = cellReader(result);
-      const views = result.rows
+      const items = result.rows
         .map((row) => ({
           schema: read(row, 'schema_name') ?? '',
           name: read(row, 'name') ?? '',
@@ -63,10 +61,12 @@ export function listViews(settings: ToolSettings): Tool {
           created_on: read(row, 'created_on'),
         }))
         .filter((view) => schema !== undefined || view.schema !== 'INFORMATION_SCHEMA');
-      const cut = cutFields(result, 'Name a schema to see fewer.');
-      const structured = { database: found[0] ?? database, views, row_count: views.length, ...cut };
-      const rows = views.map((view) => COLUMNS.map((column) => view[column]));
-      return { structured, text: renderTable({ columns: COLUMNS, rows }, format, structured), note: cut.hint };
+      const advice = 'Name a schema to see fewer.';
+      const listing = { list: 'list_views', items, columns: COLUMNS, args, result, advice };
+      return listAnswer({ ...listing, keyOf: (item) => [item.schema, item.name] }, (views) => ({
+        database: found[0] ?? database,
+        views,
+      }));
     },
   });
 }

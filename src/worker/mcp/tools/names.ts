@@ -57,3 +57,8 @@ export async function withName<T>(
 export function textLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
+
+/** A LIKE pattern of SHOW for names that contain a text; `_` in it stands for any character, so what comes is to be checked again. */
+export function likeContains(text: string): string {
+  return textLiteral(`%${text.replaceAll('%', '_').replaceAll('\\', '_')}%`);
+}

@@ -30,7 +30,7 @@ export function queryView(settings: ToolSettings): Tool {
       const result = await withName(names, (quoted) =>
         query.run({ sql: `SELECT * FROM ${quoted} LIMIT ${maxRows + 1}`, maxRows, caller }, signal),
       );
-      const structured = rowsAnswer(result, 'Raise limit, or filter with execute_query.');
+      const structured = rowsAnswer(result, 'Raise limit, or filter with execute_query.', 'execute_query');
       const columns = structured.columns.map((column) => column.name);
       const text = renderTable({ columns, rows: structured.rows }, format, structured);
       return { structured, text, note: structured.hint };

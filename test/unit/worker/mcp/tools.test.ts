@@ -1,19 +1,42 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { systemClock } from '../../../../src/shared/clock.ts';
 import { AppError } from '../../../../src/shared/errors.ts';
+import { createLog } from '../../../../src/shared/log.ts';
+import { Handles } from '../../../../src/worker/mcp/handles.ts';
 import { createToolTable } from '../../../../src/worker/mcp/tool-table.ts';
 import { rowsOutput } from '../../../../src/worker/mcp/tools/table-result.ts';
 import { type FakeQueryService, fakeQueryService, fakeResult } from '../../../support/fake-query-service.ts';
 
-const settings = { defaultRows: 100, maxRows: 1000, database: 'HOME', schema: 'MAIN' };
+const settings = {
+  defaultRows: 100,
+  maxRows: 1000,
+  database: 'HOME',
+  schema: 'MAIN',
+  readKinds: ['select'],
+  writeKinds: ['insert'],
+  writeWithoutConfirmation: false,
+};
 const tools = createToolTable(settings);
 
-async function run(name: string, args: unknown, query: FakeQueryService) {
+async function run(name: string, args: unknown, query: FakeQueryService, handles = handlesFor(query)) {
   const caller = { requestId: 'r', principal: 'p', tool: name };
-  const context = { signal: new AbortController().signal, caller, query, progress: () => {} };
+  const context = {
+    signal: new AbortController().signal,
+    caller,
+    query,
+    handles,
+    confirm: async () => 'impossible' as const,
+    progress: () => {},
+  };
   const tool = tools.get(name);
   if (tool === undefined) throw new Error(name);
   return tool.run(args, context);
+}
+
+function handlesFor(query: FakeQueryService): Handles {
+  const log = createLog({ level: 'error', format: 'json', stream: process.stderr });
+  return new Handles({ shared: undefined, query, clock: systemClock, log, ttlMs: 1000, sweepMs: 1000, max: 2 });
 }
 
 const sqlOf = (query: FakeQueryService) => query.asked.map(({ request }) => request.sql);
@@ -83,4 +106,60 @@ test('arguments: every fault is named, none is echoed', async () => {
   const error = (await call.catch((thrown: unknown) => thrown)) as AppError;
   for (const word of ['database', 'view_name', 'limit', 'extra']) expect(error.message).toContain(word);
   expect(error.message).not.toContain('hunter2');
+});
+
+test.each([
+  ['list_schemas', { database: '"my ""db"' }, 'SHOW SCHEMAS IN DATABASE "my ""db"'],
+  ['list_tables', { database: 'd', name_contains: "o'x" }, `SHOW TABLES LIKE '%o''x%' IN DATABASE "D"`],
+  [
+    'search_columns',
+    { database: 'd', schema: 's', name_contains: 'a%b\\' },
+    `SHOW COLUMNS LIKE '%a_b_%' IN SCHEMA "D"."S"`,
+  ],
+  ['describe_table', { database: 'd', table: 'a.b' }, 'DESCRIBE TABLE "D"."PUBLIC"."a.b"'],
+  [
+    'sample_table',
+    { database: 'd', table: 'x"; DROP', rows: 5 },
+    'SELECT * FROM "D"."PUBLIC"."x""; DROP" SAMPLE (5 ROWS)',
+  ],
+  ['get_ddl', { object_type: 'schema', database: 'd', schema: "it's" }, `SELECT GET_DDL('SCHEMA', '"D"."it''s"')`],
+  ['explain_query', { query: 'SELECT 1' }, 'EXPLAIN USING TABULAR SELECT 1'],
+])('%s: names reach Snowflake quoted, texts as constants', async (name, args, sql) => {
+  const query = fakeQueryService(() => fakeResult([], []));
+  await run(name, args, query);
+  expect(sqlOf(query)).toEqual([sql]);
+});
+
+test('get_ddl: what is missing for the type is named', async () => {
+  await expect(run('get_ddl', { object_type: 'schema', database: 'd' }, fakeQueryService())).rejects.toThrow('schema');
+  await expect(run('get_ddl', { object_type: 'view', database: 'd' }, fakeQueryService())).rejects.toThrow('name');
+});
+
+test('query_result: the wait ends with the statement; its pages follow each other', async () => {
+  const query = fakeQueryService();
+  const handles = handlesFor(query);
+  const submitted = await run('query_submit', { query: 'SELECT 1' }, query, handles);
+  const id = String(submitted.structured.query_id);
+  const found = query.statements.get(id);
+  if (found === undefined) throw new Error('nothing was submitted');
+  const none = await run('query_result', { query_id: id, wait_seconds: 0 }, query, handles);
+  expect(none.structured).toEqual({ query_id: id, state: 'running', row_count: 0 });
+  found.rows = [[1], [2], [3]];
+  found.state = 'succeeded';
+  const first = await run('query_result', { query_id: id, page_size: 2 }, query, handles);
+  expect(first.structured).toMatchObject({ rows: [[1], [2]], total_rows: 3 });
+  expect(first.note).toContain('Rows 1 to 2 of 3.');
+  const rest = await run('query_result', { query_id: id, cursor: first.structured.next_cursor }, query, handles);
+  expect(rest.structured).toMatchObject({ rows: [[3]], row_count: 1 });
+  expect(rest.structured.next_cursor).toBeUndefined();
+  const wrong = run('query_result', { query_id: id, cursor: 'eHguMQ' }, query, handles);
+  await expect(wrong).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+});
+
+test('execute_statement: nothing is sent without a yes', async () => {
+  const query = fakeQueryService();
+  await expect(run('execute_statement', { statement: 'INSERT' }, query)).rejects.toMatchObject({
+    code: 'WRITE_UNCONFIRMED',
+  });
+  expect(query.asked).toEqual([]);
 });

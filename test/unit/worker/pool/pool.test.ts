@@ -228,13 +228,86 @@ test('pool: an idle connection is checked in time and closed when Snowflake has 
 });
 
 test('pool: an old connection is replaced, idle or on its return', async () => {
-  const pool = makePool({ maxAgeMs: 60_000, min: 2 });
+  const pool = makePool({ maxAgeMs: 60_000 });
   const [first, second] = [await acquire(pool), await acquire(pool)];
   second.release('clean');
   await vi.advanceTimersByTimeAsync(66_000);
   expect(driver.connections[1]?.isDestroyed).toBe(true);
   first.release('clean');
   expect(driver.live).toBe(0);
+});
+
+test('pool: once it was used, the minimum is kept up in place of what age or Snowflake has ended', async () => {
+  const pool = makePool({ maxAgeMs: 60_000, min: 1, healthCheckMs: 10_000_000 });
+  (await acquire(pool)).release('clean');
+  await vi.advanceTimersByTimeAsync(90_000);
+  expect(driver.connections.map((connection) => connection.isDestroyed)).toEqual([true, false]);
+  expect(pool.figures()).toMatchObject({ idle: 1, total: 1 });
+});
+
+test('pool: the minimum is not forced while logins fail', async () => {
+  const pool = makePool({ maxAgeMs: 60_000, min: 2, healthCheckMs: 10_000_000 });
+  (await acquire(pool)).release('clean');
+  driver.failure = refused();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(driver.attempts).toBe(2);
+});
+
+test('pool: replacing ends idle connections now, lent ones on their return, and logins under way on arrival', async () => {
+  const pool = makePool({ max: 3 });
+  const [lent, idle] = [await acquire(pool), await acquire(pool)];
+  idle.release('clean');
+  const other = await acquire(pool);
+  driver.isHeld = true;
+  const waiting = acquire(pool);
+  await settle();
+  other.release('clean');
+  (await waiting).release('clean');
+  pool.replaceAll();
+  expect(driver.connections.map((connection) => connection.isDestroyed)).toEqual([false, true]);
+  driver.open();
+  await settle();
+  expect(driver.connections[2]?.isDestroyed).toBe(true);
+  lent.release('clean');
+  expect(driver.live).toBe(0);
+  const fresh = await acquire(pool);
+  expect(idOf(fresh)).toBe(3);
+  fresh.release('clean');
+});
+
+test('pool: replacing forgets failed logins, and a call that waits is served by a new one', async () => {
+  const pool = makePool();
+  driver.failure = refused();
+  await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
+  driver.failure = undefined;
+  driver.isHeld = true;
+  pool.replaceAll();
+  const waiting = acquire(pool);
+  pool.replaceAll();
+  driver.open();
+  const lease = await waiting;
+  expect(idOf(lease)).toBe(1);
+  lease.release('clean');
+});
+
+test('pool: the gauge of the breaker follows a failed login, the time of the next try, and success', async () => {
+  const pool = makePool();
+  const state = () => gauges.get('mcp_circuit_breaker_state');
+  expect(state()).toBe(0);
+  driver.failure = unreachable();
+  await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_UNREACHABLE' });
+  expect(state()).toBe(2);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(state()).toBe(1);
+  driver.failure = undefined;
+  (await acquire(pool)).release('clean');
+  expect(state()).toBe(0);
+});
+
+test('pool: a statement that Snowflake refuses is no reason to stop logging in', async () => {
+  const pool = makePool({ min: 0 });
+  for (let count = 0; count < 20; count++) (await acquire(pool)).release('spent');
+  expect([pool.health, gauges.get('mcp_circuit_breaker_state'), driver.attempts]).toEqual(['healthy', 0, 20]);
 });
 
 test('pool: a connection that stands at the place is preferred', async () => {

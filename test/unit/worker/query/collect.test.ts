@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { RowCollector } from '../../../../src/worker/query/collect.ts';
 
+const limits = { maxRows: 10, maxBytes: 100, maxCellBytes: 50 };
 const text = { name: 'T', type: 'TEXT', nullable: true };
 
 test('collector: exactly as many rows as the limit are no cut', () => {
-  const collector = new RowCollector([text], { maxRows: 2, maxBytes: 100 });
+  const collector = new RowCollector([text], { ...limits, maxRows: 2 });
   expect([collector.take(['a']), collector.take(['b'])]).toEqual([true, true]);
   expect(collector.truncated).toBeUndefined();
   expect(collector.take(['c'])).toBe(false);
@@ -13,8 +14,37 @@ test('collector: exactly as many rows as the limit are no cut', () => {
 });
 
 test('collector: bytes count as UTF-8, and the row that passes the limit is left out', () => {
-  const collector = new RowCollector([text], { maxRows: 10, maxBytes: 5 });
+  const collector = new RowCollector([text], { ...limits, maxBytes: 5 });
   expect([collector.take(['ää']), collector.take(['xx'])]).toEqual([true, false]);
   expect(collector.bytes).toBe(4);
   expect(collector.truncated).toEqual({ limit: 'bytes', max: 5 });
+});
+
+test('collector: a cell over its limit is cut to whole characters, and its place and full size are told', () => {
+  const number = { name: 'N', type: 'FIXED', nullable: true, scale: 0 };
+  const collector = new RowCollector([number, text], { ...limits, maxCellBytes: 5 });
+  collector.take(['1234567890', 'short']);
+  collector.take(['1', 'äöüß']);
+  collector.take(['2', '\u{1f600}\u{1f600}']);
+  expect(collector.rows).toEqual([
+    [1234567890, 'short'],
+    [1, 'äö'],
+    [2, '\u{1f600}'],
+  ]);
+  expect(collector.cutCells).toEqual({
+    count: 2,
+    maxBytes: 5,
+    first: [
+      { row: 1, column: 1, bytes: 8 },
+      { row: 2, column: 1, bytes: 8 },
+    ],
+  });
+  expect(collector.truncated).toBeUndefined();
+  expect(collector.bytes).toBe(10 + 5 + 1 + 4 + 1 + 4);
+});
+
+test('collector: many cut cells are counted, and the places of the first twenty are told', () => {
+  const collector = new RowCollector([text], { ...limits, maxRows: 100, maxBytes: 10_000, maxCellBytes: 1 });
+  for (let row = 0; row < 50; row++) collector.take(['xx']);
+  expect([collector.cutCells?.count, collector.cutCells?.first.length]).toEqual([50, 20]);
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SqlTextError, tokenize } from '../../../../src/shared/sql/lexer.ts';
 import { createGate } from '../../../../src/worker/query/gate.ts';
+import { objectPolicy } from '../../../../src/worker/query/objects.ts';
 import { DEFAULT_POLICY } from '../../../../src/worker/query/policy.ts';
 import { readCorpus } from '../../../support/corpus.ts';
 
@@ -127,4 +128,35 @@ test('gate: 20,000 disguised statements of the refuse corpus, none passes', asyn
   );
   expect(passed.slice(0, 5)).toEqual([]);
   expect(gate.parser.replaced).toBe(0);
+}, 60_000);
+
+const NAMES_DENIED = [
+  'SELECT * FROM hr.s.x',
+  'SELECT a FROM ok.s.t JOIN hr.s.x USING (a)',
+  'WITH c AS (SELECT * FROM hr.s.x) SELECT * FROM c',
+  'WITH x AS (SELECT * FROM x) SELECT * FROM x',
+  'SELECT (SELECT MAX(a) FROM hr.s.x) AS m FROM ok.s.t',
+  'SELECT * FROM x',
+  'SELECT * FROM s.x PIVOT (SUM(a) FOR b IN (1, 2))',
+  "SELECT GET_DDL('TABLE', 'hr.s.x')",
+];
+
+test('gate: 5,000 disguised statements that name a denied table, none passes', async () => {
+  const objects = objectPolicy({ allowed: [], denied: ['HR'] });
+  const gate = createGate({ ...DEFAULT_POLICY, objects, cacheEntries: 0 });
+  await gate.warm();
+  const step = fc.record({ at: fc.nat(DISGUISES.length - 1), n: fc.nat(10_000) });
+  const disguised = fc.record({
+    sql: fc.constantFrom(...NAMES_DENIED),
+    steps: fc.array(step, { maxLength: 4 }),
+  });
+  const passed: string[] = [];
+  fc.assert(
+    fc.property(disguised, ({ sql, steps }) => {
+      const text = steps.reduce((text, { at, n }) => (DISGUISES[at] ?? keep)(text, n), sql);
+      if (gate.check(text, { database: 'HR', schema: 'S' }).verdict === 'allow') passed.push(text);
+    }),
+    { seed: Number(process.env.GATE_FUZZ_SEED ?? 20_261_121), numRuns: 5000 },
+  );
+  expect(passed.slice(0, 5)).toEqual([]);
 }, 60_000);

@@ -1,0 +1,61 @@
+/**
+ * Joins the parts that answer MCP messages, whatever carries them: tools, submitted statements, resources, prompts.
+ *
+ * One per process. The HTTP service makes a server of it for each session, the stdio program a single one.
+ */
+import type { Clock } from '../shared/clock.ts';
+import type { Config } from '../shared/config/schema.ts';
+import type { Facts, Log } from '../shared/log.ts';
+import type { Recorder } from '../shared/metrics.ts';
+import { createToolCaller } from './mcp/call.ts';
+import { withCatalogCache } from './mcp/catalog-cache.ts';
+import { era2025Servers, type ServerFactory } from './mcp/era-2025/server.ts';
+import { type HandleRecord, Handles } from './mcp/handles.ts';
+import { createResources } from './mcp/resources.ts';
+import { createToolTable, type ToolTable } from './mcp/tool-table.ts';
+import { toolSettings } from './mcp/tools/tool-settings.ts';
+import type { QueryService } from './query/service.ts';
+import type { StateStore } from './state/store.ts';
+
+export interface McpServiceOptions {
+  readonly config: Pick<Config, 'limits' | 'snowflake' | 'policy'>;
+  readonly version: string;
+  readonly query: QueryService;
+  /** Undefined when it could not be opened, or where there is none: submitted statements then end with this process. */
+  readonly handleStore: StateStore<HandleRecord> | undefined;
+  readonly log: Log;
+  readonly audit: (line: Facts) => void;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+}
+
+export interface McpService {
+  readonly tools: ToolTable;
+  readonly handles: Handles;
+  readonly makeServer: ServerFactory;
+}
+
+export function createMcpService(options: McpServiceOptions): McpService {
+  const { config, version, log, audit, recorder, clock } = options;
+  const { account, access_url: url, user, role } = config.snowflake;
+  const query = withCatalogCache(options.query, {
+    ttlMs: config.limits.catalog_ttl,
+    maxEntries: config.limits.catalog_entries,
+    identity: JSON.stringify([account, url, user, role]),
+    clock,
+  });
+  const handles = new Handles({
+    shared: options.handleStore,
+    query,
+    clock,
+    log,
+    ttlMs: config.limits.handle_ttl,
+    sweepMs: config.limits.handle_sweep,
+    max: config.limits.max_handles,
+  });
+  const settings = toolSettings(config);
+  const tools = createToolTable(settings);
+  const call = createToolCaller({ tools, query, handles, log, audit, recorder, clock });
+  const resources = createResources(query, settings);
+  return { tools, handles, makeServer: era2025Servers({ tools, call, resources, version, log }) };
+}

@@ -1,0 +1,110 @@
+/**
+ * Statements of workers that died without a word: found by their fellows, or by the next start, and cancelled.
+ *
+ * Each worker writes down which statements it runs, under its own name. When the primary no longer lists that name, one of
+ * the others takes the record (a conditional remove: exactly one gets it) and cancels what it names. Snowflake tells the
+ * id of a statement only when it runs for a while; shorter ones end by themselves, and all by their own time limit.
+ */
+import type { Clock } from '../../shared/clock.ts';
+import type { Log } from '../../shared/log.ts';
+import type { QueryService } from '../query/service.ts';
+import type { StateStore } from '../state/store.ts';
+import type { FleetView } from './fleet-view.ts';
+import { ownerName } from './record.ts';
+
+export interface RunningRecord {
+  readonly queryIds: readonly string[];
+  readonly writtenAtMs: number;
+}
+
+export interface AbandonedOptions {
+  readonly store: StateStore<RunningRecord>;
+  readonly fleet: FleetView;
+  readonly query: {
+    running: QueryService['running'];
+    readonly submitted: Pick<QueryService['submitted'], 'cancel'>;
+  };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const NOTE_EVERY_MS = 1000;
+/** Records of a host are few: one a worker, and those of the dead. */
+const PAGE = 200;
+/** Snowflake has ended any statement by then. */
+const FORGET_MS = 7 * 86_400_000;
+
+export interface AbandonedWatch {
+  /** Stops watching and takes this worker's own record away: what it ran is over. */
+  close(): Promise<void>;
+}
+
+export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
+  const { store, fleet, query, clock, log } = options;
+  const me = ownerName(fleet.daemon, fleet.incarnation);
+  let noted: { ids: string; version: number } | undefined;
+  let working: Promise<void> = Promise.resolve();
+
+  async function note(): Promise<void> {
+    const queryIds = query.running();
+    const ids = queryIds.join(' ');
+    if (ids === (noted?.ids ?? '')) return;
+    const record = { queryIds, writtenAtMs: clock.wall().getTime() };
+    if (noted === undefined) {
+      if (await store.create(me, record)) noted = { ids, version: 1 };
+      return;
+    }
+    const version = await store.replace(me, record, noted.version);
+    noted = version === undefined ? undefined : { ids, version };
+  }
+
+  async function sweep(): Promise<void> {
+    for (const { key, value, version } of await store.page('', PAGE)) {
+      if (!isGone(key, fleet) || !(await store.remove(key, version))) continue;
+      if (clock.wall().getTime() - value.writtenAtMs > FORGET_MS) continue;
+      for (const queryId of value.queryIds) await end(queryId, key);
+    }
+  }
+
+  async function end(queryId: string, owner: string): Promise<void> {
+    const facts = { query_id: queryId, owner };
+    try {
+      await query.submitted.cancel(queryId);
+      log.info('query.abandoned', 'a statement of a worker that died was cancelled', facts);
+    } catch (error) {
+      const says = 'a statement of a worker that died could not be cancelled; it ends by its own time limit';
+      log.warn('query.abandoned_failed', says, { ...facts, error });
+    }
+  }
+
+  /** One after the other; a store that fails is tried again with the next occasion. */
+  const soon = (work: () => Promise<void>): Promise<void> => {
+    working = working.then(work).catch((error: unknown) => {
+      log.debug('query.running_store', 'the record of running statements could not be used', { error });
+    });
+    return working;
+  };
+  const noter = setInterval(() => void soon(note), NOTE_EVERY_MS);
+  noter.unref();
+  const stopListening = fleet.onChange(() => void soon(sweep));
+  void soon(sweep);
+
+  return {
+    close: async () => {
+      clearInterval(noter);
+      stopListening();
+      await soon(async () => {
+        if (noted !== undefined) await store.remove(me, noted.version);
+        noted = undefined;
+      });
+    },
+  };
+}
+
+/** True when the primary's list is new enough to know the owner and does not name it. */
+function isGone(owner: string, fleet: FleetView): boolean {
+  const [daemon, number] = [owner.slice(0, owner.lastIndexOf('.')), Number(owner.slice(owner.lastIndexOf('.') + 1))];
+  if (daemon !== fleet.daemon) return true;
+  const listed = fleet.workers().map((worker) => worker.incarnation);
+  return listed.includes(fleet.incarnation) && number <= fleet.newest() && !listed.includes(number);
+}

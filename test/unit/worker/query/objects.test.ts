@@ -1,0 +1,170 @@
+/** Object lists: which statements they let through, name by name. */
+import { expect, test } from 'vitest';
+import { createGate, type Gate } from '../../../../src/worker/query/gate.ts';
+import { objectPolicy } from '../../../../src/worker/query/objects.ts';
+import { DEFAULT_POLICY } from '../../../../src/worker/query/policy.ts';
+
+const HOME = { database: 'SALES', schema: 'MARTS' };
+const ALLOWED = ['SALES.MARTS.*', 'SALES.PUBLIC.ORDERS', 'REF.GEO'];
+const DENIED = ['SALES.MARTS.PII_*', '*.*.SECRET', '*.AUDIT'];
+
+async function openGate(allowed: readonly string[], denied: readonly string[] = []): Promise<Gate> {
+  const gate = createGate({ ...DEFAULT_POLICY, objects: objectPolicy({ allowed, denied }), stageReads: true });
+  await gate.warm();
+  return gate;
+}
+
+const verdict = (gate: Gate, sql: string, home: Parameters<Gate['check']>[1] = HOME) => {
+  const decision = gate.check(sql, home);
+  return decision.verdict === 'allow' ? 'allow' : decision.reason;
+};
+
+test('objects: names that the lists let through are allowed, however they are written', async () => {
+  const gate = await openGate(ALLOWED, DENIED);
+  for (const sql of [
+    'SELECT * FROM sales.marts.revenue',
+    'SELECT * FROM "SALES"."MARTS"."REVENUE" r JOIN marts.other o ON r.a = o.a',
+    'SELECT * FROM orders',
+    'SELECT * FROM sales..orders',
+    'SELECT * FROM ref.geo.countries',
+    'WITH c AS (SELECT * FROM marts.x), d AS (SELECT * FROM c) SELECT * FROM c, d',
+    'WITH secret AS (SELECT 1 AS a) SELECT * FROM secret',
+    'WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT * FROM t',
+    'SELECT 1',
+    'SELECT * FROM TABLE(GENERATOR(ROWCOUNT => 1)), LATERAL FLATTEN(INPUT => [1]) f',
+    'EXPLAIN SELECT * FROM marts.x',
+    'DESCRIBE TABLE sales.marts.revenue',
+    'DESCRIBE VIEW ref.geo.v',
+    'DESCRIBE WAREHOUSE w',
+    'DESCRIBE SCHEMA ref.geo',
+    'SHOW TABLES IN SCHEMA sales.marts',
+    'SHOW VIEWS IN DATABASE ref',
+    'SHOW COLUMNS IN TABLE sales.marts.revenue',
+    'SHOW TABLES IN ACCOUNT',
+    'SHOW WAREHOUSES',
+    "SELECT GET_DDL('VIEW', 'sales.marts.v'), SYSTEM$CLUSTERING_INFORMATION('marts.t')",
+  ]) {
+    expect([sql, verdict(gate, sql)]).toEqual([sql, 'allow']);
+  }
+});
+
+test('objects: every other name is refused, wherever in the statement it stands', async () => {
+  const gate = await openGate(ALLOWED, DENIED);
+  for (const sql of [
+    'SELECT * FROM hr.people.salary',
+    'SELECT * FROM sales.public.customers',
+    'SELECT * FROM sales.marts.pii_names',
+    'SELECT * FROM sales.marts."pii_names"',
+    'SELECT * FROM sales.marts.secret',
+    'SELECT * FROM customers',
+    'SELECT * FROM ref.audit.log',
+    'SELECT (SELECT MAX(a) FROM hr.people.salary) FROM orders',
+    'SELECT * FROM orders WHERE a IN (SELECT a FROM hr.people.salary)',
+    'SELECT * FROM orders JOIN hr.people.salary s USING (a)',
+    'SELECT * FROM orders UNION ALL SELECT * FROM hr.people.salary',
+    'WITH c AS (SELECT * FROM hr.people.salary) SELECT * FROM c',
+    'WITH c AS (SELECT * FROM orders) SELECT * FROM c, hr.people.c',
+    'WITH secret AS (SELECT * FROM secret) SELECT * FROM secret',
+    'WITH RECURSIVE secret AS (SELECT * FROM secret UNION ALL SELECT 1 FROM secret) SELECT * FROM secret',
+    'WITH RECURSIVE secret AS (SELECT * FROM secret) SELECT 1',
+    'WITH a AS (SELECT * FROM secret), secret AS (SELECT 1) SELECT * FROM a',
+    'SELECT * FROM (WITH secret AS (SELECT 1) SELECT * FROM secret) x, secret',
+    'SELECT * FROM orders PIVOT (SUM(a) FOR b IN (SELECT a FROM hr.people.salary))',
+    'SELECT * FROM SEMANTIC_VIEW(hr.people.sv METRICS a.b)',
+    'SELECT * FROM hr.people.salary AT (OFFSET => -60)',
+    'SELECT * FROM information_schema.tables',
+    "SELECT * FROM TABLE(sales.INFORMATION_SCHEMA.TAG_REFERENCES('hr.people.salary', 'table'))",
+    'SELECT * FROM @marts.stage/file.csv',
+    'EXPLAIN SELECT * FROM hr.people.salary',
+    'DESCRIBE TABLE hr.people.salary',
+    'DESC VIEW secret',
+    'DESCRIBE SCHEMA sales.hr',
+    'DESCRIBE FUNCTION hr.people.f(NUMBER)',
+    'SHOW TABLES IN SCHEMA hr.people',
+    'SHOW TABLES IN DATABASE hr',
+    'SHOW SCHEMAS IN hr',
+    'SHOW COLUMNS IN TABLE hr.people.salary',
+    'SHOW GRANTS ON TABLE hr.people.salary',
+    'SHOW TABLES IN ACCOUNT ->> SELECT * FROM $1',
+    "SELECT GET_DDL('TABLE', 'hr.people.salary')",
+    "SELECT GET_DDL('SCHEMA', 'sales.marts')",
+    "SELECT GET_DDL('TABLE', a) FROM orders",
+    "SELECT GET_DDL('TABLE', 'orders' || a) FROM orders",
+    "SELECT SYSTEM$CLUSTERING_INFORMATION('hr.people.salary')",
+  ]) {
+    expect([sql, verdict(gate, sql)]).toEqual([sql, 'object']);
+  }
+});
+
+test('objects: a name whose database or schema is not known is refused while a list is set', async () => {
+  const gate = await openGate(['SALES.*.*'], []);
+  const nowhere = { database: undefined, schema: undefined };
+  expect(verdict(gate, 'SELECT * FROM orders', nowhere)).toBe('object');
+  expect(verdict(gate, 'SELECT * FROM marts.orders', nowhere)).toBe('object');
+  expect(verdict(gate, 'SELECT * FROM sales.marts.orders', nowhere)).toBe('allow');
+  expect(verdict(gate, 'SELECT * FROM marts.orders', { database: 'SALES', schema: undefined })).toBe('allow');
+  expect(verdict(gate, 'SELECT * FROM orders', { database: 'SALES', schema: undefined })).toBe('object');
+});
+
+test('objects: a name without a schema must be allowed in PUBLIC too, where Snowflake also looks', async () => {
+  const gate = await openGate([], ['SALES.PUBLIC.SALARY']);
+  expect(verdict(gate, 'SELECT * FROM salary')).toBe('object');
+  expect(verdict(gate, 'SELECT * FROM marts.salary')).toBe('allow');
+});
+
+test('objects: without lists nothing is asked', async () => {
+  const gate = await openGate([], []);
+  expect(verdict(gate, 'SELECT * FROM anything.at.all, @stage/x', undefined)).toBe('allow');
+});
+
+test('objects: the decision of one place is not used for another', async () => {
+  const gate = await openGate(['SALES.MARTS', 'SALES.PUBLIC']);
+  expect(verdict(gate, 'SELECT * FROM t')).toBe('allow');
+  expect(verdict(gate, 'SELECT * FROM t', { database: 'HR', schema: 'PEOPLE' })).toBe('object');
+  expect(verdict(gate, 'SELECT * FROM t')).toBe('allow');
+});
+
+test('objects: a refusal names the object and what to do', async () => {
+  const gate = await openGate(ALLOWED);
+  expect(gate.check('SELECT * FROM hr.people.salary', HOME)).toMatchObject({
+    detail: 'HR.PEOPLE.SALARY is not an object that may be read',
+    next: expect.stringContaining('policy.allowed_objects'),
+  });
+});
+
+test("objects: statements of the server's own may read INFORMATION_SCHEMA and nothing that the lists keep back", async () => {
+  const gate = await openGate(ALLOWED, DENIED);
+  for (const sql of [
+    'SHOW DATABASES',
+    'SHOW VIEWS IN DATABASE "SALES"',
+    'SELECT TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME FROM "SALES".INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME ILIKE ?',
+    'DESCRIBE VIEW "SALES"."MARTS"."V"',
+  ]) {
+    expect([sql, gate.checkCatalog(sql, HOME)]).toEqual([sql, undefined]);
+  }
+  for (const sql of ['DESCRIBE VIEW "HR"."PEOPLE"."V"', 'SHOW VIEWS IN DATABASE "HR"', 'SELECT * FROM "HR"."P"."T"']) {
+    expect([sql, gate.checkCatalog(sql, HOME)?.reason]).toEqual([sql, 'object']);
+  }
+});
+
+test('objects: lists of objects lose the rows of what may not be read', () => {
+  const policy = objectPolicy({ allowed: ALLOWED, denied: DENIED });
+  const tables = policy.rowFilter(['created_on', 'name', 'database_name', 'schema_name']);
+  expect(tables?.(['x', 'REVENUE', 'SALES', 'MARTS'])).toBe(true);
+  expect(tables?.(['x', 'SECRET', 'SALES', 'MARTS'])).toBe(false);
+  expect(tables?.(['x', 'SALARY', 'HR', 'PEOPLE'])).toBe(false);
+  const columns = policy.rowFilter(['table_name', 'schema_name', 'column_name', 'database_name']);
+  expect([columns?.(['REVENUE', 'MARTS', 'A', 'SALES']), columns?.(['PII_X', 'MARTS', 'A', 'SALES'])]).toEqual([
+    true,
+    false,
+  ]);
+  const schemas = policy.rowFilter(['created_on', 'name', 'database_name']);
+  expect([
+    schemas?.(['x', 'MARTS', 'SALES']),
+    schemas?.(['x', 'PEOPLE', 'HR']),
+    schemas?.(['x', 'AUDIT', 'REF']),
+  ]).toEqual([true, false, false]);
+  const databases = policy.rowFilter(['created_on', 'name', 'is_default', 'is_current', 'origin']);
+  expect([databases?.(['x', 'SALES']), databases?.(['x', 'HR'])]).toEqual([true, false]);
+  expect(policy.rowFilter(['name', 'state', 'type'])).toBeUndefined();
+});

@@ -1,0 +1,74 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createLog } from '../../../../src/shared/log.ts';
+import { type RunningRecord, watchAbandoned } from '../../../../src/worker/session/abandoned.ts';
+import { createMemoryStore } from '../../../../src/worker/state/memory-store.ts';
+import { fleetOf } from '../../../support/fleet-of.ts';
+
+const clock = { now: () => Date.now(), wall: () => new Date() };
+const log = createLog({ level: 'error', format: 'json', stream: new PassThrough().resume() });
+const store = () => createMemoryStore<RunningRecord>();
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function watch(shared: ReturnType<typeof store>, fleet: ReturnType<typeof fleetOf>, running: string[] = []) {
+  const cancelled: string[] = [];
+  const cancel = async (queryId: string) => {
+    if (queryId === 'stubborn') throw new Error('no');
+    cancelled.push(queryId);
+  };
+  const query = { running: () => running, submitted: { cancel } };
+  return { watch: watchAbandoned({ store: shared, fleet, query, clock, log }), cancelled, running };
+}
+const tick = () => vi.advanceTimersByTimeAsync(1000);
+const keys = async (shared: ReturnType<typeof store>) => (await shared.page('', 10)).map(({ key }) => key);
+
+test('abandoned: what a worker runs is written down, and taken away when it closes', async () => {
+  const shared = store();
+  const mine = watch(shared, fleetOf('d', 1, [1]), ['q1']);
+  await tick();
+  expect((await shared.get('d.1'))?.value.queryIds).toEqual(['q1']);
+  mine.running.splice(0, 1, 'q2', 'q3');
+  await tick();
+  expect((await shared.get('d.1'))?.value.queryIds).toEqual(['q2', 'q3']);
+  await mine.watch.close();
+  expect(await keys(shared)).toEqual([]);
+});
+
+test('abandoned: nothing is written by a worker that runs nothing', async () => {
+  const shared = store();
+  watch(shared, fleetOf('d', 1, [1]));
+  await tick();
+  expect(await keys(shared)).toEqual([]);
+});
+
+test('abandoned: of all fellows exactly one cancels what the dead worker ran, also past one that fails', async () => {
+  const shared = store();
+  await shared.create('d.1', { queryIds: ['stubborn', 'q1'], writtenAtMs: Date.now() });
+  const fleets = [2, 3].map((incarnation) => fleetOf('d', incarnation, [1, 2, 3]));
+  const watches = fleets.map((fleet) => watch(shared, fleet));
+  await tick();
+  expect(watches.flatMap(({ cancelled }) => cancelled)).toEqual([]);
+  for (const fleet of fleets) fleet.tell([2, 3]);
+  await tick();
+  expect(watches.flatMap(({ cancelled }) => cancelled)).toEqual(['q1']);
+  expect(await keys(shared)).toEqual([]);
+});
+
+test('abandoned: a list that may be too old to name a worker condemns nobody', async () => {
+  const shared = store();
+  await shared.create('d.9', { queryIds: ['q9'], writtenAtMs: Date.now() });
+  const { cancelled } = watch(shared, fleetOf('d', 2, []));
+  await tick();
+  expect(cancelled).toEqual([]);
+});
+
+test('abandoned: the statements of an earlier daemon are cancelled at the start, unless they must be long over', async () => {
+  const shared = store();
+  await shared.create('old.1', { queryIds: ['q1'], writtenAtMs: Date.now() - 60_000 });
+  await shared.create('old.2', { queryIds: ['q2'], writtenAtMs: Date.now() - 8 * 86_400_000 });
+  const { cancelled } = watch(shared, fleetOf('d', 1, [1]));
+  await tick();
+  expect([cancelled, await keys(shared)]).toEqual([['q1'], []]);
+});
