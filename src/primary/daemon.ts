@@ -16,6 +16,7 @@ import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child
 import { AppError } from '../shared/errors.ts';
 import type { LaunchSpec } from '../shared/launch.ts';
 import { createLog, type Log } from '../shared/log.ts';
+import type { Recorder } from '../shared/metrics.ts';
 import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
 import { VERSION } from '../shared/version.ts';
 import { createCommands } from './commands.ts';
@@ -83,6 +84,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   process.title = `snowflake-mcp-daemon:${port}`;
 
   const metrics = createMetricsStore({ maxSeries: config.metrics.max_series });
+  const countLost = lostLineCounter(sink, metrics);
   const own = createProcessMetrics();
   teardown.add('own metrics', () => own.close());
   let supervisor: Supervisor | undefined;
@@ -105,7 +107,10 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const ops = await startOpsHttp(
     { host: config.metrics.host, port: config.metrics.port, allowedHosts: config.server.allowed_hosts },
     {
-      metrics: () => metrics.render() + own.text(),
+      metrics: () => {
+        countLost();
+        return metrics.render() + own.text();
+      },
       status,
       isLive: () => true,
       isReady: () => supervisor?.isReady() ?? false,
@@ -269,6 +274,16 @@ function createReload(
     await supervisor.reload(complete(config), progress);
     if (config.workers.count === before.workers.count) return;
     supervisor.scale(workerCountOf(config.workers.count, usableProcessors()));
+  };
+}
+
+/** Lines the daemon could not write; those of workers count on their own side. */
+function lostLineCounter(sink: LogSink, metrics: Recorder): () => void {
+  let told = 0;
+  return () => {
+    const lost = sink.dropped();
+    if (lost > told) metrics.count('mcp_log_lines_dropped_total', {}, lost - told);
+    told = lost;
   };
 }
 

@@ -1,9 +1,10 @@
 /** The whole service with its real workers: streams, half requests, short blocks, and a daemon that is killed. */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { daemonHome, samples, startDaemon } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isGood, openSession } from '../../support/load.ts';
@@ -11,10 +12,11 @@ import { descendants, isAlive, run } from '../../support/process.ts';
 
 /** Short times; a configuration file so that every process has them. */
 function config(workers: Readonly<Record<string, unknown>>): string[] {
-  const file = join(daemonHome().dir, 'fault.yaml');
+  const dir = mkdtempSync(join(tmpdir(), 'smd-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const quick = { restart_delay: '100ms', reload_soak: '100ms', kill_timeout: '2s', ...workers };
-  writeFileSync(file, JSON.stringify({ workers: quick, server: { keep_alive_timeout: '1s' } }));
-  return ['--config', file];
+  writeFileSync(join(dir, 'fault.yaml'), JSON.stringify({ workers: quick, server: { keep_alive_timeout: '1s' } }));
+  return ['--config', join(dir, 'fault.yaml')];
 }
 
 test('[fault 6] hang: real workers paused for half of hang_kill again and again live on, the lag shows', async () => {
@@ -75,18 +77,22 @@ test('[fault 27] drain: an open stream is ended with a hint to retry, and its cl
   await again.ended;
 });
 
+const HALF = ['Content-Type: application/json', 'Accept: application/json, text/event-stream', 'Content-Length: 1000'];
+
 test('[fault 28] drain: half a request that never ends is cut, the reload is not held up', async () => {
   await using daemon = await startDaemon({ workers: 1, args: config({}) });
   const { hostname, port } = new URL(daemon.url);
   const slow = connect({ host: hostname, port: Number(port) });
   let isCut = false;
   slow
+    .resume()
     .on('error', () => {})
     .once('close', () => {
       isCut = true;
     });
-  slow.write('POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"half":');
-  await eventually(() => slow.bytesWritten > 0 && !slow.connecting);
+  slow.write(`POST /mcp HTTP/1.1\r\nHost: localhost\r\n${HALF.join('\r\n')}\r\n\r\n{"half":`);
+  // Answered after it: the worker has read the half.
+  (await openSession(daemon.url)).close();
   const begun = performance.now();
   expect((await daemon.cli('reload', '--wait')).code).toBe(0);
   expect(performance.now() - begun).toBeLessThan(8000);
@@ -97,6 +103,10 @@ test('[fault 29] kill -9 of the idle daemon: every process is gone at once and t
   const home = daemonHome();
   const flags = ['--demo', '--workers', '2', '--metrics-port', '0', ...home.flags];
   const cli = (...words: string[]) => run('bin/snowflake-mcp-daemon.js', words, { env: home.env, cwd: home.dir });
+  onTestFinished(async () => {
+    await cli('stop', ...home.flags);
+    rmSync(home.dir, { recursive: true, force: true });
+  });
   expect((await cli('start', '--port', '0', ...flags)).code).toBe(0);
   const status = JSON.parse((await cli('status', '--json', ...home.flags)).stdout) as { pid: number; url: string };
   const family = descendants(status.pid);
@@ -106,5 +116,10 @@ test('[fault 29] kill -9 of the idle daemon: every process is gone at once and t
   await eventually(() => !family.some(isAlive), { what: 'all processes are gone' });
   expect(performance.now() - killedAt).toBeLessThan(1000);
   expect((await cli('start', '--port', new URL(status.url).port, ...flags)).code).toBe(0);
+  const next = JSON.parse((await cli('status', '--json', ...home.flags)).stdout) as { pid: number };
+  const nextFamily = [next.pid, ...descendants(next.pid)];
   expect((await cli('stop', ...home.flags)).code).toBe(0);
+  await eventually(() => !nextFamily.some(isAlive), { what: 'all processes of the next are gone' });
+  const left = readdirSync(home.dir, { recursive: true, encoding: 'utf8' });
+  expect(left.filter((name) => /\.(pid|sock)$/.test(name))).toEqual([]);
 });

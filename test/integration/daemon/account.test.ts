@@ -151,7 +151,7 @@ test.each([
   [
     'a key file that is missing',
     { SNOWFLAKE_ACCOUNT: 'A', SNOWFLAKE_USER: 'U', SNOWFLAKE_PRIVATE_KEY_PATH: '/nonexistent/key.p8' },
-    /private key/i,
+    /private_key.*key\.p8/,
   ],
   [
     'a bad passphrase',

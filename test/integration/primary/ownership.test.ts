@@ -295,17 +295,20 @@ test.each<[string, (paths: Paths, dir: string) => Partial<Paths> | undefined, Re
     },
     /lock .*daemon\.lock/,
   ],
-])('[fault 36] ownership: %s is refused with path and reason, and nothing stays held', async (_what, prepare, words) => {
-  await using dir = tempDir();
-  const paths = pathsIn(dir.path);
-  const changed = { ...paths, ...prepare(paths, dir.path) };
-  const error = await refusal(changed);
-  expect(error.code).toBe('PATH_UNUSABLE');
-  expect(error.message).toMatch(words);
-  rmSync(paths.pidFile, { recursive: true, force: true });
-  rmSync(paths.runDir, { recursive: true, force: true });
-  await (await acquire(paths)).release();
-});
+])(
+  '[fault 36] ownership: %s is refused with path and reason, and nothing stays held',
+  async (_what, prepare, words) => {
+    await using dir = tempDir();
+    const paths = pathsIn(dir.path);
+    const changed = { ...paths, ...prepare(paths, dir.path) };
+    const error = await refusal(changed);
+    expect(error.code).toBe('PATH_UNUSABLE');
+    expect(error.message).toMatch(words);
+    rmSync(paths.pidFile, { recursive: true, force: true });
+    rmSync(paths.runDir, { recursive: true, force: true });
+    await (await acquire(paths)).release();
+  },
+);
 
 test('ownership: a lock that a killed start left behind delays the next one, no more', async () => {
   await using dir = tempDir();

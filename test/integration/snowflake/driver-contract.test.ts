@@ -27,10 +27,13 @@ describe('embedded', () => {
 
 const given = Object.entries(process.env).filter(([name, value]) => name.startsWith('SNOWFLAKE_TEST_') && value);
 
-describe.skipIf(given.length === 0)('account', () => {
-  driverContract('account', () => {
-    const env = Object.fromEntries(given.map(([name, value]) => [name.replace('_TEST_', '_'), value]));
-    const { config } = loadConfig({ cwd: process.cwd(), flags: {}, demo: false }, env);
-    return createSdkDriver({ snowflake: config.snowflake, log });
+// Without an account there is nothing to run; with one the same promises are held there.
+if (given.length > 0) {
+  describe('account', () => {
+    driverContract('account', () => {
+      const env = Object.fromEntries(given.map(([name, value]) => [name.replace('_TEST_', '_'), value]));
+      const { config } = loadConfig({ cwd: process.cwd(), flags: {}, demo: false }, env);
+      return createSdkDriver({ snowflake: config.snowflake, log });
+    });
   });
-});
+}

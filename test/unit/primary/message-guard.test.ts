@@ -29,3 +29,18 @@ test('message guard: three seconds of flood in a row make a worker unfit, a paus
   const paused = createMessageGuard();
   for (const second of [1, 2, 5, 6]) expect(flood(paused, second)).not.toContain('unfit');
 });
+
+test('message guard: the biggest message of the table passes, one far beyond it makes a worker unfit at once', () => {
+  const series = {
+    name: 'n'.repeat(100),
+    labels: Array.from({ length: 6 }, () => 'l'.repeat(200)),
+    buckets: Array.from({ length: 40 }, () => 1),
+    sum: 1,
+    count: 1,
+  };
+  const metrics = (count: number) => ({ type: 'metrics', series: Array.from({ length: count }, () => series) });
+  expect(createMessageGuard().admit(metrics(500), 0).kind).toBe('message');
+  expect(createMessageGuard().admit(metrics(501), 0)).toEqual({ kind: 'dropped', reason: 'invalid' });
+  const tooBig = [metrics(5000), { type: 'failed', body: 'x'.repeat(3_000_000) }, Array(3_000_000).fill(0)];
+  for (const raw of tooBig) expect(createMessageGuard().admit(raw, 0).kind).toBe('unfit');
+});
