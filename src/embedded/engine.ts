@@ -23,9 +23,20 @@ export interface EngineResult {
 export interface EngineConnection {
   /** Runs one DuckDB statement. @throws the DuckDB error as it is; errors.ts maps it to a Snowflake code. */
   run(sql: string, params?: readonly unknown[]): Promise<EngineResult>;
+  /** Runs several DuckDB statements, `;` between them, in one call; what they answer is dropped. */
+  runAll(statements: readonly string[]): Promise<void>;
   /** Stops the running statement; it then rejects with an INTERRUPT error. */
   interrupt(): void;
   close(): void;
+  /** What all connections of one engine know. */
+  readonly shared: EngineShared;
+  /** Begins the names of the schemas that hold this connection's temporary tables. */
+  readonly temporaryPrefix: string;
+}
+
+export interface EngineShared {
+  /** Some table or view may have a TIMESTAMP_TZ column. */
+  hasOffsets: boolean;
 }
 
 export interface EngineOptions {
@@ -40,6 +51,7 @@ export interface Engine {
   connect(): Promise<EngineConnection>;
   /** After this no connection can change a setting. */
   lock(): Promise<void>;
+  /** At once for what is idle; a statement that runs is interrupted, and its connection is closed when it has ended. */
   close(): void;
 }
 
@@ -63,16 +75,30 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const setup = await instance.connect();
   await setup.run("SET GLOBAL TimeZone = 'UTC'");
   setup.closeSync();
-  const open = new Set<DuckDbConnection>();
+  const open = new Set<OpenConnection>();
+  const shared: EngineShared = { hasOffsets: false };
+  let opened = 0;
+  let isClosed = false;
+  const closeInstance = () => {
+    if (isClosed && open.size === 0) instance.closeSync();
+  };
   const connect = async (): Promise<EngineConnection> => {
-    const connection = await instance.connect();
-    open.add(connection);
+    const own = new OpenConnection(await instance.connect(), () => {
+      open.delete(own);
+      closeInstance();
+    });
+    open.add(own);
+    opened++;
     return {
-      run: (sql, params) => runOn(connection, sql, params, maxResultRows),
-      interrupt: () => connection.interrupt(),
-      close: () => {
-        if (open.delete(connection)) connection.closeSync();
-      },
+      shared,
+      temporaryPrefix: `SF$TEMP${opened}$`,
+      run: (sql, params) => own.use((connection) => runOn(connection, sql, params, maxResultRows)),
+      runAll: (statements) =>
+        own.use(async (connection) => {
+          await connection.run(statements.join(';\n'));
+        }),
+      interrupt: () => own.interrupt(),
+      close: () => own.close(),
     };
   };
   return {
@@ -83,11 +109,54 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       connection.close();
     },
     close() {
-      for (const connection of open) connection.closeSync();
-      open.clear();
-      instance.closeSync();
+      if (isClosed) return;
+      isClosed = true;
+      for (const connection of [...open]) connection.close();
+      closeInstance();
     },
   };
+}
+
+/** Closes DuckDB's connection only when no statement runs on it: closing under a running one ends the process. */
+class OpenConnection {
+  readonly #connection: DuckDbConnection;
+  readonly #onClosed: () => void;
+  #running = 0;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+
+  constructor(connection: DuckDbConnection, onClosed: () => void) {
+    this.#connection = connection;
+    this.#onClosed = onClosed;
+  }
+
+  async use<T>(work: (connection: DuckDbConnection) => Promise<T>): Promise<T> {
+    if (this.#state !== 'open') throw new SnowflakeError('000604', '57014', 'SQL execution canceled');
+    this.#running++;
+    try {
+      return await work(this.#connection);
+    } finally {
+      this.#running--;
+      this.#closeWhenIdle();
+    }
+  }
+
+  interrupt(): void {
+    if (this.#state !== 'closed') this.#connection.interrupt();
+  }
+
+  close(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    if (this.#running > 0) this.#connection.interrupt();
+    this.#closeWhenIdle();
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#state !== 'closing' || this.#running > 0) return;
+    this.#state = 'closed';
+    this.#connection.closeSync();
+    this.#onClosed();
+  }
 }
 
 async function loadDuckDb(): Promise<DuckDb> {

@@ -4,10 +4,11 @@
  * Shaped like TPC-H (row counts, columns, keys, ranges), not its official data. Every value comes from hash(key, salt),
  * so it is the same on every start of one DuckDB version.
  */
-import { writeColumnMeta, writeObjectMeta } from './catalog/declared.ts';
+import { columnMetaSql, objectMetaSql } from './catalog/declared.ts';
 import { ENTRIES_TABLE } from './catalog/read.ts';
 import type { EngineConnection } from './engine.ts';
 import { type ObjectName, SAMPLE_DATABASE } from './sql/names.ts';
+import { declaredOf } from './sql/types.ts';
 
 const SCHEMA = 'TPCH_SF001';
 const PLACE = `"${SAMPLE_DATABASE}"."${SCHEMA}"`;
@@ -191,17 +192,28 @@ const duckdbType = (type: string) =>
 export async function createSampleData(connection: EngineConnection): Promise<void> {
   const createdMs = Date.now();
   const entry = (schema: string, comment: string) => `('${SAMPLE_DATABASE}', '${schema}', ${createdMs}, '${comment}')`;
-  await connection.run(`ATTACH ':memory:' AS "${SAMPLE_DATABASE}"`);
-  await connection.run(`CREATE SCHEMA ${PLACE}`);
-  await connection.run(
+  await connection.runAll([
+    // Out of the macros' way: the queries below are DuckDB's SQL and want its own operators.
+    `SET search_path = 'memory."SF$NONE"'`,
+    `ATTACH ':memory:' AS "${SAMPLE_DATABASE}"`,
     `INSERT INTO ${ENTRIES_TABLE} VALUES ${entry('', 'TPC-H shaped sample data')}, ${entry('INFORMATION_SCHEMA', '')}, ${entry(SCHEMA, 'TPC-H at scale factor 0.01')}`,
-  );
-  for (const table of TABLES) {
-    const columns = table.columns.map(([name, type]) => `"${name}" ${duckdbType(type)} NOT NULL`).join(', ');
-    const object: ObjectName = { database: SAMPLE_DATABASE, schema: SCHEMA, name: table.name };
-    await connection.run(`CREATE TABLE ${PLACE}."${table.name}" (${columns})`);
-    await writeObjectMeta(connection, 'TABLE', object, { comment: '', kind: 'TABLE', createdMs });
-    for (const [name, type] of table.columns) await writeColumnMeta(connection, object, name, { type, comment: '' });
-    await connection.run(`INSERT INTO ${PLACE}."${table.name}" ${table.query}`);
-  }
+    'BEGIN',
+    `CREATE SCHEMA ${PLACE}`,
+    ...TABLES.flatMap((table) => tableStatements(table, createdMs)),
+    'COMMIT',
+  ]);
+}
+
+/** One table with its rows. A column is described only where DuckDB's type does not say what was declared. */
+function tableStatements(table: SampleTable, createdMs: number): string[] {
+  const object: ObjectName = { database: SAMPLE_DATABASE, schema: SCHEMA, name: table.name };
+  const columns = table.columns.map(([name, type]) => `"${name}" ${duckdbType(type)} NOT NULL`).join(', ');
+  return [
+    `CREATE TABLE ${PLACE}."${table.name}" (${columns})`,
+    objectMetaSql('TABLE', object, { comment: '', kind: 'TABLE', createdMs }),
+    ...table.columns
+      .filter(([, type]) => declaredOf(duckdbType(type)) !== type)
+      .map(([name, type]) => columnMetaSql(object, name, { type, comment: '' })),
+    `INSERT INTO ${PLACE}."${table.name}" ${table.query}`,
+  ];
 }

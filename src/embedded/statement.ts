@@ -78,4 +78,6 @@ export interface StatementResult {
 export interface Bind {
   readonly type: string;
   readonly value: string | null;
+  /** One value per row, for an array bind; `value` then means nothing. */
+  readonly values?: readonly (string | null)[];
 }

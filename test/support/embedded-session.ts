@@ -7,14 +7,12 @@ import type { Bind, EmbeddedSession, StatementResult } from '../../src/embedded/
 
 export interface TestSession {
   readonly session: EmbeddedSession;
-  run(sql: string, binds?: readonly Bind[], describeOnly?: boolean): Promise<StatementResult>;
+  run(sql: string, binds?: readonly Bind[], describeOnly?: boolean, queryId?: string): Promise<StatementResult>;
 }
 
 export async function startEngine(): Promise<Engine> {
   const engine = await createEngine();
-  const connection = await engine.connect();
-  await prepareCatalog(connection);
-  connection.close();
+  await prepareCatalog(engine);
   await engine.lock();
   return engine;
 }
@@ -36,6 +34,7 @@ export async function openSession(engine: Engine, place: Partial<EmbeddedSession
   };
   return {
     session,
-    run: (sql, binds = [], describeOnly = false) => executeStatement(sql, session, binds, { describeOnly }),
+    run: (sql, binds = [], describeOnly = false, queryId = '') =>
+      executeStatement(sql, session, binds, { describeOnly, queryId }),
   };
 }

@@ -30,8 +30,13 @@ export async function writeObjectMeta(
   object: ObjectName | string,
   meta: ObjectMeta,
 ): Promise<void> {
+  await connection.run(objectMetaSql(what, object, meta));
+}
+
+/** The statement that keeps what is known of a table or view. */
+export function objectMetaSql(what: 'TABLE' | 'VIEW', object: ObjectName | string, meta: ObjectMeta): string {
   const name = typeof object === 'string' ? object : quoteObject(object);
-  await connection.run(`COMMENT ON ${what} ${name} IS ${quoteText(JSON.stringify(meta))}`);
+  return `COMMENT ON ${what} ${name} IS ${quoteText(JSON.stringify(meta))}`;
 }
 
 export async function writeColumnMeta(
@@ -40,8 +45,13 @@ export async function writeColumnMeta(
   column: string,
   meta: ColumnMeta,
 ): Promise<void> {
+  await connection.run(columnMetaSql(object, column, meta));
+}
+
+/** The statement that keeps what is known of a column. */
+export function columnMetaSql(object: ObjectName | string, column: string, meta: ColumnMeta): string {
   const name = typeof object === 'string' ? object : quoteObject(object);
-  await connection.run(`COMMENT ON COLUMN ${name}.${quoteName(column)} IS ${quoteText(JSON.stringify(meta))}`);
+  return `COMMENT ON COLUMN ${name}.${quoteName(column)} IS ${quoteText(JSON.stringify(meta))}`;
 }
 
 export function readObjectMeta(comment: unknown): ObjectMeta {

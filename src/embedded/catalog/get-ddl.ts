@@ -75,7 +75,7 @@ async function schemaDdl(database: string, schema: string, session: EmbeddedSess
 async function objectDdl(object: CatalogObject, session: EmbeddedSession): Promise<string> {
   if (object.isView)
     return `${(object.meta.ddl ?? '').replace(/^\s*create\s+(or\s+replace\s+)?/i, 'create or replace ')};`;
-  const columns = await readColumns(session.connection, object);
+  const columns = await readColumns(session.connection, object.stored);
   const lines = columns.map((column) => {
     const notNull = column.nullable ? '' : ' NOT NULL';
     const fallback = column.default === undefined ? '' : ` ${column.meta.default ?? `DEFAULT ${column.default}`}`;

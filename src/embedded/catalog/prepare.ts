@@ -8,10 +8,12 @@ import { MACRO_DEFINITIONS } from '../sql/macros.ts';
 import { ENTRIES_TABLE } from './read.ts';
 
 export async function prepareEngine(connection: EngineConnection): Promise<void> {
-  await connection.run('CREATE SCHEMA memory."SF$NONE"');
-  await connection.run('CREATE SCHEMA memory."SF$CATALOG"');
-  await connection.run(
+  await connection.runAll([
+    'BEGIN',
+    'CREATE SCHEMA memory."SF$NONE"',
+    'CREATE SCHEMA memory."SF$CATALOG"',
     `CREATE TABLE ${ENTRIES_TABLE} ("database" VARCHAR, "schema" VARCHAR, created_ms BIGINT, "comment" VARCHAR)`,
-  );
-  for (const definition of MACRO_DEFINITIONS) await connection.run(`CREATE MACRO memory.main.${definition}`);
+    ...MACRO_DEFINITIONS.map((definition) => `CREATE MACRO memory.main.${definition}`),
+    'COMMIT',
+  ]);
 }

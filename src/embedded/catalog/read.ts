@@ -3,6 +3,7 @@
  * the schema `main` of each database are not part of it.
  */
 import type { EngineConnection } from '../engine.ts';
+import type { ObjectName } from '../sql/names.ts';
 import { quoteText } from '../sql/nodes.ts';
 import { declaredOf } from '../sql/types.ts';
 import { type ColumnMeta, type ObjectMeta, readColumnMeta, readObjectMeta } from './declared.ts';
@@ -25,6 +26,8 @@ export interface CatalogObject {
   readonly isView: boolean;
   readonly rows: number;
   readonly meta: ObjectMeta;
+  /** Where DuckDB has it: a temporary table stands in a schema of its session's own. */
+  readonly stored: ObjectName;
 }
 
 export interface CatalogColumn {
@@ -46,20 +49,36 @@ export interface Scope {
   readonly name?: string | undefined;
 }
 
-function where(scope: Scope, names: { database: string; schema?: string; name?: string }): string {
+function where(scope: Scope, names: { database: string; schema?: readonly string[]; name?: string }): string {
   const tests = ['true'];
-  for (const key of ['database', 'schema', 'name'] as const) {
-    const value = scope[key];
-    const column = names[key];
-    if (value !== undefined && column !== undefined) tests.push(`${column} = ${quoteText(value)}`);
-  }
+  const { database, schema, name } = scope;
+  if (database !== undefined) tests.push(`${names.database} = ${quoteText(database)}`);
+  const schemas = names.schema ?? [];
+  if (schema !== undefined && schemas.length > 0)
+    tests.push(`(${schemas.map((column) => `${column} = ${quoteText(schema)}`).join(' OR ')})`);
+  if (name !== undefined && names.name !== undefined) tests.push(`${names.name} = ${quoteText(name)}`);
   return tests.join(' AND ');
+}
+
+/** Whether a declared type is TIMESTAMP_TZ. */
+export function isZonedDeclaration(declared: string): boolean {
+  return declared.startsWith('TIMESTAMP_TZ');
+}
+
+/** SQL for the schema a client sees, and for whether it may: temporary tables of other sessions are not there. */
+export function shownSchema(connection: EngineConnection): { name: string; isVisible: string } {
+  const prefix = quoteText(connection.temporaryPrefix);
+  const isOwn = `starts_with(schema_name, ${prefix})`;
+  return {
+    name: `CASE WHEN ${isOwn} THEN substr(schema_name, ${connection.temporaryPrefix.length + 1}) ELSE schema_name END`,
+    isVisible: `(schema_name <> 'main' AND (${isOwn} OR NOT starts_with(schema_name, 'SF$')))`,
+  };
 }
 
 /** Databases and schemas, by name; INFORMATION_SCHEMA is in every database. */
 export async function readEntries(connection: EngineConnection, scope: Scope): Promise<Entry[]> {
   const { rows } = await connection.run(
-    `SELECT "database", "schema", created_ms, "comment" FROM ${ENTRIES_TABLE} WHERE ${where(scope, { database: '"database"', schema: '"schema"' })} ORDER BY 1, 2`,
+    `SELECT "database", "schema", created_ms, "comment" FROM ${ENTRIES_TABLE} WHERE ${where(scope, { database: '"database"', schema: ['"schema"'] })} ORDER BY 1, 2`,
   );
   return rows.map(([database, schema, createdMs, comment]) => ({
     database: String(database),
@@ -81,33 +100,37 @@ export async function schemaExists(connection: EngineConnection, database: strin
 /** Tables and views, by database, schema and name. */
 export async function readObjects(connection: EngineConnection, scope: Scope): Promise<CatalogObject[]> {
   const known = `IN (SELECT "database" FROM ${ENTRIES_TABLE})`;
-  const tables = where(scope, { database: 'database_name', schema: 'schema_name', name: 'table_name' });
-  const views = where(scope, { database: 'database_name', schema: 'schema_name', name: 'view_name' });
+  const shown = shownSchema(connection);
+  const schema = ['schema_name', shown.name];
+  const tables = where(scope, { database: 'database_name', schema, name: 'table_name' });
+  const views = where(scope, { database: 'database_name', schema, name: 'view_name' });
   const { rows } = await connection.run(
-    `SELECT database_name, schema_name, table_name, false, estimated_size, "comment" FROM duckdb_tables()
-       WHERE database_name ${known} AND schema_name <> 'main' AND ${tables}
+    `SELECT database_name, ${shown.name}, table_name, false, estimated_size, "comment", schema_name FROM duckdb_tables()
+       WHERE database_name ${known} AND ${shown.isVisible} AND ${tables}
      UNION ALL
-     SELECT database_name, schema_name, view_name, true, 0, "comment" FROM duckdb_views()
-       WHERE database_name ${known} AND schema_name <> 'main' AND NOT internal AND ${views}
+     SELECT database_name, schema_name, view_name, true, 0, "comment", schema_name FROM duckdb_views()
+       WHERE database_name ${known} AND ${shown.isVisible} AND NOT internal AND ${views}
      ORDER BY 1, 2, 3`,
   );
-  return rows.map(([database, schema, name, isView, size, comment]) => ({
+  return rows.map(([database, schema, name, isView, size, comment, stored]) => ({
     database: String(database),
     schema: String(schema),
     name: String(name),
     isView: isView === true,
     rows: Number(size),
     meta: readObjectMeta(comment),
+    stored: { database: String(database), schema: String(stored), name: String(name) },
   }));
 }
 
 /** Columns in their order. */
 export async function readColumns(connection: EngineConnection, scope: Scope): Promise<CatalogColumn[]> {
-  const filter = where(scope, { database: 'database_name', schema: 'schema_name', name: 'table_name' });
+  const shown = shownSchema(connection);
+  const filter = where(scope, { database: 'database_name', schema: ['schema_name', shown.name], name: 'table_name' });
   const { rows } = await connection.run(
-    `SELECT database_name, schema_name, table_name, column_name, column_index, data_type, is_nullable, column_default, "comment"
+    `SELECT database_name, ${shown.name}, table_name, column_name, column_index, data_type, is_nullable, column_default, "comment"
      FROM duckdb_columns() WHERE database_name IN (SELECT "database" FROM ${ENTRIES_TABLE})
-       AND schema_name <> 'main' AND NOT internal AND ${filter}
+       AND ${shown.isVisible} AND NOT internal AND ${filter}
      ORDER BY 1, 2, 3, 5`,
   );
   return rows.map(([database, schema, table, name, position, type, nullable, fallback, comment]) => {

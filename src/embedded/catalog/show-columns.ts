@@ -1,6 +1,8 @@
 /**
- * What each SHOW answers: Snowflake's columns in Snowflake's order, and the rows. Column lists: docs.snowflake.com,
- * "SHOW <objects>", as of autumn 2026.
+ * What each SHOW answers: Snowflake's columns in Snowflake's order as far as they are known, and the rows.
+ *
+ * The lists follow the pages "SHOW <objects>" of docs.snowflake.com from memory and were not compared with an account;
+ * Snowflake appends columns with its releases, so a client must read them by name.
  */
 import { OWNER, ROLES, WAREHOUSES } from '../sql/context.ts';
 import { SAMPLE_DATABASE } from '../sql/names.ts';
@@ -181,7 +183,7 @@ const columnShown: Shown = {
 };
 
 const warehouseColumns = columns(
-  'name state type size min_cluster_count max_cluster_count started_clusters running queued is_default is_current auto_suspend auto_resume available provisioning quiescing other created_on resumed_on updated_on owner comment enable_query_acceleration query_acceleration_max_scale_factor resource_monitor actives pendings failed suspended uuid scaling_policy budget owner_role_type resource_constraint',
+  'name state type size min_cluster_count max_cluster_count started_clusters running queued is_default is_current auto_suspend auto_resume available provisioning quiescing other created_on resumed_on updated_on owner comment enable_query_acceleration query_acceleration_max_scale_factor resource_monitor actives pendings failed suspended uuid scaling_policy budget owner_role_type resource_constraint warehouse_credit_limit target_statement_size disabled_reasons',
 );
 const warehouses: Shown = {
   columns: warehouseColumns,
@@ -214,6 +216,9 @@ const warehouses: Shown = {
         budget: null,
         owner_role_type: 'ROLE',
         resource_constraint: null,
+        warehouse_credit_limit: null,
+        target_statement_size: null,
+        disabled_reasons: null,
       }),
     }));
   },

@@ -80,6 +80,13 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   response.end(body);
 }
 
+/** Announces the whole answer, sends half of it and closes the socket. */
+export function sendHalf(response: ServerResponse, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+}
+
 export function sendGzip(response: ServerResponse, body: Buffer): void {
   response.writeHead(200, {
     'content-type': 'application/octet-stream',

@@ -53,7 +53,7 @@ export async function login(parts: LoginParts, body: Json, query: URLSearchParam
 /** False when the SQL side does not know the object. */
 async function use(parts: LoginParts, record: SessionRecord, kind: string, name: string): Promise<boolean> {
   try {
-    const options = { describeOnly: false };
+    const options = { describeOnly: false, queryId: '' };
     await parts.execute(`USE ${kind} ${asIdentifier(name)}`, record.session, [], options);
     return true;
   } catch {

@@ -21,7 +21,7 @@ export type ExecuteStatement = (
   sql: string,
   session: EmbeddedSession,
   binds: readonly Bind[],
-  options: { describeOnly: boolean },
+  options: { describeOnly: boolean; queryId: string },
 ) => Promise<StatementResult>;
 
 export interface QueryRequest {
@@ -114,9 +114,7 @@ export class Queries {
     } catch (error) {
       this.#fail(query, query.abort.signal.aborted ? query.abort.signal.reason : error);
     } finally {
-      const { queryIds } = record.session;
-      queryIds.push(query.id);
-      if (queryIds.length > QUERY_IDS_MAX) queryIds.shift();
+      noteId(record.session, query.id);
     }
   }
 
@@ -128,7 +126,8 @@ export class Queries {
     request: QueryRequest,
   ): Promise<void> {
     const { describeOnly } = request;
-    const result = await this.#execute(statement.text, record.session, binds, { describeOnly });
+    const options = { describeOnly, queryId: query.id };
+    const result = await this.#execute(statement.text, record.session, binds, options);
     await this.#succeed(query, describeOnly ? { ...result, rows: [] } : result, record, request, []);
   }
 
@@ -154,6 +153,7 @@ export class Queries {
         throw error;
       }
       children.push(child);
+      noteId(record.session, child.id);
     }
     await this.#succeed(query, multiStatementResult(), record, request, children);
   }
@@ -184,6 +184,11 @@ export class Queries {
     query.endedAt = this.#clock.wall().getTime();
     query.outcome = { kind: 'failed', error };
   }
+}
+
+function noteId({ queryIds }: EmbeddedSession, id: string): void {
+  queryIds.push(id);
+  if (queryIds.length > QUERY_IDS_MAX) queryIds.shift();
 }
 
 /** @throws SnowflakeError when the text holds another number of statements than the request allows. */

@@ -19,6 +19,7 @@ export interface QueryParts {
   readonly longPollMs: number;
 }
 
+const ARRAY_ROWS_MAX = 100_000;
 const IN_PROGRESS = '333333';
 const IN_PROGRESS_ASYNC = '333334';
 
@@ -157,15 +158,24 @@ function notFound(queryId: string): SnowflakeError {
   return new SnowflakeError('000709', '02000', `Statement ${queryId} not found`);
 }
 
-/** Binds by position from 1. @throws SnowflakeError for array binds, which the embedded engine has not. */
+/** Binds by position from 1. @throws SnowflakeError for an array bind with more rows than the engine takes. */
 function readBinds(bindings: Json): readonly Bind[] {
   const binds: Bind[] = [];
   for (let at = 1; bindings[String(at)] !== undefined; at++) {
     const { type, value } = asObject(bindings[String(at)]);
-    if (Array.isArray(value)) throw new SnowflakeError('000002', '0A000', "Unsupported feature 'array binding'.");
-    binds.push({ type: asText(type), value: value === null || value === undefined ? null : String(value) });
+    if (Array.isArray(value)) {
+      if (value.length > ARRAY_ROWS_MAX) {
+        const text = `Unsupported feature: the embedded engine binds at most ${ARRAY_ROWS_MAX} rows at once.`;
+        throw new SnowflakeError('000002', '0A000', text);
+      }
+      binds.push({ type: asText(type), value: null, values: value.map(bindText) });
+    } else binds.push({ type: asText(type), value: bindText(value) });
   }
   return binds;
+}
+
+function bindText(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
 }
 
 async function settledWithin(done: Promise<void>, ms: number): Promise<void> {

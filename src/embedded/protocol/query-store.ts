@@ -102,10 +102,9 @@ export class QueryStore {
     return this.#requests.get(requestKey(sessionId, requestId));
   }
 
-  /** The result whose chunks live under an address that only the query's client was told. */
-  byChunkKey(key: string): StoredResult | undefined {
-    const outcome = this.#stored.get(key)?.outcome;
-    return outcome?.kind === 'stored' ? outcome.result : undefined;
+  /** The query whose chunks live under an address that only its client was told. */
+  byChunkKey(key: string): Query | undefined {
+    return this.#stored.get(key);
   }
 
   store(query: Query, result: StoredResult, at: SessionSnapshot, children: readonly Query[]): void {

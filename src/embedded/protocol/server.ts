@@ -6,15 +6,27 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isSame } from './auth.ts';
-import { type Envelope, HttpError, readJson, refused, sendGzip, sendJson, succeeded } from './http.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { answerControl, type ControlParts } from './control.ts';
+import type { FaultHit } from './faults.ts';
+import {
+  asText,
+  type Envelope,
+  HttpError,
+  type Json,
+  readJson,
+  refused,
+  sendGzip,
+  sendHalf,
+  sendJson,
+  succeeded,
+} from './http.ts';
 import { type LoginParts, login, logout, renew } from './logins.ts';
 import { abortById, abortByRequest, fetchResult, type QueryParts, queryStatus, runQuery } from './query-calls.ts';
 import { encodeChunk } from './results.ts';
 
-export interface ServerParts extends LoginParts, QueryParts {
-  readonly controlToken: string | undefined;
-}
+export interface ServerParts extends LoginParts, QueryParts, ControlParts {}
 
 export interface ProtocolServer {
   readonly port: number;
@@ -43,19 +55,69 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 async function answer(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://embedded');
+  const url = addressOf(request);
+  if (url.pathname.startsWith('/embedded/')) return answerControl(parts, request, response, url.pathname);
+  const body = request.method === 'POST' ? await readJson(request) : {};
+  const hit = parts.faults.take({ path: url.pathname, sqlText: sqlTextOf(parts, url, body) });
+  if (hit !== undefined && !(await suffer(hit, parts, request))) return;
   const [, first, second, third] = url.pathname.split('/');
-  if (request.method === 'GET' && first === 'chunks') return sendChunk(parts, response, second, third);
-  if (request.method === 'GET' && url.pathname === '/embedded/queries') return sendLog(parts, request, response);
-  const envelope = await call(parts, request, url);
+  if (request.method === 'GET' && first === 'chunks') return sendChunk(parts, response, second, third, hit);
+  const envelope = await call(parts, request, url, body);
   if (envelope === undefined) throw new HttpError(404, 'no such call');
-  sendJson(response, 200, envelope);
+  if (hit?.fault === 'half-answer') sendHalf(response, envelope);
+  else sendJson(response, 200, envelope);
+}
+
+function addressOf(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? '/', 'http://embedded');
+  } catch {
+    throw new HttpError(400, 'the address cannot be read');
+  }
+}
+
+/** The statement a call is about, by its own body or by the id or chunk key in its path. */
+function sqlTextOf(parts: ServerParts, url: URL, body: Json): string | undefined {
+  const own = asText(body.sqlText);
+  if (own !== '') return own;
+  const [, first, second = '', third = ''] = url.pathname.split('/');
+  if (first === 'chunks') return parts.store.byChunkKey(second)?.sqlText;
+  return parts.store.byId(first === 'monitoring' ? third : second)?.sqlText;
+}
+
+/** What a fault does before the call is carried out; false when that was all. */
+async function suffer(hit: FaultHit, parts: ServerParts, request: IncomingMessage): Promise<boolean> {
+  switch (hit.fault) {
+    case 'slow':
+      await sleep(hit.delayMs, undefined, { ref: false });
+      return true;
+    case 'drop':
+      request.socket.destroy();
+      return false;
+    case 'hang':
+      return false;
+    case 'http-503':
+    case 'http-500':
+      throw new HttpError(hit.fault === 'http-503' ? 503 : 500, 'a planned fault');
+    case 'expired-token':
+      parts.sessions.expire(tokenOf(request));
+      return true;
+    case 'gone-session': {
+      const found = parts.sessions.find(tokenOf(request));
+      if (found.kind === 'live') logout(parts, found.record);
+      return true;
+    }
+    case 'half-answer':
+    case 'bad-chunk':
+      return true;
+    default:
+      return hit.fault satisfies never;
+  }
 }
 
 /** The reply to a call of the protocol; undefined when there is no such call. */
-async function call(parts: ServerParts, request: IncomingMessage, url: URL): Promise<Envelope | undefined> {
+async function call(parts: ServerParts, request: IncomingMessage, url: URL, body: Json): Promise<Envelope | undefined> {
   const path = `${request.method} ${url.pathname}`;
-  const body = request.method === 'POST' ? await readJson(request) : {};
   if (path === 'POST /session/v1/login-request') return login(parts, body, url.searchParams);
   if (path === 'POST /session/token-request') return renew(parts, tokenOf(request), body);
 
@@ -104,17 +166,13 @@ async function sendChunk(
   response: ServerResponse,
   key: string | undefined,
   index: string | undefined,
+  hit: FaultHit | undefined,
 ): Promise<void> {
-  const result = parts.store.byChunkKey(key ?? '');
+  const query = parts.store.byChunkKey(key ?? '');
+  const result = query?.outcome.kind === 'stored' ? query.outcome.result : undefined;
   const body = result === undefined ? undefined : await encodeChunk(result, Number(index));
   if (body === undefined) throw new HttpError(404, 'no such chunk');
-  sendGzip(response, body);
-}
-
-async function sendLog(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  if (!isSame(given, parts.controlToken)) throw new HttpError(403, 'the control token is missing or wrong');
-  sendJson(response, 200, { queries: parts.store.log() });
+  sendGzip(response, hit?.fault === 'bad-chunk' ? gzipSync('["cut", in the mid') : body);
 }
 
 function answerFailure(response: ServerResponse, error: unknown): void {

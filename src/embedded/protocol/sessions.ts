@@ -40,9 +40,18 @@ export class Sessions {
   readonly #clock: Clock;
   readonly #byMaster = new Map<string, SessionRecord>();
   readonly #bySession = new Map<string, SessionRecord>();
+  readonly #endSession: (session: EmbeddedSession) => Promise<void>;
+  readonly #closing = new Set<Promise<void>>();
   #opening = 0;
 
-  constructor(engine: Engine, limits: SessionLimits, clock: Clock) {
+  /** `endSession` clears what a session leaves behind, before its connection is closed. */
+  constructor(
+    engine: Engine,
+    limits: SessionLimits,
+    clock: Clock,
+    endSession: (session: EmbeddedSession) => Promise<void>,
+  ) {
+    this.#endSession = endSession;
     this.#engine = engine;
     this.#limits = limits;
     this.#clock = clock;
@@ -97,6 +106,12 @@ export class Sessions {
     return { kind: 'live', record };
   }
 
+  /** Lets a session token end before its time. */
+  expire(sessionToken: string): void {
+    const record = this.#bySession.get(sessionToken);
+    if (record !== undefined) record.tokenEndsAt = this.#clock.now();
+  }
+
   /** A new session token for the holder of the master token; the old one is then unknown. */
   renew(masterToken: string): SessionRecord | undefined {
     const record = this.#byMaster.get(masterToken);
@@ -110,10 +125,22 @@ export class Sessions {
   }
 
   /** Forgets the tokens at once and closes the connection after the statements that still run on it. */
-  async close(record: SessionRecord): Promise<void> {
+  close(record: SessionRecord): Promise<void> {
     this.#byMaster.delete(record.masterToken);
     this.#bySession.delete(record.sessionToken);
+    const closing = this.#end(record);
+    this.#closing.add(closing);
+    return closing.finally(() => this.#closing.delete(closing));
+  }
+
+  /** Settles when every session that is being closed has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#closing);
+  }
+
+  async #end(record: SessionRecord): Promise<void> {
     await record.tail;
+    await this.#endSession(record.session);
     record.session.connection.close();
   }
 

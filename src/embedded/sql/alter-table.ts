@@ -5,11 +5,12 @@ import { writeColumnMeta, writeObjectMeta } from '../catalog/declared.ts';
 import { type CatalogObject, readColumns } from '../catalog/read.ts';
 import { SnowflakeError } from '../errors.ts';
 import type { EmbeddedSession } from '../statement.ts';
-import { completeObject, quoteObject } from './names.ts';
+import { namedObject, quoteObject } from './names.ts';
 import { isWord, quoteName, type SqlNode, splitCommas } from './nodes.ts';
 import type { Reader } from './reader.ts';
 import type { RewriteScope } from './rewrite.ts';
 import { readColumn } from './table-ddl.ts';
+import { forgetTemporary, rememberTemporary } from './temporary.ts';
 import { readType } from './types.ts';
 
 /** Carries out what stands behind the object's name. @throws SnowflakeError 0A000 for other forms */
@@ -20,20 +21,25 @@ export async function alterTable(
   scope: RewriteScope,
 ): Promise<void> {
   const { connection } = session;
-  const alter = `ALTER ${found.isView ? 'VIEW' : 'TABLE'} ${quoteObject(found)}`;
+  const alter = `ALTER ${found.isView ? 'VIEW' : 'TABLE'} ${quoteObject(found.stored)}`;
   if (reader.take('RENAME', 'TO')) {
-    const target = completeObject(reader.dotted(), session);
+    const parts = reader.dotted();
+    const target = namedObject(parts, session);
     if (target.database !== found.database || target.schema !== found.schema)
       throw unsupported('moving a table to another schema');
     await connection.run(`${alter} RENAME TO ${quoteName(target.name)}`);
+    if (found.meta.kind === 'TEMPORARY') {
+      forgetTemporary(found.stored, session);
+      rememberTemporary(parts, { ...found.stored, name: target.name }, session);
+    }
   } else if (reader.take('SET', 'COMMENT')) {
     reader.takeOp('=');
-    await writeObjectMeta(connection, found.isView ? 'VIEW' : 'TABLE', found, {
+    await writeObjectMeta(connection, found.isView ? 'VIEW' : 'TABLE', found.stored, {
       ...found.meta,
       comment: reader.string(),
     });
   } else if (reader.take('UNSET', 'COMMENT')) {
-    await writeObjectMeta(connection, found.isView ? 'VIEW' : 'TABLE', found, { ...found.meta, comment: '' });
+    await writeObjectMeta(connection, found.isView ? 'VIEW' : 'TABLE', found.stored, { ...found.meta, comment: '' });
   } else if (reader.takeAny('ADD')) {
     reader.takeAny('COLUMN');
     const ifNotExists = reader.take('IF', 'NOT', 'EXISTS');
@@ -72,7 +78,7 @@ async function addColumn(
     `${alter} ADD COLUMN ${ifNotExists ? 'IF NOT EXISTS ' : ''}${column.sql.replace(' NOT NULL', '')}`,
   );
   if (isNotNull) await session.connection.run(`${alter} ALTER COLUMN ${quoteName(column.name)} SET NOT NULL`);
-  await writeColumnMeta(session.connection, found, column.name, column.meta);
+  await writeColumnMeta(session.connection, found.stored, column.name, column.meta);
 }
 
 async function alterColumn(
@@ -88,8 +94,8 @@ async function alterColumn(
   else if (reader.take('DROP', 'DEFAULT')) await session.connection.run(`${column} DROP DEFAULT`);
   else if (reader.takeAny('COMMENT')) {
     reader.takeOp('=');
-    const known = (await readColumns(session.connection, found)).find((each) => each.name === name);
-    await writeColumnMeta(session.connection, found, name, {
+    const known = (await readColumns(session.connection, found.stored)).find((each) => each.name === name);
+    await writeColumnMeta(session.connection, found.stored, name, {
       ...known?.meta,
       type: known?.declared ?? '',
       comment: reader.string(),
@@ -99,6 +105,6 @@ async function alterColumn(
     if (isWord(reader.peek(), 'TYPE')) reader.at++;
     const { type } = readType(reader.items, reader.at);
     await session.connection.run(`${column} SET DATA TYPE ${type.duckdb}`);
-    await writeColumnMeta(session.connection, found, name, { type: type.declared, comment: '' });
+    await writeColumnMeta(session.connection, found.stored, name, { type: type.declared, comment: '' });
   }
 }

@@ -25,7 +25,7 @@ function cast(call: Call, isTry: boolean): string {
   const as = items.findLastIndex((node) => isWord(node, 'AS'));
   if (as === -1 && !isTry) throw unexpected(')');
   const { type } = readType(call.args.length > 1 ? [...items, ...(call.args[1] ?? [])] : items, as + 1);
-  return castTo(render(items.slice(0, as)), type, isTry);
+  return castTo(render(items.slice(0, as)), type, isTry, call.scope.isZoned);
 }
 
 /** TO_NUMBER(x [, format] [, precision [, scale]]); a format only strips `$` and `,`. */
@@ -51,10 +51,32 @@ function extreme(call: Call): string {
   return `CASE WHEN ${nulls} THEN NULL ELSE ${call.name}(${call.text.join(', ')}) END`;
 }
 
+/** As a sum divided by a count, which is exact and has the scale of a division. */
 function average(call: Call): string {
-  const value = argOf(call, 0);
-  const distinct = call.isDistinct ? 'DISTINCT ' : '';
-  return `cast_to_type(avg(${distinct}${value})${call.over}, any_value(${value})${call.over} * 1.000000)`;
+  const value = `${call.isDistinct ? 'DISTINCT ' : ''}${argOf(call, 0)}`;
+  return `(sum(${value})${call.over} / nullif(count(${value})${call.over}, 0))`;
+}
+
+/** CEIL and FLOOR to `n` digits: the rounded value, and one step on where that went the wrong way. */
+function roundTowards(sign: '+' | '-'): CallRewrite {
+  return (call) => {
+    const value = argOf(call, 0);
+    const name = sign === '+' ? 'ceil' : 'floor';
+    const digits = Number((call.text[1] ?? '0').replaceAll(' ', ''));
+    if (digits === 0) return `${name}(${value})`;
+    if (!Number.isInteger(digits) || Math.abs(digits) > 12) throw unexpected(call.text[1] ?? '');
+    const step = digits > 0 ? `0.${'0'.repeat(digits - 1)}1` : `1${'0'.repeat(-digits)}`;
+    const rounded = `round(${value}, ${digits})`;
+    const isWrong = `${rounded} ${sign === '+' ? '<' : '>'} ${value}`;
+    return `cast_to_type(CASE WHEN ${isWrong} THEN ${rounded} ${sign} ${step} ELSE ${rounded} END, ${rounded})`;
+  };
+}
+
+/** CONCAT and CONCAT_WS are NULL as soon as one argument is. */
+function concat(call: Call): string {
+  const isWith = call.name === 'CONCAT_WS';
+  const parts = (isWith ? call.text.slice(1) : call.text).map((text) => `SF_TO_TEXT(${text})`);
+  return `CAST(${parts.join(isWith ? ` || ${argOf(call, 0)} || ` : ' || ')} AS VARCHAR)`;
 }
 
 function listAgg(call: Call): string {
@@ -76,13 +98,6 @@ function arrayAgg(call: Call): string {
 
 /** Keys with a NULL value are left out; literal keys come out in order, as Snowflake shows objects. */
 function objectConstruct(call: Call, keepsNull: boolean): string {
-  if (isOp(call.args[0]?.[0], '*')) {
-    throw new SnowflakeError(
-      '000002',
-      '0A000',
-      'Unsupported feature: OBJECT_CONSTRUCT(*) is not in the embedded engine.',
-    );
-  }
   if (call.text.length % 2 === 1) throw unexpected(')');
   const pairs: { key: string; value: string }[] = [];
   for (let at = 0; at < call.text.length; at += 2) pairs.push({ key: argOf(call, at), value: argOf(call, at + 1) });
@@ -203,6 +218,11 @@ const table: Readonly<Record<string, CallRewrite>> = {
   RATIO_TO_REPORT: ratioToReport,
   RESULT_SCAN: (call) => resultScan(argOf(call, 0), call.scope.session),
   POSITION: position,
+  CEIL: roundTowards('+'),
+  CEILING: roundTowards('+'),
+  FLOOR: roundTowards('-'),
+  CONCAT: concat,
+  CONCAT_WS: concat,
   CONTAINS: (call) => `contains(SF_TO_TEXT(${argOf(call, 0)}), SF_TO_TEXT(${argOf(call, 1)}))`,
 };
 

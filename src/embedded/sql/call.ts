@@ -9,6 +9,8 @@ export interface CallScope {
   readonly session: EmbeddedSession;
   /** True inside a SELECT that reads TABLE(GENERATOR(..)). */
   readonly isGenerated: boolean;
+  /** True when a value of the statement may be a TIMESTAMP_TZ. */
+  readonly isZoned: boolean;
 }
 
 export interface Call {
@@ -35,6 +37,12 @@ export function argOf(call: Call, at: number): string {
     '22023',
     `SQL compilation error:\nnot enough arguments for function [${call.name}]`,
   );
+}
+
+/** The argument at `at`; a TIMESTAMP_TZ as its clock on the wall. @throws SnowflakeError 000938 when there are too few */
+export function wallOf(call: Call, at: number): string {
+  const text = argOf(call, at);
+  return call.scope.isZoned ? `SF_WALL(${text})` : text;
 }
 
 /** `NAME([DISTINCT ]a, b) [WITHIN GROUP (..)] [OVER (..)]` */

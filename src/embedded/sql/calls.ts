@@ -31,7 +31,7 @@ const NOT_FUNCTIONS = new Set(
   (
     'SELECT DISTINCT ALL FROM WHERE AND OR NOT IN IS LIKE ILIKE BETWEEN ON USING JOIN LATERAL BY HAVING QUALIFY LIMIT OFFSET UNION EXCEPT ' +
     'INTERSECT MINUS WHEN THEN ELSE CASE AS VALUES INTO OVER ANY SOME EXISTS PIVOT UNPIVOT EXCLUDE RENAME TABLESAMPLE SAMPLE BERNOULLI SYSTEM ' +
-    'BLOCK ROW SEED REPEATABLE SETS ROLLUP CUBE TABLE FILTER GROUP WITH SET MATCHED DEFAULT RETURNING UPDATE TOP MATERIALIZED END TRUE FALSE NULL INTERVAL ESCAPE ALL'
+    'BLOCK ROW SEED REPEATABLE SETS ROLLUP CUBE TABLE GROUP WITH SET MATCHED DEFAULT RETURNING UPDATE TOP MATERIALIZED END TRUE FALSE NULL INTERVAL ESCAPE ALL'
   ).split(' '),
 );
 
@@ -62,6 +62,12 @@ function isCallName(items: readonly SqlNode[], at: number, out: readonly SqlNode
   const name = nameOf(item);
   if (name === undefined) return false;
   const before = out.at(-1);
+  if (isOp(before, '.') && isWord(out.at(-2), 'INFORMATION_SCHEMA'))
+    throw new SnowflakeError(
+      '000002',
+      '0A000',
+      'Unsupported feature: table functions of INFORMATION_SCHEMA are not in the embedded engine.',
+    );
   if (isOp(before, '.'))
     throw new SnowflakeError('002141', '42601', `SQL compilation error:\nUnknown user-defined function ${name}.`);
   if (isOp(before, '::') || isWord(before, 'AS', 'WITH', 'RECURSIVE', 'INTO')) return false;
@@ -136,7 +142,55 @@ function windowOf(name: string, window: Group): string {
   return isWhole && !hasFrame ? `${text} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING` : text;
 }
 
-function callText(call: Call): string {
+/** Functions of a date that take a TIMESTAMP_TZ at its clock on the wall. */
+const OF_DATES = new Set(
+  (
+    'YEAR MONTH DAY HOUR MINUTE SECOND QUARTER DAYOFMONTH DAYOFWEEK DAYOFWEEKISO DAYOFWEEK_ISO DAYOFYEAR WEEK WEEKISO WEEKOFYEAR ' +
+    'YEAROFWEEK YEAROFWEEKISO MONTHNAME DAYNAME ADD_MONTHS NEXT_DAY PREVIOUS_DAY MONTHS_BETWEEN'
+  ).split(' '),
+);
+
+/** Where a function of DuckDB wants a whole number and Snowflake any number. */
+const WHOLE_ARGUMENTS: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
+  ...['SUBSTR', 'SUBSTRING', 'INSERT', 'ARRAY_SLICE'].map((name) => [name, [1, 2]] as const),
+  ...[
+    'ARRAY_INSERT',
+    'ARRAY_REMOVE_AT',
+    'LEFT',
+    'RIGHT',
+    'REPEAT',
+    'ROUND',
+    'TRUNC',
+    'TRUNCATE',
+    'LAG',
+    'LEAD',
+    'NTH_VALUE',
+  ].map((name) => [name, [1]] as const),
+  ...['CHR', 'CHAR', 'SPACE', 'NTILE', 'FACTORIAL'].map((name) => [name, [0]] as const),
+  ...['SPLIT_PART', 'STRTOK', 'CHARINDEX', 'REGEXP_COUNT', 'REGEXP_INSTR'].map((name) => [name, [2]] as const),
+  ['REGEXP_REPLACE', [3]],
+  ['REGEXP_SUBSTR', [2, 3, 5]],
+  ...['DATE_FROM_PARTS', 'DATEFROMPARTS', 'TIME_FROM_PARTS', 'TIMEFROMPARTS', 'ARRAY_GENERATE_RANGE'].map(
+    (name) => [name, [0, 1, 2]] as const,
+  ),
+  ...['TIMESTAMP_FROM_PARTS', 'TIMESTAMPFROMPARTS', 'TIMESTAMP_NTZ_FROM_PARTS'].map(
+    (name) => [name, [0, 1, 2, 3, 4, 6]] as const,
+  ),
+]);
+
+function adaptArguments(call: Call): Call {
+  const whole = WHOLE_ARGUMENTS.get(call.name);
+  const isOfDates = call.scope.isZoned && OF_DATES.has(call.name);
+  if (whole === undefined && !isOfDates) return call;
+  const text = call.text.map((each, at) => {
+    if (isOfDates) return `SF_WALL(${each})`;
+    return whole?.includes(at) !== true || /^-?\s*\d+$|^'|^NULL$/.test(each) ? each : `CAST(${each} AS INTEGER)`;
+  });
+  return { ...call, text };
+}
+
+function callText(given: Call): string {
+  const call = adaptArguments(given);
   if (CONTEXT.has(call.name)) return contextValue(call.name, call.text, call.scope.session);
   const rewrite = CALL_REWRITES.get(call.name);
   if (rewrite !== undefined) return rewrite(call);

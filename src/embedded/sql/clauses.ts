@@ -12,6 +12,7 @@ import {
   splitCommas,
   sqlNode,
   startOf,
+  unexpected,
 } from './nodes.ts';
 import { valueEnd, valueStart } from './operand.ts';
 
@@ -19,7 +20,26 @@ const SET_OPERATIONS = ['UNION', 'EXCEPT', 'INTERSECT', 'MINUS'];
 
 /** Rewrites the clauses of one list whose inner lists are finished. */
 export function rewriteClauses(items: readonly SqlNode[]): SqlNode[] {
-  return foldLikes(stripSetTargets(moveTop(items.map(minusToExcept))).flatMap(fetchToLimit));
+  return foldLikes(stripSetTargets(moveTop(foldAsof(items).map(minusToExcept))).flatMap(fetchToLimit));
+}
+
+/** `ASOF JOIN t MATCH_CONDITION (c) [ON d]` keeps rows without a match, and the condition joins the others. */
+function foldAsof(items: readonly SqlNode[]): SqlNode[] {
+  const out: SqlNode[] = [];
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at];
+    if (item === undefined) break;
+    const match = items[at + 1];
+    if (isWord(item, 'ASOF') && isWord(match, 'JOIN')) out.push(sqlNode('ASOF LEFT', item));
+    else if (isWord(item, 'MATCH_CONDITION') && isGroup(match)) {
+      const behind = items[at + 2];
+      if (isWord(behind, 'USING')) throw unexpected('USING');
+      out.push(sqlNode('ON', item), match);
+      if (isWord(behind, 'ON')) out.push(sqlNode('AND', behind));
+      at += isWord(behind, 'ON') ? 2 : 1;
+    } else out.push(item);
+  }
+  return out;
 }
 
 function minusToExcept(item: SqlNode): SqlNode {

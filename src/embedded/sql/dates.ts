@@ -68,6 +68,20 @@ export function intervalOf(part: string, count: string): string {
   }
 }
 
+/** `1 year, 3 days` as one DuckDB interval; `isDays` when all of it is days or longer, so that a DATE stays one. */
+export function intervalLiteral(text: string): { sql: string; isDays: boolean } {
+  let isDays = true;
+  const parts = text.split(',').map((each) => {
+    const found = /^\s*([+-]?\d+)\s*([a-z]*)\s*$/i.exec(each);
+    if (found === null)
+      throw new SnowflakeError('001003', '22023', `SQL compilation error:\ninvalid interval '${text}'.`);
+    const part = datePart(found[2] === '' ? 'second' : (found[2] ?? ''));
+    isDays = isDays && DAY_PARTS.has(part);
+    return intervalOf(part, found[1] ?? '0');
+  });
+  return { sql: `(${parts.join(' + ')})`, isDays };
+}
+
 const FORMATS: readonly (readonly [string, string])[] = [
   ['YYYY', '%Y'],
   ['YY', '%y'],

@@ -8,13 +8,22 @@ import { databaseExists, ENTRIES_TABLE, readObjects, schemaExists } from '../cat
 import { SnowflakeError } from '../errors.ts';
 import type { EmbeddedSession, StatementResult } from '../statement.ts';
 import { alterTable } from './alter-table.ts';
-import { assertVisible, assertWritable, completeObject, completeSchema, missing, quoteObject } from './names.ts';
+import {
+  assertVisible,
+  assertWritable,
+  completeObject,
+  completeSchema,
+  missing,
+  namedObject,
+  quoteObject,
+} from './names.ts';
 import { isGroup, nameOf, quoteName, quoteText, type SqlNode, splitCommas, wordOf } from './nodes.ts';
 import { Reader } from './reader.ts';
 import { type RewriteScope, rewrite } from './rewrite.ts';
 import { selectHints } from './select-names.ts';
 import { createTable, readOptions, type TableCreation } from './table-ddl.ts';
 import { statusResult } from './table-result.ts';
+import { forgetTemporary, placeTemporary, rememberTemporary } from './temporary.ts';
 
 export function notEmbedded(what: string): SnowflakeError {
   return new SnowflakeError('000002', '0A000', `Unsupported feature: ${what} is not in the embedded engine.`);
@@ -58,21 +67,28 @@ async function create(reader: Reader, session: EmbeddedSession, scope: RewriteSc
   const ifNotExists = reader.take('IF', 'NOT', 'EXISTS');
   if (what === 'DATABASE') return createDatabase(reader, orReplace, ifNotExists, session);
   if (what === 'SCHEMA') return createSchema(reader, orReplace, ifNotExists, session);
-  const object = completeObject(reader.dotted(), session);
-  assertWritable(object.database, what.toLowerCase());
-  if (!(await schemaExists(session.connection, object.database, object.schema))) {
-    throw missing('Schema', `${object.database}.${object.schema}`);
+  const parts = reader.dotted();
+  const named = namedObject(parts, session);
+  assertWritable(named.database, what.toLowerCase());
+  if (!(await schemaExists(session.connection, named.database, named.schema))) {
+    throw missing('Schema', `${named.database}.${named.schema}`);
   }
-  const [existing] = await readObjects(session.connection, object);
+  const isTemporary = kind === 'TEMPORARY' && what === 'TABLE';
+  const object = isTemporary ? await placeTemporary(parts, session) : named;
+  const existing = (await readObjects(session.connection, object)).find(
+    ({ meta }) => (meta.kind === 'TEMPORARY') === isTemporary,
+  );
   if (existing !== undefined && !orReplace) {
     if (ifNotExists) return `${object.name} already exists, statement succeeded.`;
-    throw alreadyExists(`${object.database}.${object.schema}.${object.name}`);
+    throw alreadyExists(`${named.database}.${named.schema}.${named.name}`);
   }
   if (existing !== undefined && existing.isView !== (what === 'VIEW')) {
     await session.connection.run(`DROP ${existing.isView ? 'VIEW' : 'TABLE'} ${quoteObject(object)}`);
   }
-  if (what === 'TABLE') await createTable(reader, { object, orReplace, kind }, session, scope);
-  else await createView(reader, quoteObject(object), isSecure ? 'SECURE VIEW' : 'VIEW', session, scope);
+  if (what === 'TABLE') {
+    await createTable(reader, { object, orReplace, kind }, session, scope);
+    if (isTemporary) rememberTemporary(parts, object, session);
+  } else await createView(reader, quoteObject(object), isSecure ? 'SECURE VIEW' : 'VIEW', session, scope);
   return `${what === 'TABLE' ? 'Table' : 'View'} ${object.name} successfully created.`;
 }
 
@@ -191,7 +207,8 @@ async function drop(reader: Reader, session: EmbeddedSession): Promise<string> {
     if (found === undefined || found.isView !== (what === 'VIEW')) {
       return isGone ?? fail(missing(what === 'VIEW' ? 'View' : 'Table', parts.join('.')));
     }
-    await session.connection.run(`DROP ${what} ${quoteObject(object)}`);
+    await session.connection.run(`DROP ${what} ${quoteObject(found.stored)}`);
+    forgetTemporary(found.stored, session);
   }
   return `${name} successfully dropped.`;
 }

@@ -49,10 +49,8 @@ function plainEncoder(column: ResultColumn, duckdbType: string): (value: unknown
     case 'TIMESTAMP_NTZ':
     case 'TIMESTAMP_LTZ':
       return timestampEncoder(duckdbType);
-    case 'TIMESTAMP_TZ': {
-      const encode = timestampEncoder(duckdbType);
-      return (value) => `${encode(value)} 1440`;
-    }
+    case 'TIMESTAMP_TZ':
+      return zonedText;
     case 'BINARY':
       return (value) => Buffer.from(bytesOf(value)).toString('hex').toUpperCase();
     default:
@@ -74,6 +72,13 @@ function realText(value: unknown): string {
   if (value === Number.POSITIVE_INFINITY) return 'inf';
   if (value === Number.NEGATIVE_INFINITY) return '-inf';
   return String(value);
+}
+
+/** The pair of macros-zoned.ts. */
+function zonedText(value: unknown): string {
+  const pair = fieldOf(value, 'entries');
+  const micros = bigOf(fieldOf(fieldOf(pair, 'sf_utc'), 'micros'));
+  return `${epochText(micros, 6)} ${1440 + Number(fieldOf(pair, 'sf_min'))}`;
 }
 
 function timestampEncoder(duckdbType: string): (value: unknown) => string {

@@ -5,16 +5,18 @@
  */
 
 import { SqlTextError, tokenize } from '../../shared/sql/lexer.ts';
-import { firstVerb } from '../../shared/sql/statements.ts';
+import { firstVerb, splitTokens } from '../../shared/sql/statements.ts';
+import type { Token } from '../../shared/sql/token.ts';
 import { describe } from '../catalog/describe.ts';
 import { fillDdl } from '../catalog/get-ddl.ts';
 import { prepareEngine } from '../catalog/prepare.ts';
 import { show } from '../catalog/show.ts';
 import { DEMO_STATEMENTS } from '../demo-data.ts';
-import type { EngineConnection } from '../engine.ts';
+import type { Engine, EngineConnection } from '../engine.ts';
 import { fromDuckDb, SnowflakeError } from '../errors.ts';
 import { createSampleData } from '../sample-data.ts';
 import type { Bind, EmbeddedSession, StatementResult } from '../statement.ts';
+import { expandArrayBinds, hasArrayBinds } from './array-binds.ts';
 import { OWNER } from './context.ts';
 import { notEmbedded, runDdl } from './ddl.ts';
 import { foldTokens, isOp, isWord, type SqlNode } from './nodes.ts';
@@ -23,11 +25,24 @@ import { fillIn, type RewriteScope } from './rewrite.ts';
 import { alterSession, endTransaction, setVariables, transaction, unsetVariables, use } from './session-statements.ts';
 import { applySearchPath, keepResult, noteFailure, stateOf } from './state.ts';
 import { statusResult } from './table-result.ts';
+import { isZonedStatement } from './tables-used.ts';
 
-/** Macros, sample data and the demo database; once per engine, before its configuration is locked. */
-export async function prepareCatalog(connection: EngineConnection): Promise<void> {
-  await prepareEngine(connection);
-  await createSampleData(connection);
+/**
+ * Macros, sample data and the demo database; once per engine, before its configuration is locked. The two databases
+ * are made side by side, each on its own connection.
+ */
+export async function prepareCatalog(engine: Engine): Promise<void> {
+  const [first, second] = await Promise.all([engine.connect(), engine.connect()]);
+  try {
+    await prepareEngine(first);
+    await Promise.all([createSampleData(first), createDemoData(second)]);
+  } finally {
+    first.close();
+    second.close();
+  }
+}
+
+async function createDemoData(connection: EngineConnection): Promise<void> {
   const session: EmbeddedSession = {
     id: '0',
     user: OWNER,
@@ -46,6 +61,8 @@ export async function prepareCatalog(connection: EngineConnection): Promise<void
 export interface ExecuteOptions {
   /** Only the columns are wanted; nothing is changed. */
   readonly describeOnly: boolean;
+  /** By which RESULT_SCAN finds the result again; without one it is not kept. */
+  readonly queryId?: string;
 }
 
 /** @throws SnowflakeError, always with Snowflake's code and SQLSTATE */
@@ -56,13 +73,14 @@ export async function executeStatement(
   options: ExecuteOptions,
 ): Promise<StatementResult> {
   try {
-    const tokens = tokenize(sql);
-    const folded = foldTokens(tokens);
-    while (isOp(folded.at(-1), ';')) folded.pop();
-    const verb = firstVerb(tokens);
-    const scope: RewriteScope = { session, binds, source: sql };
-    const result = await dispatch(verb, folded, scope, options);
-    if (!options.describeOnly) keepResult(session, result);
+    const pieces = splitTokens(sql, tokenize(sql), '->>');
+    const piped: StatementResult[] = [];
+    let result = await runPiece(pieces[0]?.tokens ?? [], { session, binds, source: sql }, options);
+    for (const { tokens } of pieces.slice(1)) {
+      piped.push(result);
+      result = await runPiece(tokens, { session, binds, source: sql, piped }, options);
+    }
+    if (!options.describeOnly && options.queryId !== undefined) keepResult(session, options.queryId, result);
     return result;
   } catch (error) {
     await noteFailure(session);
@@ -73,6 +91,28 @@ export async function executeStatement(
     }
     throw fromDuckDb(error, sql);
   }
+}
+
+/** One statement of a chain of `->>`, which is mostly one alone. */
+async function runPiece(
+  tokens: readonly Token[],
+  given: RewriteScope,
+  options: ExecuteOptions,
+): Promise<StatementResult> {
+  const { session } = given;
+  const folded = foldTokens(tokens);
+  while (isOp(folded.at(-1), ';')) folded.pop();
+  const verb = firstVerb(tokens);
+  const scope: RewriteScope = { ...given, isZoned: await isZonedStatement(folded, session) };
+  if (scope.isZoned && (verb === 'CREATE' || verb === 'ALTER')) session.connection.shared.hasOffsets = true;
+  if (!hasArrayBinds(scope.binds)) return dispatch(verb, folded, scope, options);
+  const results: StatementResult[] = [];
+  for (const portion of expandArrayBinds(folded, scope.binds)) {
+    results.push(await dispatch(verb, portion.items, { ...scope, binds: portion.binds }, options));
+  }
+  const inserted = results.reduce((sum, { rows }) => sum + Number(rows[0]?.[0] ?? 0), 0);
+  const [first] = results;
+  return first === undefined ? statusResult('DDL', '') : { ...first, rows: [[String(inserted)]] };
 }
 
 async function dispatch(

@@ -6,7 +6,7 @@
 import { informationSchemaQuery } from '../catalog/information-schema.ts';
 import { SnowflakeError } from '../errors.ts';
 import type { EmbeddedSession } from '../statement.ts';
-import { assertVisible, readDotted } from './names.ts';
+import { assertVisible, namedObject, readDotted } from './names.ts';
 import {
   isGroup,
   isOp,
@@ -21,6 +21,7 @@ import {
   unexpected,
 } from './nodes.ts';
 import { endsValue, isKeyword } from './operand.ts';
+import { stateOf, temporaryKey } from './state.ts';
 
 const ENDS_FROM = [
   'WHERE',
@@ -43,7 +44,7 @@ const ENDS_FROM = [
   'VALUES',
 ];
 const TABLE_FOLLOWS = ['FROM', 'JOIN', 'USING', 'INTO', 'UPDATE', 'LATERAL'];
-const UNSUPPORTED = ['MATCH_RECOGNIZE', 'CHANGES', 'MATCH_CONDITION', 'CONNECT'];
+const UNSUPPORTED = ['MATCH_RECOGNIZE', 'CHANGES', 'MATCH_CONDITION'];
 
 /** Rewrites the table positions of a list; in other lists nothing changes. */
 export function rewriteTables(items: readonly SqlNode[], session: EmbeddedSession): SqlNode[] {
@@ -86,9 +87,10 @@ function assertSupported(items: readonly SqlNode[], at: number, inFrom: boolean)
   const group = items[at + 1];
   const isTravel =
     inFrom && isWord(item, 'AT', 'BEFORE') && isGroup(group) && group.items.some((node) => isOp(node, '=>'));
-  const isOther = inFrom && isWord(item, ...UNSUPPORTED) && (isGroup(group) || isWord(group, 'BY'));
-  if (!isTravel && !isOther) return;
-  const what = isTravel ? 'Time travel (AT, BEFORE)' : nameOf(item);
+  const isOther = inFrom && isWord(item, ...UNSUPPORTED) && isGroup(group);
+  const isConnect = isWord(item, 'CONNECT') && isWord(group, 'BY');
+  if (!isTravel && !isOther && !isConnect) return;
+  const what = isTravel ? 'Time travel (AT, BEFORE)' : isConnect ? 'CONNECT BY' : nameOf(item);
   throw new SnowflakeError('000002', '0A000', `Unsupported feature: ${what} is not in the embedded engine.`);
 }
 
@@ -120,8 +122,17 @@ function readTable(items: readonly SqlNode[], at: number, out: SqlNode[], sessio
     if (!hasAlias(items, dotted.next)) out.push(sqlNode(`AS ${quoteName(dotted.parts.at(-1) ?? '')}`));
     return dotted.next;
   }
-  out.push(sqlNode(dotted.parts.map(quoteName).join('.'), item));
+  const stored =
+    dotted.parts.length > 1 && dotted.parts.length <= 3 ? storedParts(dotted.parts, session) : dotted.parts;
+  out.push(sqlNode(stored.map(quoteName).join('.'), item));
   return dotted.next;
+}
+
+/** A temporary table of the session under its full name is found where it is stored. */
+function storedParts(parts: readonly string[], session: EmbeddedSession): readonly string[] {
+  if (parts.length === 2 && session.database === undefined) return parts;
+  const stored = stateOf(session).temporary.get(temporaryKey(namedObject(parts, session)));
+  return stored === undefined ? parts : [stored.database, stored.schema, stored.name];
 }
 
 /** A lateral join may stand without ON in Snowflake. */

@@ -1,6 +1,7 @@
 /**
  * Macros for VARIANT, OBJECT and ARRAY, all of which are JSON in DuckDB. Conventions: macros.ts.
  */
+import { ZONED_TYPE } from './macros-zoned.ts';
 
 const list = (json: string) => `json_extract(${json}, '$[*]')`;
 
@@ -27,7 +28,8 @@ export const JSON_MACROS: readonly string[] = [
   `SF_AS_BOOLEAN(p_j) AS CASE WHEN json_type(p_j) = 'BOOLEAN' THEN TRY_CAST(json_extract_string(p_j, '$') AS BOOLEAN) END`,
   `SF_AS_ARRAY(p_j) AS CASE WHEN json_type(p_j) = 'ARRAY' THEN p_j END`,
   `SF_AS_OBJECT(p_j) AS CASE WHEN json_type(p_j) = 'OBJECT' THEN p_j END`,
-  `SF_GET(p_j, p_k) AS CASE WHEN typeof(p_k) = 'VARCHAR' THEN json_extract(p_j, '$."' || CAST(p_k AS VARCHAR) || '"') ELSE json_extract(p_j, '$[' || CAST(p_k AS VARCHAR) || ']') END`,
+  `SF_GET(p_j, p_k) AS json_extract(p_j, CASE WHEN typeof(p_k) = 'VARCHAR' THEN '$."' || CAST(p_k AS VARCHAR) || '"' ELSE '$[' || CAST(p_k AS VARCHAR) || ']' END)`,
+  `SF_CHECK_JSON(p_x) AS CASE WHEN NOT json_valid(CAST(p_x AS VARCHAR)) THEN 'Error parsing JSON' END`,
   `SF_GET_PATH(p_j, p_k) AS json_extract(p_j, CASE WHEN starts_with(p_k, '[') THEN '$' ELSE '$.' END || p_k)`,
 
   `SF_ARRAY_SIZE(p_a) AS CASE WHEN json_type(p_a) = 'ARRAY' THEN CAST(json_array_length(p_a) AS BIGINT) END`,
@@ -51,6 +53,11 @@ export const JSON_MACROS: readonly string[] = [
   `SF_ARRAY_MAX(p_a) AS SF_SORTED(${list('p_a')})[-1]`,
   `SF_ARRAY_REVERSE(p_a) AS to_json(list_reverse(${list('p_a')}))`,
   `SF_ARRAY_GENERATE_RANGE(p_f, p_t) AS to_json(range(p_f, p_t)), (p_f, p_t, p_s) AS to_json(range(p_f, p_t, p_s))`,
+  `SF_ARRAY_INSERT(p_a, p_n, p_v) AS to_json(list_concat(list_slice(${list('p_a')}, 1, p_n), [to_json(p_v)], list_slice(${list('p_a')}, p_n + 1, CAST(json_array_length(p_a) AS BIGINT))))`,
+  `SF_ARRAY_REMOVE(p_a, p_v) AS to_json(list_filter(${list('p_a')}, lambda sf_e: sf_e <> to_json(p_v)))`,
+  `SF_ARRAY_REMOVE_AT(p_a, p_n) AS to_json(list_concat(list_slice(${list('p_a')}, 1, p_n), list_slice(${list('p_a')}, p_n + 2, CAST(json_array_length(p_a) AS BIGINT))))`,
+  `SF_ARRAY_FLATTEN(p_a) AS to_json(flatten(list_transform(${list('p_a')}, lambda sf_e: json_extract(sf_e, '$[*]'))))`,
+  `SF_ARRAYS_TO_OBJECT(p_k, p_v) AS CAST('{' || array_to_string(list_transform(list_zip(${list('p_k')}, ${list('p_v')}), lambda sf_e: to_json(json_extract_string(sf_e[1], '$')) || ':' || sf_e[2]), ',') || '}' AS JSON)`,
   `SF_ARRAY_AGG(p_l) AS to_json(coalesce(p_l, []))`,
 
   `SF_OBJECT_KEYS(p_o) AS to_json(list_sort(json_keys(p_o)))`,
@@ -60,7 +67,7 @@ export const JSON_MACROS: readonly string[] = [
   `SF_DECLARED(p_t) AS CASE
      WHEN starts_with(p_t, 'DECIMAL') THEN 'NUMBER' || substr(p_t, 8) WHEN p_t LIKE '%INT' OR p_t LIKE '%INTEGER' THEN 'NUMBER(38,0)'
      WHEN p_t IN ('DOUBLE', 'FLOAT') THEN 'FLOAT' WHEN p_t IN ('BOOLEAN', 'DATE') THEN p_t WHEN p_t = 'JSON' THEN 'VARIANT' WHEN p_t = 'BLOB' THEN 'BINARY(8388608)'
-     WHEN p_t = 'TIME' THEN 'TIME(9)' WHEN p_t LIKE '%WITH TIME ZONE' THEN 'TIMESTAMP_LTZ(9)' WHEN starts_with(p_t, 'TIMESTAMP') THEN 'TIMESTAMP_NTZ(9)' ELSE 'VARCHAR(16777216)' END`,
+     WHEN p_t = '${ZONED_TYPE}' THEN 'TIMESTAMP_TZ(9)' WHEN p_t = 'TIME' THEN 'TIME(9)' WHEN p_t LIKE '%WITH TIME ZONE' THEN 'TIMESTAMP_LTZ(9)' WHEN starts_with(p_t, 'TIMESTAMP') THEN 'TIMESTAMP_NTZ(9)' ELSE 'VARCHAR(16777216)' END`,
 
   // FLATTEN. SEQ is always 1; a row of NULLs stands for an empty input when OUTER is true.
   `SF_FLATTEN(p_j, p_path, p_outer, p_deep, p_mode) AS TABLE

@@ -6,6 +6,7 @@
 import { SnowflakeError } from '../errors.ts';
 import type { EmbeddedSession } from '../statement.ts';
 import { isOp, nameOf, quoteName, type SqlNode, unexpected } from './nodes.ts';
+import { stateOf, temporaryKey } from './state.ts';
 
 export interface ObjectName {
   readonly database: string;
@@ -42,8 +43,14 @@ export function expectDotted(items: readonly SqlNode[], at: number): { parts: st
   return found;
 }
 
-/** Completes a table's or view's name. @throws SnowflakeError 090105 without a current database or schema */
+/** Where a table or view of that name is stored: the session's temporary one comes first. @throws as `namedObject` */
 export function completeObject(parts: readonly string[], session: EmbeddedSession): ObjectName {
+  const named = namedObject(parts, session);
+  return stateOf(session).temporary.get(temporaryKey(named)) ?? named;
+}
+
+/** Completes a table's or view's name. @throws SnowflakeError 090105 without a current database or schema */
+export function namedObject(parts: readonly string[], session: EmbeddedSession): ObjectName {
   const name = parts.at(-1) ?? '';
   const schema = parts.at(-2) ?? needed(session.schema, 'schema');
   const database = parts.at(-3) ?? needed(session.database, 'database');

@@ -1,17 +1,20 @@
 /**
  * Statements that read or change rows: SELECT, WITH, VALUES, INSERT, UPDATE, DELETE, MERGE, EXPLAIN.
  */
-import { readColumns } from '../catalog/read.ts';
 import type { EngineResult } from '../engine.ts';
-import type { EmbeddedSession, ResultColumn, SnowflakeType, StatementKind, StatementResult } from '../statement.ts';
+import type { EmbeddedSession, ResultColumn, StatementKind, StatementResult } from '../statement.ts';
 import { encodeRows } from './encode.ts';
-import { assertVisible, assertWritable, completeObject, quoteObject, readDotted } from './names.ts';
+import { assertVisible, assertWritable, completeObject, quoteObject } from './names.ts';
 import { isWord, type SqlNode, sqlNode } from './nodes.ts';
+import { expandObjectStars } from './object-star.ts';
 import { Reader } from './reader.ts';
 import { type RewriteScope, rewrite } from './rewrite.ts';
 import { selectHints } from './select-names.ts';
+import { noteChange } from './state.ts';
 import { numberColumn, textColumn } from './table-result.ts';
+import { declaredTypes } from './tables-used.ts';
 import { resultColumn } from './types.ts';
+import { convertAssignments, insertText, targetColumns } from './zoned-targets.ts';
 
 export async function select(
   items: readonly SqlNode[],
@@ -19,17 +22,16 @@ export async function select(
   scope: RewriteScope,
   describeOnly: boolean,
 ): Promise<StatementResult> {
-  const query = isWord(items[0], 'VALUES') ? [sqlNode('SELECT * FROM'), ...items] : items;
-  const text = isWord(items[0], 'VALUES') ? rewriteValues(items, scope) : rewrite(query, scope);
+  const text = queryText(await expandObjectStars(items, session, scope), scope);
   const result = await session.connection.run(describeOnly ? `SELECT * FROM (${text}) AS sf_query LIMIT 0` : text);
   const columns = await resultColumns(result, items, session);
   return { kind: 'SELECT', columns, rows: await encodeRows(result, columns) };
 }
 
-/** A statement that is only VALUES reads like a table of them. */
-function rewriteValues(items: readonly SqlNode[], scope: RewriteScope): string {
+/** A query as DuckDB SQL; one that is only VALUES reads like a table of them. */
+function queryText(items: readonly SqlNode[], scope: RewriteScope): string {
   const first = items[0];
-  if (first?.kind !== 'leaf') return '';
+  if (first?.kind !== 'leaf' || !isWord(first, 'VALUES')) return rewrite(items, scope);
   const leaf = (value: string): SqlNode => ({
     kind: 'leaf',
     token: { ...first.token, kind: value === '*' ? 'op' : 'word', text: value, value },
@@ -42,7 +44,7 @@ async function resultColumns(
   items: readonly SqlNode[],
   session: EmbeddedSession,
 ): Promise<ResultColumn[]> {
-  const needsHint = result.columns.some(({ type }) => type === 'JSON' || type.includes('TIME ZONE'));
+  const needsHint = result.columns.some(({ type }) => type === 'JSON');
   if (!needsHint) return result.columns.map((column) => resultColumn(column));
   const hints = selectHints(items);
   const declared = await declaredTypes(items, session);
@@ -50,33 +52,6 @@ async function resultColumns(
     const { hint, column: source } = hints[at] ?? { hint: undefined, column: column.name };
     return resultColumn(column, hint ?? (source === undefined ? undefined : declared.get(source)));
   });
-}
-
-const FAMILIES: readonly SnowflakeType[] = ['ARRAY', 'OBJECT', 'VARIANT', 'TIMESTAMP_TZ', 'TIMESTAMP_LTZ'];
-
-/** Declared types of the columns of all tables that the query names, where they agree. */
-async function declaredTypes(items: readonly SqlNode[], session: EmbeddedSession): Promise<Map<string, SnowflakeType>> {
-  const types = new Map<string, SnowflakeType>();
-  for (const object of tablesOf(items)) {
-    const database = object.at(-3) ?? session.database;
-    const schema = object.at(-2) ?? session.schema;
-    for (const column of await readColumns(session.connection, { database, schema, name: object.at(-1) })) {
-      const family = FAMILIES.find((name) => column.declared.startsWith(name));
-      if (family !== undefined) types.set(column.name, family);
-    }
-  }
-  return types;
-}
-
-function tablesOf(items: readonly SqlNode[]): string[][] {
-  const found: string[][] = [];
-  items.forEach((item, at) => {
-    if (item.kind === 'group') found.push(...tablesOf(item.items));
-    if (!isWord(item, 'FROM', 'JOIN') || isWord(items[at + 1], 'TABLE', 'LATERAL', 'VALUES')) return;
-    const dotted = readDotted(items, at + 1);
-    if (dotted !== undefined) found.push(dotted.parts);
-  });
-  return found;
 }
 
 /** INSERT, UPDATE, DELETE and MERGE answer one row of counts. */
@@ -102,9 +77,17 @@ export async function changeRows(
   assertWritable(object.database, 'table');
   const target = quoteObject(object);
   prefix = [...prefix, sqlNode(`${verb === 'UPDATE' ? '' : verb === 'DELETE' ? 'FROM ' : 'INTO '}${target}`)];
-  const text = rewrite([...prefix, ...reader.rest()], scope);
-  if (isOverwrite) await session.connection.run(`DELETE FROM ${target}`);
-  const result = await session.connection.run(verb === 'MERGE' ? `${text} RETURNING merge_action` : text);
+  const { connection } = session;
+  const columns = scope.isZoned === true ? await targetColumns(object, session) : { all: [], zoned: new Set<string>() };
+  const rest = reader.rest();
+  const text =
+    verb === 'INSERT' && columns.zoned.size > 0
+      ? `${rewrite(prefix, scope)} ${insertText(rest, columns, (query) => queryText(query, scope))}`
+      : rewrite([...prefix, ...convertAssignments(rest, columns)], scope);
+  if (isOverwrite) await connection.run(`DELETE FROM ${target}`);
+  const result = await connection.run(verb === 'MERGE' ? `${text} RETURNING merge_action` : text);
+  if (isOverwrite) noteChange(session, `DELETE FROM ${target}`);
+  noteChange(session, text);
   return countsResult(verb, result);
 }
 

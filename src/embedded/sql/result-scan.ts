@@ -1,30 +1,30 @@
 /**
- * TABLE(RESULT_SCAN(LAST_QUERY_ID())): the session's last result as a table. Only the last one is kept, and only when
- * it is small.
+ * Results as tables again: TABLE(RESULT_SCAN(query id)) for the session's last small results, and $1, $2 behind `->>`.
  */
 import { SnowflakeError } from '../errors.ts';
-import type { EmbeddedSession, ResultColumn } from '../statement.ts';
+import type { EmbeddedSession, ResultColumn, StatementResult } from '../statement.ts';
 import { quoteName, quoteText } from './nodes.ts';
 import { stateOf } from './state.ts';
 
 /** A subquery with the rows; `id` is the query id as a quoted text. */
 export function resultScan(id: string, session: EmbeddedSession): string {
-  const last = stateOf(session).lastResult;
-  const known = session.queryIds.at(-1);
-  if (last === undefined || known === undefined || id !== quoteText(known)) {
-    throw new SnowflakeError(
-      '000709',
-      '02000',
-      'Statement not found: only the last result, when it is small, can be read again in the embedded engine.',
-    );
-  }
-  const names = last.columns.map(({ name }) => quoteName(name)).join(', ');
-  const cells = (row: readonly (string | null)[]) => row.map((cell, at) => cellOf(cell, last.columns[at])).join(', ');
-  if (last.rows.length === 0) {
-    const empty = last.columns.map((column) => cellOf(null, column)).join(', ');
+  const result = stateOf(session).results.get(id.replace(/^'|'$/g, ''));
+  if (result !== undefined) return resultTable(result);
+  throw new SnowflakeError(
+    '000709',
+    '02000',
+    'Statement not found: only the last results, when they are small, can be read again in the embedded engine.',
+  );
+}
+
+export function resultTable(result: StatementResult): string {
+  const names = result.columns.map(({ name }) => quoteName(name)).join(', ');
+  const cells = (row: readonly (string | null)[]) => row.map((cell, at) => cellOf(cell, result.columns[at])).join(', ');
+  if (result.rows.length === 0) {
+    const empty = result.columns.map((column) => cellOf(null, column)).join(', ');
     return `(SELECT * FROM (VALUES (${empty})) AS sf_result(${names}) LIMIT 0)`;
   }
-  return `(SELECT * FROM (VALUES ${last.rows.map((row) => `(${cells(row)})`).join(', ')}) AS sf_result(${names}))`;
+  return `(SELECT * FROM (VALUES ${result.rows.map((row) => `(${cells(row)})`).join(', ')}) AS sf_result(${names}))`;
 }
 
 function cellOf(cell: string | null, column: ResultColumn | undefined): string {
@@ -32,7 +32,7 @@ function cellOf(cell: string | null, column: ResultColumn | undefined): string {
   const text = cell === null ? 'NULL' : quoteText(cell);
   switch (type) {
     case 'FIXED':
-      return column?.scale === 0 ? `CAST(${text} AS HUGEINT)` : `CAST(${text} AS DECIMAL(38,${column?.scale ?? 0}))`;
+      return `CAST(${text} AS DECIMAL(38,${column?.scale ?? 0}))`;
     case 'REAL':
       return `CAST(${text} AS DOUBLE)`;
     case 'BOOLEAN':
@@ -40,12 +40,15 @@ function cellOf(cell: string | null, column: ResultColumn | undefined): string {
     case 'DATE':
       return cell === null ? 'CAST(NULL AS DATE)' : `DATE '1970-01-01' + CAST(${text} AS INTEGER)`;
     case 'TIME':
-      return `CAST(${text} AS VARCHAR)`;
+      return cell === null ? 'CAST(NULL AS TIME)' : `CAST(make_timestamp(${microseconds(cell)}) AS TIME)`;
     case 'TIMESTAMP_NTZ':
       return cell === null ? 'CAST(NULL AS TIMESTAMP)' : `make_timestamp(${microseconds(cell)})`;
     case 'TIMESTAMP_LTZ':
-    case 'TIMESTAMP_TZ':
       return cell === null ? 'CAST(NULL AS TIMESTAMP WITH TIME ZONE)' : `make_timestamptz(${microseconds(cell)})`;
+    case 'TIMESTAMP_TZ':
+      return cell === null
+        ? 'SF_TO_TZ(NULL)'
+        : `SF_ZONED(make_timestamptz(${microseconds(cell)}), ${Number(cell.split(' ')[1] ?? 1440) - 1440})`;
     case 'BINARY':
       return `unhex(${text})`;
     case 'VARIANT':

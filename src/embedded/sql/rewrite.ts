@@ -5,10 +5,10 @@
  * folded before casts (a cast binds to a whole call), tables last.
  */
 import { SnowflakeError } from '../errors.ts';
-import type { Bind, EmbeddedSession } from '../statement.ts';
+import type { Bind, EmbeddedSession, StatementResult } from '../statement.ts';
 import type { CallScope } from './call.ts';
 import { foldCalls } from './calls.ts';
-import { adaptPaths, foldCasts } from './casts.ts';
+import { adaptPaths, compareMoments, foldCasts } from './casts.ts';
 import { positionalColumn, rewriteClauses } from './clauses.ts';
 import { namePivotColumns, rewriteTables } from './from-clause.ts';
 import { bindLiteral, variableLiteral } from './literals.ts';
@@ -25,11 +25,16 @@ import {
   stringOf,
   unexpected,
 } from './nodes.ts';
+import { resultTable } from './result-scan.ts';
 import { nameSelectItems } from './select-names.ts';
 
 export interface RewriteScope {
   readonly session: EmbeddedSession;
   readonly binds: readonly Bind[];
+  /** True when a value of the statement may be a TIMESTAMP_TZ. */
+  readonly isZoned?: boolean;
+  /** Results of the statements before this one in a chain of `->>`, oldest first. */
+  readonly piped?: readonly StatementResult[];
   /** The client's text, which the nodes' offsets point into. */
   readonly source: string;
 }
@@ -38,7 +43,8 @@ export interface RewriteScope {
 export function rewrite(items: readonly SqlNode[], scope: RewriteScope): string {
   const filled = fillIn(items, scope, { count: 0 });
   const named = nameSelectItems(filled, scope.source);
-  return render(rewriteList(named, { session: scope.session, isGenerated: false }));
+  const isZoned = scope.isZoned === true;
+  return render(rewriteList(named, { session: scope.session, isGenerated: false, isZoned }));
 }
 
 /** Binds, variables and IDENTIFIER(..) become what they stand for. */
@@ -53,7 +59,8 @@ export function fillIn(items: readonly SqlNode[], scope: RewriteScope, seen: { c
       const position = item.token.text === '?' ? ++seen.count : Number(item.token.text.slice(1));
       out.push(sqlNode(bindLiteral(scope.binds[position - 1]), item));
     } else if (item.kind === 'leaf' && item.token.kind === 'variable') {
-      const column = positionalColumn(item.token.text);
+      const piped = pipedResult(item.token.text, items[at - 1], scope);
+      const column = piped ?? positionalColumn(item.token.text);
       out.push(sqlNode(column ?? variableLiteral(item.token.text, scope.session), item));
     } else if (isWord(item, 'IDENTIFIER') && isGroup(items[at + 1])) {
       const group = items[at + 1];
@@ -62,6 +69,18 @@ export function fillIn(items: readonly SqlNode[], scope: RewriteScope, seen: { c
     } else out.push(item);
   }
   return out;
+}
+
+/** `FROM $1` behind `->>`: the result of the statement before, $2 that of the one before it. */
+function pipedResult(text: string, before: SqlNode | undefined, scope: RewriteScope): string | undefined {
+  if (scope.piped === undefined || !isWord(before, 'FROM', 'JOIN') || !/^\$\d$/.test(text)) return undefined;
+  const result = scope.piped.at(-Number(text.slice(1)));
+  if (result !== undefined) return resultTable(result);
+  throw new SnowflakeError(
+    '000904',
+    '42000',
+    `SQL compilation error:\nThere is no statement for ${text} before this one.`,
+  );
 }
 
 /** IDENTIFIER('a.b') or IDENTIFIER($variable) */
@@ -82,14 +101,15 @@ function identifier(inside: readonly SqlNode[], at: SqlNode, scope: RewriteScope
 
 function rewriteList(items: readonly SqlNode[], scope: CallScope): SqlNode[] {
   const inner: CallScope = items.some((item) => isWord(item, 'SELECT'))
-    ? { session: scope.session, isGenerated: readsGenerator(items) }
+    ? { ...scope, isGenerated: readsGenerator(items) }
     : scope;
   const pivoted = namePivotColumns(items);
   const deep = pivoted.map((item): SqlNode => {
     if (item.kind !== 'group') return item;
     return item.open === '{' ? objectLiteral(item, inner) : { ...item, items: rewriteList(item.items, inner) };
   });
-  const folded = adaptPaths(foldCasts(foldCalls(deep, inner)));
+  const cast = foldCasts(foldCalls(deep, inner), scope.isZoned);
+  const folded = adaptPaths(scope.isZoned ? compareMoments(cast) : cast);
   return rewriteTables(rewriteClauses(folded), scope.session);
 }
 

@@ -162,6 +162,6 @@ function hintOf(value: readonly SqlNode[]): SnowflakeType | undefined {
     return type !== undefined && CAST_HINTS.has(type) && value.length <= cast + 3 ? (type as SnowflakeType) : undefined;
   }
   const name = wordOf(value[0]);
-  if (name === undefined || !isGroup(value[1])) return undefined;
+  if (name === undefined || !isGroup(value[1]) || isGroup(value[2], '[') || isOp(value[2], ':')) return undefined;
   return HINTS.find(([pattern]) => pattern.test(name))?.[1];
 }

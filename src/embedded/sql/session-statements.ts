@@ -125,7 +125,10 @@ export async function transaction(items: readonly SqlNode[], session: EmbeddedSe
         '0A000',
         'Unsupported feature: scripting blocks are not in the embedded engine.',
       );
-    if (!state.inTransaction) await session.connection.run('BEGIN');
+    if (!state.inTransaction) {
+      await session.connection.run('BEGIN');
+      state.changes = [];
+    }
     state.inTransaction = true;
     return statusResult('TRANSACTION', DONE);
   }
@@ -148,7 +151,7 @@ export async function endTransaction(session: EmbeddedSession, how: 'COMMIT' | '
     throw new SnowflakeError(
       '000625',
       '57014',
-      'The transaction was rolled back: an earlier statement in it failed, which ends a transaction in the embedded engine.',
+      'The transaction was rolled back: an earlier statement in it failed, and the embedded engine could not repeat what went before.',
     );
   }
 }

@@ -10,6 +10,7 @@ import { readColumns } from '../catalog/read.ts';
 import type { EmbeddedSession } from '../statement.ts';
 import { completeObject, type ObjectName, quoteObject } from './names.ts';
 import {
+  endOf,
   isGroup,
   isOp,
   isWord,
@@ -19,6 +20,7 @@ import {
   render,
   type SqlNode,
   splitCommas,
+  startOf,
   stringOf,
 } from './nodes.ts';
 import { Reader } from './reader.ts';
@@ -155,6 +157,7 @@ export function readColumn(part: readonly SqlNode[], scope: RewriteScope): Colum
   let primaryKey = false;
   let uniqueKey = false;
   let identity: Identity | undefined;
+  let fallback: string | undefined;
   while (!reader.isDone) {
     if (reader.take('NOT', 'NULL')) sql += ' NOT NULL';
     else if (reader.take('PRIMARY', 'KEY')) {
@@ -168,7 +171,9 @@ export function readColumn(part: readonly SqlNode[], scope: RewriteScope): Colum
         !isWord(reader.peek(), 'NOT', 'COMMENT', 'PRIMARY', 'UNIQUE', 'COLLATE', 'CONSTRAINT', 'REFERENCES')
       )
         reader.at++;
-      sql += ` DEFAULT (${rewrite(part.slice(from, reader.at), scope)})`;
+      const value = rewrite(part.slice(from, reader.at), scope);
+      if (type.family === 'TIMESTAMP_TZ') fallback = sourceOf(part.slice(from, reader.at), scope);
+      sql += ` DEFAULT (${type.family === 'TIMESTAMP_TZ' ? `SF_TO_TZ(${value})` : value})`;
     } else if (reader.take('COMMENT')) {
       reader.takeOp('=');
       comment = reader.string();
@@ -184,7 +189,14 @@ export function readColumn(part: readonly SqlNode[], scope: RewriteScope): Colum
   }
   const keys = { ...(primaryKey ? { primaryKey } : {}), ...(uniqueKey ? { uniqueKey } : {}) };
   const counter = identity === undefined ? {} : { identity };
-  return { name, type, sql, meta: { type: type.declared, comment, ...keys }, ...counter };
+  const shown = fallback === undefined ? {} : { default: fallback };
+  return { name, type, sql, meta: { type: type.declared, comment, ...keys, ...shown }, ...counter };
+}
+
+function sourceOf(nodes: readonly SqlNode[], scope: RewriteScope): string {
+  const [first] = nodes;
+  const last = nodes.at(-1);
+  return first === undefined || last === undefined ? '' : scope.source.slice(startOf(first), endOf(last));
 }
 
 /** `[(start, step)] | [START n] [INCREMENT n]` */

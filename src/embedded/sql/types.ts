@@ -1,12 +1,13 @@
 /**
  * Data types: Snowflake's names to DuckDB's and back, and a result column's type as the driver is told it.
  *
- * DuckDB has one JSON type for VARIANT, OBJECT and ARRAY and one zoned timestamp for LTZ and TZ; what was declared is
- * kept beside the column (catalog/declared.ts).
+ * DuckDB has one JSON type for VARIANT, OBJECT and ARRAY; what was declared is kept beside the column
+ * (catalog/declared.ts). A TIMESTAMP_TZ is a pair (macros-zoned.ts).
  */
 import type { EngineColumn } from '../engine.ts';
 import { SnowflakeError } from '../errors.ts';
 import type { ResultColumn, SnowflakeType } from '../statement.ts';
+import { isZonedType, ZONED_TYPE } from './macros-zoned.ts';
 import { isGroup, isWord, render, type SqlNode, splitCommas, wordOf } from './nodes.ts';
 
 export interface DataType {
@@ -55,7 +56,7 @@ function typeOf(word: string, sizes: readonly string[]): DataType {
     const size = `(${precision},${scale})`;
     return { declared: `NUMBER${size}`, duckdb: `DECIMAL${size}`, family: 'FIXED' };
   }
-  if (INTEGERS.includes(word)) return { declared: 'NUMBER(38,0)', duckdb: 'BIGINT', family: 'FIXED' };
+  if (INTEGERS.includes(word)) return { declared: 'NUMBER(38,0)', duckdb: 'DECIMAL(38,0)', family: 'FIXED' };
   if (FLOATS.includes(word)) return { declared: 'FLOAT', duckdb: 'DOUBLE', family: 'REAL' };
   if (TEXTS.includes(word)) {
     const length = first ?? (/^(CHAR|CHARACTER|NCHAR)$/.test(word) ? 1 : MAX_TEXT);
@@ -63,7 +64,7 @@ function typeOf(word: string, sizes: readonly string[]): DataType {
   }
   const zone = TIMESTAMPS[word];
   if (zone !== undefined) {
-    const duckdb = zone === 'NTZ' ? 'TIMESTAMP' : 'TIMESTAMP WITH TIME ZONE';
+    const duckdb = { NTZ: 'TIMESTAMP', LTZ: 'TIMESTAMP WITH TIME ZONE', TZ: ZONED_TYPE }[zone];
     return { declared: `TIMESTAMP_${zone}(${first ?? 9})`, duckdb, family: `TIMESTAMP_${zone}` };
   }
   switch (word) {
@@ -95,6 +96,7 @@ const INTEGER_TYPES = /^U?(TINY|SMALL|BIG|HUGE)INT$|^U?INTEGER$|^BIGNUM$/;
 export function resultColumn(column: EngineColumn, hint?: SnowflakeType): ResultColumn {
   const { name, type } = column;
   const nullable = true;
+  if (isZonedType(type)) return { name, type: 'TIMESTAMP_TZ', nullable, scale: 9 };
   const decimal = /^DECIMAL\((\d+),\s*(\d+)\)/.exec(type);
   if (decimal) return { name, type: 'FIXED', nullable, precision: 38, scale: Number(decimal[2]) };
   if (INTEGER_TYPES.test(type)) return { name, type: 'FIXED', nullable, precision: 38, scale: 0 };
@@ -103,9 +105,7 @@ export function resultColumn(column: EngineColumn, hint?: SnowflakeType): Result
   if (type === 'TIME' || type === 'TIME_NS') return { name, type: 'TIME', nullable, scale: 9 };
   if (type === 'BLOB') return { name, type: 'BINARY', nullable, length: MAX_BINARY };
   if (type === 'JSON') return { name, type: isJsonHint(hint) ? hint : 'VARIANT', nullable };
-  if (/WITH TIME ZONE|^TIMESTAMPTZ/.test(type)) {
-    return { name, type: hint === 'TIMESTAMP_TZ' ? 'TIMESTAMP_TZ' : 'TIMESTAMP_LTZ', nullable, scale: 9 };
-  }
+  if (/WITH TIME ZONE|^TIMESTAMPTZ/.test(type)) return { name, type: 'TIMESTAMP_LTZ', nullable, scale: 9 };
   if (type.startsWith('TIMESTAMP')) return { name, type: 'TIMESTAMP_NTZ', nullable, scale: 9 };
   if (/\[\d*\]$|^(LIST|ARRAY)/.test(type)) return { name, type: 'ARRAY', nullable };
   if (/^(STRUCT|MAP)/.test(type)) return { name, type: 'OBJECT', nullable };

@@ -3,6 +3,7 @@
  */
 import { expect, test } from 'vitest';
 import { encodeRows, encoderOf } from '../../../src/embedded/sql/encode.ts';
+import { ZONED_TYPE } from '../../../src/embedded/sql/macros-zoned.ts';
 import { declaredOf, resultColumn } from '../../../src/embedded/sql/types.ts';
 
 const encode = (type: string, value: unknown, hint?: 'TIMESTAMP_TZ') =>
@@ -36,7 +37,8 @@ test.each([
 });
 
 test('encode: a TIMESTAMP_TZ carries its offset plus 1440 minutes', () => {
-  expect(encode('TIMESTAMP WITH TIME ZONE', { micros: 1_000_000n }, 'TIMESTAMP_TZ')).toBe('1.000000000 1440');
+  const pair = { entries: { sf_utc: { micros: 1_000_000n }, sf_min: -90 } };
+  expect(encode(ZONED_TYPE, pair)).toBe('1.000000000 1350');
 });
 
 test('encode: rows of several slices keep their order and their number', async () => {

@@ -13,8 +13,11 @@ const session: EmbeddedSession = {
   user: 'U',
   connection: {
     run: () => Promise.reject(new Error('the rewriter runs nothing')),
+    runAll: () => Promise.reject(new Error('the rewriter runs nothing')),
     interrupt: () => {},
     close: () => {},
+    shared: { hasOffsets: false },
+    temporaryPrefix: 'SF$TEMP1$',
   },
   database: 'DB',
   schema: 'S',
