@@ -24,6 +24,8 @@ const END_WAIT_MS = 2000;
 const WELL_MS = 30_000;
 const BACKOFF = { baseMs: 100, capMs: 5000, fixedMs: 0, jitter: 0 } as const;
 const KEPT_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH'];
+/** V8 collects late: without a limit, results that nobody fetches grow the child to twice its need. */
+const HEAP_LIMIT = '--max-old-space-size=400';
 const OUTPUT_MAX_BYTES = 2000;
 
 interface EmbeddedEndpoint {
@@ -124,7 +126,11 @@ class Keeper {
   #fork(): ChildProcess {
     const kept = KEPT_VARIABLES.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
     const env = Object.fromEntries(kept) as NodeJS.ProcessEnv;
-    const child = fork(this.#program, [], { execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(this.#program, [], {
+      execArgv: [HEAP_LIMIT],
+      env,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     child.on('error', (error) =>
       this.#log.warn('embedded.error', 'the embedded Snowflake: channel or fork failed', {
         reason: error.message,
