@@ -133,7 +133,9 @@ class Loop implements Supervisor {
     const edition = this.#lastEdition;
     this.#editions.set(edition, config);
     const answer = this.#reloads.wait(edition, progress, this.#doors.clock.now());
+    // Whether two fit side by side is decided on what the workers weigh now.
     this.#headroomBytes = this.#doors.headroomBytes();
+    this.#crew.measureMemory();
     this.#happen({ kind: 'reload', edition });
     return answer;
   }
