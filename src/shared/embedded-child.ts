@@ -24,8 +24,8 @@ const END_WAIT_MS = 2000;
 const WELL_MS = 30_000;
 const BACKOFF = { baseMs: 100, capMs: 5000, fixedMs: 0, jitter: 0 } as const;
 const KEPT_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH'];
-/** V8 collects late: without a limit, results that nobody fetches grow the child to twice its need. */
-const HEAP_LIMIT = '--max-old-space-size=400';
+/** A result of a million rows fits; without a limit V8 lets results that nobody fetches pile up. */
+const HEAP_LIMIT = '--max-old-space-size=1536';
 const OUTPUT_MAX_BYTES = 2000;
 
 interface EmbeddedEndpoint {

@@ -49,8 +49,12 @@ export function redactSql(sql: string): string {
   return sql
     .slice(0, 20_000)
     .replace(
-      /\/\*[\s\S]*?(\*\/|$)|--[^\n\r]*|\/\/[^\n\r]*|\$\$[\s\S]*?(\$\$|$)|'(?:[^'\\]|\\[\s\S]|'')*('|$)/g,
-      (match) => (match.startsWith("'") || match.startsWith('$$') ? '?' : ' '),
+      /"(?:[^"]|"")*"|"[\s\S]*$|\/\*[\s\S]*?(\*\/|$)|--[^\n\r]*|\/\/[^\n\r]*|\$\$[\s\S]*?(\$\$|$)|'(?:[^'\\]|\\[\s\S]|'')*('|$)/g,
+      (match) => {
+        // A quote, dollar or comment mark inside a quoted name opens nothing; a name that never ends hides the rest.
+        if (match.startsWith('"')) return match.length > 1 && match.endsWith('"') ? match : '?';
+        return match.startsWith("'") || match.startsWith('$$') ? '?' : ' ';
+      },
     )
     .replace(/\b\d+(\.\d+)?\b/g, '?')
     .replace(/\s+/g, ' ')

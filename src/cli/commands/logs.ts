@@ -1,11 +1,11 @@
 /** `logs`: prints and follows the log files, or has the daemon open them again after an outside rotation. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import type { DaemonPaths } from '../../shared/paths.ts';
 import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
-import { ask } from '../control-client.ts';
+import { ask, askStatus } from '../control-client.ts';
 import { followLines, lastLines } from '../log-file.ts';
 import { createLineFilter, LEVELS, type Level } from '../log-filter.ts';
 import { moment, wholeNumber } from '../values.ts';
@@ -47,7 +47,7 @@ export const logsCommand: Command<LogsArgs> = {
   run: async (args, context) => {
     const paths = pathsOf(args, context);
     if (args.reopen) return reopen(paths, context);
-    const file = chooseFile(paths, args.worker);
+    const file = chooseFile(await runningLog(paths), args.worker);
     const accepts = createLineFilter({ level: args.level, sinceMs: args.since });
     const count = args.lines ?? (args.since === undefined ? STANDARD_LINES : MAX_LINES);
     const { lines, end } = await lastLines(file, count, accepts);
@@ -66,12 +66,20 @@ async function reopen(paths: DaemonPaths, { terminal }: Context): Promise<ExitCo
   return EXIT.ok;
 }
 
+/** Where the daemon says it writes: it may have been started with --log-file. Without an answer, the configured place. */
+async function runningLog(paths: DaemonPaths): Promise<string> {
+  try {
+    return (await askStatus(paths)).logFile;
+  } catch {
+    return paths.daemonLog;
+  }
+}
+
 /** All lines when they are merged, else those of the daemon itself. */
-function chooseFile(paths: DaemonPaths, worker: number | undefined): string {
+function chooseFile(daemonLog: string, worker: number | undefined): string {
+  const directory = dirname(daemonLog);
   const names =
-    worker === undefined
-      ? [join(paths.logDir, 'application.log'), paths.daemonLog]
-      : [join(paths.logDir, `worker-${worker}.log`)];
+    worker === undefined ? [join(directory, 'application.log'), daemonLog] : [join(directory, `worker-${worker}.log`)];
   const found = names.find((file) => existsSync(file));
   if (found !== undefined) return found;
   throw new AppError('PATH_UNUSABLE', { what: 'log', path: names.at(-1) ?? '', reason: 'there is no such file' });

@@ -86,10 +86,15 @@ function networkReason(fault: DriverFault): string {
 const NAMES_AN_OBJECT =
   /\b(?:object|table|view|schema|database|warehouse|role|user|stage|sequence|function|procedure|column|columns|identifier|alias|name|parameter|type)(?:\(s\))? $/i;
 
+/** A value between quotes, up to the last quote before its verb: Snowflake does not double the quotes inside. */
+const QUOTED_VALUE =
+  /\b((?:value|date|time|timestamp|boolean|string|literal) )'[\s\S]*'(?= (?:is|was|cannot|exceeds)\b)/gi;
+
 /** A message of Snowflake without the values of the statement: object names and keywords stay. */
 export function withoutValues(message: string): string {
   const [head = ''] = message.split(/\n\s*LINE \d+:/);
   return head
+    .replace(QUOTED_VALUE, "$1'?'")
     .replace(/(?<!\w)(?:''[^']*''|'(?:[^']|''|'(?=\w))*'?)|\$\$[\s\S]*?(?:\$\$|$)/g, (quoted, offset: number) => {
       const before = head.slice(Math.max(0, offset - 40), offset);
       const inside = quoted.slice(1, -1);

@@ -60,6 +60,16 @@ test('logs: JSON lines of all workers, none of them with a secret', async () => 
   expect(existsSync(join(daemon.dir, 'log', 'worker-0.log'))).toBe(true);
 });
 
+test('logs: finds the log of a daemon that was started with --log-file, without being told', async () => {
+  const options = { env: { ...daemonHome().env, LOG_FILE: '' }, cwd: daemon.dir };
+  const where = ['--pid-file', join(daemon.dir, 'd.pid')];
+  for (const words of [['logs'], ['logs', '--worker', '0']]) {
+    const logs = await run('bin/snowflake-mcp-daemon.js', [...words, ...where], options);
+    expect(logs.stderr).toBe('');
+    expect(logs.stdout).toContain('"event":"');
+  }
+});
+
 test('reload: replaces every worker and says so', async () => {
   const before = await daemon.status();
   const reload = await daemon.cli('reload', '--wait');

@@ -57,3 +57,10 @@ test.each([
 ])('redactSql: the literals of %s become marks', (sql, shape) => {
   expect(redactSql(sql)).toBe(shape);
 });
+
+test('redactSql: marks inside quoted names open no string, so that no literal comes out', () => {
+  expect(redactSql(`SELECT "it's", 'hidden', "o''k" FROM t`)).toBe(`SELECT "it's", ?, "o''k" FROM t`);
+  expect(redactSql(`SELECT "a--b", "a$$b", "a/*b", 'hidden' FROM t`)).toBe(`SELECT "a--b", "a$$b", "a/*b", ? FROM t`);
+  expect(redactSql(`SELECT 'say "x', 'hidden' FROM t`)).toBe('SELECT ?, ? FROM t');
+  expect(redactSql(`SELECT "open, 'hidden'`)).toBe('SELECT ?');
+});

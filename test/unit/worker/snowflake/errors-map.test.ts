@@ -75,3 +75,9 @@ test.each([
 ])('errors: %j loses its values', (message, expected) => {
   expect(withoutValues(message)).toBe(expected);
 });
+
+test('withoutValues: a quote inside a value does not let its rest out', () => {
+  expect(withoutValues("Numeric value 'x' hidden' is not recognized")).toBe("Numeric value '?' is not recognized");
+  expect(withoutValues("Date '1', hidden' is not recognized")).toBe("Date '?' is not recognized");
+  expect(withoutValues("Object 'DB.S.T' does not exist")).toBe("Object 'DB.S.T' does not exist");
+});
