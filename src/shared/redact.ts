@@ -56,7 +56,7 @@ export function redactSql(sql: string): string {
         return match.startsWith("'") || match.startsWith('$$') ? '?' : ' ';
       },
     )
-    .replace(/\b\d+(\.\d+)?\b/g, '?')
+    .replace(/(?<![\w$])\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?/g, '?')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, 500);

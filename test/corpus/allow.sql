@@ -401,8 +401,6 @@ SELECT parse_url('https://x.y/z?a=b'), PARSE_IP('1.2.3.4/24', 'INET')
 -- ;;
 SELECT HLL_ACCUMULATE(a), HLL_EXPORT(HLL_ACCUMULATE(a)), BITMAP_BUCKET_NUMBER(1), BITMAP_COUNT(b) FROM t
 -- ;;
-SELECT LAST_QUERY_ID()
--- ;;
 SELECT {*} FROM t
 -- ;;
 SELECT {'a': v:x, 'b': 1}::OBJECT FROM t

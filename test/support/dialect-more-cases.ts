@@ -15,6 +15,11 @@ const row = (says: string, items: string, cells: Cells, types?: readonly string[
 const rows = (says: string, sql: string, cells: readonly Cells[]): DialectCase => ({ says, sql, rows: cells });
 
 const SEMI_STRUCTURED: readonly DialectCase[] = [
+  row(
+    'an alias without AS may follow a cast to DATE, TIME and TIMESTAMP',
+    `'1970-01-02'::DATE D, '00:00:01'::TIME T, '1970-01-01 00:00:02'::TIMESTAMP X`,
+    ['1', '1.000000000', '2.000000000'],
+  ),
   row('OBJECT_DELETE leaves a key out', `OBJECT_DELETE(PARSE_JSON('{"a":1,"b":2}'), 'a')`, ['{"b":2}'], ['OBJECT']),
   row('OBJECT_INSERT adds a key', `OBJECT_INSERT(PARSE_JSON('{"a":1}'), 'b', 2)`, ['{"a":1,"b":2}']),
   row('OBJECT_INSERT updates a key when it may', `OBJECT_INSERT(PARSE_JSON('{"a":1}'), 'a', 2, TRUE)`, ['{"a":2}']),

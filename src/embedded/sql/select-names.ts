@@ -110,8 +110,6 @@ function isConstant(node: SqlNode | undefined): boolean {
   return CONSTANTS.has(wordOf(node) ?? '');
 }
 
-const BEFORE_NO_ALIAS = new Set('DATE TIME TIMESTAMP END'.split(' '));
-
 /** The index where the item's alias begins (at AS or at the name), or undefined. */
 function aliasAt(part: readonly SqlNode[]): number | undefined {
   const at = part.length - 1;
@@ -122,7 +120,9 @@ function aliasAt(part: readonly SqlNode[]): number | undefined {
   if (isKeyword(part[at]) || isConstant(part[at]) || isWord(part[at], 'END')) return undefined;
   if (isKeyword(before)) return undefined;
   if (before?.kind === 'leaf' && before.token.kind === 'op') return undefined;
-  return BEFORE_NO_ALIAS.has(wordOf(before) ?? '') && !isWord(before, 'END') ? undefined : at;
+  // DATE '2024-01-01' is a literal, x::DATE d a cast with an alias.
+  const isLiteral = isWord(before, 'DATE', 'TIME', 'TIMESTAMP') && !isOp(part[at - 2], '::');
+  return isLiteral ? undefined : at;
 }
 
 const HINTS: readonly (readonly [RegExp, SnowflakeType])[] = [

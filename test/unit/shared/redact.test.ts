@@ -54,6 +54,7 @@ test.each([
   ["SELECT 'it''s', 'a\\'b' FROM T", 'SELECT ?, ? FROM T'],
   ['SELECT $$secret$$, 42.5 -- note\nFROM T', 'SELECT ?, ? FROM T'],
   ["SELECT 'unfinished", 'SELECT ?'],
+  ['SELECT 1e308, 5e-324, .5, T1.C2, $1 FROM T1', 'SELECT ?, ?, ?, T1.C2, $1 FROM T1'],
 ])('redactSql: the literals of %s become marks', (sql, shape) => {
   expect(redactSql(sql)).toBe(shape);
 });
