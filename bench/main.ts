@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   gate: async (quick) => (await import('./gate.ts')).gate(quick),
   rows: async (quick) => (await import('./rows.ts')).rows(quick),
   scheduling: async (quick) => (await import('./scheduling.ts')).scheduling(quick),
+  supervisor: async (quick) => (await import('./supervisor/main.ts')).supervisor(quick),
 };
 
 const words = process.argv.slice(2);

@@ -51,3 +51,15 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   for (const row of rows) table.push([...row]);
   console.log(table.toString());
 }
+
+/** e.g. `512.3 ms (508.1 to 530.9)`: the median, the least and the most. */
+export function rangeText(values: readonly number[], unit: string): string {
+  const [middle, least, most] = [median(values), Math.min(...values), Math.max(...values)].map((value) =>
+    value.toFixed(1),
+  );
+  return `${middle} ${unit} (${least} to ${most})`;
+}
+
+export function ratioText(ratio: number): string {
+  return `${ratio.toFixed(ratio < 0.1 ? 3 : 2)} x`;
+}

@@ -18,6 +18,11 @@ import { markProcess } from '../shared/pid-record.ts';
 import type { Context } from './command.ts';
 import { isGoneWithin, signal } from './other-process.ts';
 
+/**
+ * The young part of the heap stays at 1 MB. Loading the modules makes it grow to 16 MB otherwise, which are never given
+ * back: a sixth of what the primary weighs. Workers do not inherit it.
+ */
+const NODE_OPTIONS = ['--max-semi-space-size=1'];
 const PRIMARY = fileURLToPath(new URL('../primary/main.js', import.meta.url));
 const INTERRUPT_WAIT_MS = 15_000;
 const TAIL_LINES = 20;
@@ -56,7 +61,7 @@ export async function launchDaemon(
 ): Promise<Ready> {
   const { paths, interruption } = options;
   const early = openEarlyOutput(paths);
-  const child = spawn(process.execPath, [options.program ?? PRIMARY], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, options.program ?? PRIMARY], {
     cwd: options.workingDir,
     env: { ...context.env, [LAUNCH_VARIABLE]: JSON.stringify(spec) },
     detached: true,

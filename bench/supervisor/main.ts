@@ -1,0 +1,60 @@
+/**
+ * The daemon of this package beside PM2 in cluster mode, both running app.mjs, in one run and in turns.
+ * Run with `npm run bench -- supervisor`; all of it takes about eight minutes.
+ */
+
+import { writeResults } from '../results.ts';
+import { printTable } from '../stats.ts';
+import { SETTINGS } from './contestant.ts';
+import type { Finding } from './finding.ts';
+import { coldStart, restingMemory } from './footprint.ts';
+import { killBench } from './kill.ts';
+import { memoryBench } from './memory.ts';
+import { Ours } from './ours.ts';
+import { PM2_VERSION, Pm2 } from './pm2.ts';
+import { brokenBench, plainBench, reloadBench } from './reload.ts';
+import { scrapeBench } from './scrape.ts';
+
+const HEAD = ['what', 'ours', 'theirs', 'ratio', 'target', ''] as const;
+
+/** So that a version that never becomes ready is given up sooner. */
+const QUICK_LISTEN_MS = 1500;
+
+const METHOD = [
+  `PM2 ${PM2_VERSION}, cluster mode, at its documented best: wait_ready with process.send('ready'), a SIGINT handler that closes`,
+  'the server and answers with Connection: close, the same restart_delay, kill_timeout 8 s and listen_timeout 3 s as ours,',
+  'monitoring agent and git data off, its own PM2_HOME. Ours: the built daemon and its commands, reload_soak 500 ms. The same',
+  'worker program under both (bench/supervisor/app.mjs), the clients on the same machine, rounds interleaved.',
+];
+
+async function pairBench(quick: boolean): Promise<Finding[]> {
+  const settings = quick ? { ...SETTINGS, listenTimeoutMs: QUICK_LISTEN_MS } : SETTINGS;
+  const pair = [await Ours.make(settings), await Pm2.make(settings)] as const;
+  try {
+    const started = await coldStart(pair, quick);
+    const fresh = await restingMemory(pair, 'after the start, 2 workers', quick);
+    const reloads = await reloadBench(pair, quick);
+    const used = await restingMemory(pair, `after ${quick ? 2 : 20} reloads under load`, quick);
+    const broken = await brokenBench(pair, quick);
+    const plain = quick ? [] : await plainBench(pair[1]);
+    return [...started, ...fresh, ...used, ...reloads, ...broken, ...plain];
+  } finally {
+    for (const contestant of pair) await contestant.close();
+  }
+}
+
+export async function supervisor(quick: boolean): Promise<void> {
+  for (const line of METHOD) console.log(line);
+  const findings: Finding[] = [];
+  const parts = [killBench, pairBench, memoryBench, scrapeBench];
+  for (const part of parts) {
+    const found = await part(quick);
+    printTable(HEAD, found.map(cells));
+    findings.push(...found);
+  }
+  if (!quick) writeResults('supervisor', { method: METHOD, head: HEAD, rows: findings.map(cells) });
+}
+
+function cells({ what, ours, theirs, ratio, target, isMet }: Finding): string[] {
+  return [what, ours, theirs, ratio, target, isMet === undefined ? '' : isMet ? 'met' : 'MISSED'];
+}
