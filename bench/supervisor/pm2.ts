@@ -83,15 +83,18 @@ export class Pm2 implements Contestant {
 
   async repair(): Promise<void> {
     if (await this.#isWhole()) return;
-    await this.#cli('delete', 'app');
-    await this.#cli('start', this.#file);
+    // What a failed reload left half replaced is not put right by `delete` alone.
+    await this.stop();
+    await this.start();
     await eventually(() => this.#isWhole(), { what: `${this.name} is whole`, deadlineMs: REPAIR_MAX_MS });
   }
 
   /** What PM2 says of its processes. */
   async states(): Promise<string[]> {
     const { output } = await this.#cli('jlist');
-    const list = JSON.parse(output.slice(output.indexOf('['))) as { pm2_env: { status: string } }[];
+    const list = JSON.parse(output.split('\n').findLast((line) => line.startsWith('[{')) ?? '[]') as {
+      pm2_env: { status: string };
+    }[];
     return list.map(({ pm2_env }) => pm2_env.status);
   }
 
