@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
+import { isLoopback } from '../../shared/config/credentials.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
@@ -50,8 +51,8 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
 /** A caller on this machine itself, not one that a proxy or a page speaks for. */
 export function isPlainLoopback(request: IncomingMessage): boolean {
   const address = request.socket.remoteAddress;
-  const isLoopback = address === undefined || address === '::1' || /^(::ffff:)?127\./.test(address);
-  return isLoopback && request.headers.origin === undefined && !FORWARDED.some((name) => name in request.headers);
+  const isLocal = address === undefined || isLoopback(address);
+  return isLocal && request.headers.origin === undefined && !FORWARDED.some((name) => name in request.headers);
 }
 
 function requestIdOf(request: IncomingMessage): string {
