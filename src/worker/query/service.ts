@@ -15,16 +15,14 @@ import type { Health } from '../pool/pool.ts';
 import { type Identity, identityOf, Pools } from '../pool/pools.ts';
 import type { Driver } from '../snowflake/driver.ts';
 import { createSdkDriver } from '../snowflake/sdk-driver.ts';
-import { createGate, type Gate } from './gate.ts';
-import type { ObjectPolicy } from './objects.ts';
-import { nameHome, placeOf } from './place.ts';
-import { type Decision, gatePolicy } from './policy.ts';
+import { Admission, type Permission } from './admission.ts';
+import { placeOf } from './place.ts';
+import { gatePolicy } from './policy.ts';
 import { queryTag } from './query-tag.ts';
-import { recordDecision, recordEnd, recordRead, recordSubmitted } from './record.ts';
-import { type Refusal, refuse } from './refusal.ts';
+import { recordRead, recordSubmitted } from './record.ts';
 import type { QueryRequest, QueryResult } from './request.ts';
-import { type Job, type Outcome, type RunParts, runJob } from './run.ts';
-import { Stop } from './stop.ts';
+import type { Job, RunParts } from './run.ts';
+import { Runs } from './runs.ts';
 import { createSubmitted, type SubmittedStatements } from './submitted.ts';
 import { runWrite } from './write-run.ts';
 
@@ -90,48 +88,50 @@ function sdkDriver({ config, log }: QueryServiceOptions): Driver {
   return createSdkDriver({ snowflake: config.snowflake, log });
 }
 
-/** Of the time a drain has, kept to cancel what still runs. */
-const CANCEL_RESERVE_MS = 1500;
+/** A login whose method opens a window or calls a phone does it each time, so there is one connection, when it is needed. */
+function connectionsOf({ snowflake, pool }: QueryServiceOptions['config']): { min: number; max: number } {
+  return asksPerson(snowflake) ? { min: 0, max: 1 } : { min: pool.min_size, max: pool.max_size };
+}
+
+function poolsOf(options: QueryServiceOptions, driver: Driver): Pools {
+  const { config, clock, recorder, log } = options;
+  const { pool } = config;
+  return new Pools({
+    driver: () => driver,
+    maxIdentities: 1,
+    clock,
+    recorder,
+    log,
+    limits: {
+      ...connectionsOf(config),
+      maxWaiting: pool.max_waiting,
+      maxInactiveMs: pool.max_inactive,
+      healthCheckMs: pool.health_check,
+      maxAgeMs: pool.max_age,
+    },
+  });
+}
 
 class Service implements QueryService {
   readonly #options: QueryServiceOptions;
   readonly #driver: Driver;
-  readonly #gate: Gate;
-  readonly #objects: ObjectPolicy;
+  readonly #admission: Admission;
   readonly #identity: Identity;
   readonly #pools: Pools;
   readonly #parts: RunParts;
-  readonly #running = new Map<Stop, Promise<unknown>>();
+  readonly #runs: Runs;
   readonly submitted: SubmittedStatements;
   #closing: Promise<void> | undefined;
 
   constructor(options: QueryServiceOptions, driver: Driver) {
-    const { config, clock, recorder, log } = options;
+    const { config, clock, recorder } = options;
+    const { pool, limits, snowflake } = config;
     this.#options = options;
     this.#driver = driver;
-    const policy = gatePolicy(config.policy, config.limits);
-    this.#gate = createGate(policy);
-    this.#objects = policy.objects;
-    const { pool, limits } = config;
-    this.#identity = identityOf(config.snowflake);
-    // Each login of these methods opens a window on somebody's screen or calls a phone.
-    const isLazy = asksPerson(config.snowflake);
-    const max = isLazy ? 1 : pool.max_size;
-    this.#pools = new Pools({
-      driver: () => driver,
-      maxIdentities: 1,
-      clock,
-      recorder,
-      log,
-      limits: {
-        min: isLazy ? 0 : pool.min_size,
-        max,
-        maxWaiting: pool.max_waiting,
-        maxInactiveMs: pool.max_inactive,
-        healthCheckMs: pool.health_check,
-        maxAgeMs: pool.max_age,
-      },
-    });
+    const policy = gatePolicy(config.policy, limits);
+    this.#admission = new Admission({ ...options, policy, configured: snowflake });
+    this.#identity = identityOf(snowflake);
+    this.#pools = poolsOf(options, driver);
     this.#parts = {
       pool: { acquire: (need, deadline, signal) => this.#pools.acquire(this.#identity, need, deadline, signal) },
       clock,
@@ -145,77 +145,46 @@ class Service implements QueryService {
       background: new Set(),
       running: new Set(),
     };
+    this.#runs = new Runs({ parts: this.#parts, record: options, objects: policy.objects });
     this.submitted = createSubmitted({
       parts: this.#parts,
       timeoutMs: limits.submitted_timeout,
-      maxKept: max,
+      maxKept: connectionsOf(config).max,
       onRead: (caller, page) => recordRead(options, caller, page),
       onCancelled: () => recorder.count('mcp_queries_cancelled_total', { reason: 'client' }),
     });
   }
 
   async warm(): Promise<void> {
-    await Promise.all([this.#driver.load(), this.#gate.warm()]);
+    await Promise.all([this.#driver.load(), this.#admission.warm()]);
   }
 
   async run(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
-    const permission = await this.#permit(request);
+    const permission = await this.#admission.read(request);
     return this.#perform(request, this.#job(request, permission), permission.kind, signal);
   }
 
   async submit(request: QueryRequest, signal: AbortSignal) {
-    const permission = await this.#permit(request);
-    if (permission.kind === 'show' && !this.#objects.isOpen) {
-      throw refused(refuse('object', 'SHOW as a submitted statement beside object lists'));
-    }
+    const permission = await this.#admission.submitted(request);
     if (this.#closing !== undefined) throw new AppError('POOL_CLOSED', {});
     const queryId = await this.submitted.start(this.#job(request, permission), signal);
     recordSubmitted(this.#options, request.caller, queryId, permission.kind);
     return { queryId, kind: permission.kind };
   }
 
-  async checkWrite(request: QueryRequest): Promise<string> {
-    await this.#gate.warm();
-    const decision = this.#gate.checkWrite(request.sql, nameHome(request, this.#options.config.snowflake));
-    if (decision.verdict === 'allow') return decision.kind;
-    recordDecision(this.#options, request.caller, request.sql, decision);
-    throw refused(decision);
+  checkWrite(request: QueryRequest): Promise<string> {
+    return this.#admission.checkWrite(request);
   }
 
   async write(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
-    const kind = await this.checkWrite(request);
-    recordDecision(this.#options, request.caller, request.sql, { verdict: 'allow', kind, objects: [] });
+    const kind = await this.#admission.write(request);
     const job = this.#job(request, undefined);
     return runWrite(request, kind, (more) => this.#perform(request, { ...job, ...more }, kind, signal));
   }
 
-  async #permit(request: QueryRequest): Promise<Decision & { verdict: 'allow' }> {
-    const decision = await this.#decide(request);
-    recordDecision(this.#options, request.caller, request.sql, decision);
-    if (decision.verdict === 'allow') return decision;
-    throw refused(decision);
-  }
-
-  /** The parser may still load, or be on its way back after a text that broke it: that is waited for. */
-  async #decide(request: QueryRequest): Promise<Decision> {
-    const home = nameHome(request, this.#options.config.snowflake);
-    const decision = this.#gate.check(request.sql, home);
-    if (decision.verdict === 'allow' || decision.reason !== 'parser-unavailable') return decision;
-    await this.#gate.warm();
-    return this.#gate.check(request.sql, home);
-  }
-
   async catalog(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
-    if (!this.#objects.isOpen) await this.#guardCatalog(request);
+    await this.#admission.catalog(request);
     return this.#perform(request, this.#job(request, undefined), 'catalog', signal);
-  }
-
-  async #guardCatalog(request: QueryRequest): Promise<void> {
-    await this.#gate.warm();
-    const refusal = this.#gate.checkCatalog(request.sql, nameHome(request, this.#options.config.snowflake));
-    if (refusal === undefined) return;
-    recordDecision(this.#options, request.caller, request.sql, refusal);
-    throw refused(refusal);
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {
@@ -262,14 +231,12 @@ class Service implements QueryService {
   async #close(deadlineMs: number): Promise<void> {
     const { clock } = this.#options;
     const end = clock.now() + deadlineMs;
-    await within([...this.#running.values()], deadlineMs - CANCEL_RESERVE_MS);
-    for (const stop of this.#running.keys()) stop.stop('drain');
-    await within([...this.#running.values(), ...this.#parts.background], end - clock.now());
+    await this.#runs.end(deadlineMs);
     await this.submitted.close();
     await this.#pools.close(Math.max(0, end - clock.now()));
   }
 
-  #job(request: QueryRequest, permission: (Decision & { verdict: 'allow' }) | undefined): Job {
+  #job(request: QueryRequest, permission: Permission | undefined): Job {
     const { config, version } = this.#options;
     return {
       sql: request.sql,
@@ -286,62 +253,6 @@ class Service implements QueryService {
 
   async #perform(request: QueryRequest, job: Job, kind: string, signal: AbortSignal): Promise<QueryResult> {
     if (this.#closing !== undefined) throw new AppError('POOL_CLOSED', {});
-    const { clock } = this.#options;
-    const startedAt = clock.now();
-    const stop = new Stop(signal);
-    let outcome: Outcome | undefined;
-    let failure: AppError | undefined;
-    const running = runJob(this.#parts, job, stop);
-    this.#running.set(stop, running);
-    try {
-      outcome = await running;
-      const { queryId, columns, truncated, cutCells, database, schema } = outcome;
-      const isList = kind === 'show' || kind === 'catalog';
-      const mayShow = isList ? this.#objects.rowFilter(columns.map((column) => column.name)) : undefined;
-      const rows = mayShow === undefined ? outcome.rows : outcome.rows.filter(mayShow);
-      return {
-        queryId,
-        columns,
-        rows,
-        ...(truncated === undefined ? {} : { truncated }),
-        ...(cutCells === undefined ? {} : { cutCells }),
-        durationMs: clock.now() - startedAt,
-        ...(database === undefined ? {} : { database }),
-        ...(schema === undefined ? {} : { schema }),
-        kind,
-      };
-    } catch (error) {
-      failure = error instanceof AppError ? error : new AppError('INTERNAL', { where: 'a query' }, { cause: error });
-      throw failure;
-    } finally {
-      stop.end();
-      this.#running.delete(stop);
-      recordEnd(this.#options, request.caller, {
-        kind,
-        queryId: outcome?.queryId ?? (failure?.details as { queryId?: string } | undefined)?.queryId,
-        rows: outcome?.rows.length ?? 0,
-        bytes: outcome?.bytes ?? 0,
-        durationMs: clock.now() - startedAt,
-        truncated: outcome?.truncated,
-        cutCells: outcome?.cutCells,
-        stopCause: stop.causeInSnowflake,
-        error: failure,
-      });
-    }
+    return this.#runs.run(request, job, kind, signal);
   }
-}
-
-function refused({ reason, detail, next }: Refusal): AppError {
-  return new AppError('SQL_REFUSED', { reason, detail, next });
-}
-
-/** Waits until all have settled, or that long. */
-async function within(promises: readonly Promise<unknown>[], ms: number): Promise<void> {
-  if (promises.length === 0 || ms <= 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([Promise.allSettled(promises), late]);
-  clearTimeout(timer);
 }

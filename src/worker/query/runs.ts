@@ -1,0 +1,98 @@
+/**
+ * The statements whose callers wait now: each is run, turned into a result and recorded, and all can be ended together.
+ */
+import { AppError } from '../../shared/errors.ts';
+import type { ObjectPolicy } from './objects.ts';
+import { type RecordParts, recordEnd } from './record.ts';
+import type { QueryRequest, QueryResult } from './request.ts';
+import { type Job, type Outcome, type RunParts, runJob } from './run.ts';
+import { Stop } from './stop.ts';
+
+export interface RunsOptions {
+  readonly parts: RunParts;
+  readonly record: RecordParts;
+  readonly objects: ObjectPolicy;
+}
+
+/** Of the time a drain has, kept to cancel what still runs. */
+const CANCEL_RESERVE_MS = 1500;
+
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #running = new Map<Stop, Promise<unknown>>();
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  /** @param kind of statement, for the records @throws as runJob */
+  async run(request: QueryRequest, job: Job, kind: string, signal: AbortSignal): Promise<QueryResult> {
+    const { parts, record } = this.#options;
+    const startedAt = parts.clock.now();
+    const stop = new Stop(signal);
+    let outcome: Outcome | undefined;
+    let failure: AppError | undefined;
+    const running = runJob(parts, job, stop);
+    this.#running.set(stop, running);
+    try {
+      outcome = await running;
+      return this.#resultOf(outcome, kind, parts.clock.now() - startedAt);
+    } catch (error) {
+      failure = error instanceof AppError ? error : new AppError('INTERNAL', { where: 'a query' }, { cause: error });
+      throw failure;
+    } finally {
+      stop.end();
+      this.#running.delete(stop);
+      recordEnd(record, request.caller, {
+        kind,
+        queryId: outcome?.queryId ?? (failure?.details as { queryId?: string } | undefined)?.queryId,
+        rows: outcome?.rows.length ?? 0,
+        bytes: outcome?.bytes ?? 0,
+        durationMs: parts.clock.now() - startedAt,
+        truncated: outcome?.truncated,
+        cutCells: outcome?.cutCells,
+        stopCause: stop.causeInSnowflake,
+        error: failure,
+      });
+    }
+  }
+
+  /** Lets statements end, stops what is left near the deadline, and waits for what is cancelled behind answers. */
+  async end(deadlineMs: number): Promise<void> {
+    const { clock, background } = this.#options.parts;
+    const end = clock.now() + deadlineMs;
+    await within([...this.#running.values()], deadlineMs - CANCEL_RESERVE_MS);
+    for (const stop of this.#running.keys()) stop.stop('drain');
+    await within([...this.#running.values(), ...background], end - clock.now());
+  }
+
+  /** Lists tell only of objects that the lists of the policy let through. */
+  #resultOf(outcome: Outcome, kind: string, durationMs: number): QueryResult {
+    const { queryId, columns, truncated, cutCells, database, schema } = outcome;
+    const isList = kind === 'show' || kind === 'catalog';
+    const mayShow = isList ? this.#options.objects.rowFilter(columns.map((column) => column.name)) : undefined;
+    const rows = mayShow === undefined ? outcome.rows : outcome.rows.filter(mayShow);
+    return {
+      queryId,
+      columns,
+      rows,
+      ...(truncated === undefined ? {} : { truncated }),
+      ...(cutCells === undefined ? {} : { cutCells }),
+      durationMs,
+      ...(database === undefined ? {} : { database }),
+      ...(schema === undefined ? {} : { schema }),
+      kind,
+    };
+  }
+}
+
+/** Waits until all have settled, or that long. */
+async function within(promises: readonly Promise<unknown>[], ms: number): Promise<void> {
+  if (promises.length === 0 || ms <= 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.allSettled(promises), late]);
+  clearTimeout(timer);
+}
