@@ -6,10 +6,9 @@
  * answers by pointing its own name at a loopback address.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
-import { hostname } from 'node:os';
 import type { DaemonStatus } from '../shared/control-api.ts';
 import { AppError } from '../shared/errors.ts';
+import { createHostRule } from '../shared/host-rule.ts';
 import type { Log } from '../shared/log.ts';
 import { statusPage } from './status-page.ts';
 
@@ -50,7 +49,7 @@ export async function startOpsHttp(
   views: OpsViews,
   log: Log,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const isAllowed = hostCheck(address);
+  const isAllowed = createHostRule({ host: address.host, allowedHosts: address.allowedHosts ?? [] }).allows;
   const onRequest: RequestListener = (request, response) => {
     request.resume();
     try {
@@ -84,7 +83,7 @@ const ROUTES: Readonly<Record<string, (views: OpsViews) => Answer>> = {
   '/': (views) => ({ status: 200, type: 'text/html; charset=utf-8', body: statusPage(views.status()) }),
 };
 
-function answerTo(request: IncomingMessage, views: OpsViews, isAllowed: (host: string) => boolean): Answer {
+function answerTo(request: IncomingMessage, views: OpsViews, isAllowed: (host: string | undefined) => boolean): Answer {
   // HTTP/1.0 probes of load balancers have no Host, browsers always send one.
   const { host } = request.headers;
   if (host !== undefined && !isAllowed(host)) throw new AppError('FORBIDDEN_HOST', { what: 'Host' });
@@ -116,19 +115,6 @@ function reply(request: IncomingMessage, response: ServerResponse, answer: Answe
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   });
   response.end(request.method === 'HEAD' ? undefined : answer.body);
-}
-
-/** Loopback names, the configured host and the names given; on a wildcard address also addresses and the machine's name. */
-function hostCheck({ host, allowedHosts = [] }: OpsAddress): (header: string) => boolean {
-  const isWildcard = host === '0.0.0.0' || host === '::';
-  const names = new Set(['localhost', '::1', host, ...allowedHosts, ...(isWildcard ? [hostname()] : [])]);
-  const lower = new Set([...names].map((name) => name.toLowerCase()));
-  return (header) => {
-    const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(header.toLowerCase());
-    const wanted = name?.[1] ?? name?.[2] ?? '';
-    if (lower.has(wanted) || (isIP(wanted) === 4 && wanted.startsWith('127.'))) return true;
-    return isWildcard && isIP(wanted) !== 0;
-  };
 }
 
 async function listenOn(

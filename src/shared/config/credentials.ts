@@ -4,8 +4,8 @@
  * Checks without the network: whether Snowflake accepts them shows at the first login.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
+import { isLoopback } from '../host-rule.ts';
 import { deepFreeze } from './freeze.ts';
 import { normalizePrivateKey } from './private-key.ts';
 import type { Config } from './schema.ts';
@@ -138,14 +138,6 @@ function keyFault(pem: string, passphrase: string | undefined): string {
   }
   if (/-----BEGIN (CERTIFICATE|[A-Z ]*PUBLIC KEY)/.test(pem)) return 'it is no private key';
   return pem.includes('-----BEGIN') ? 'the PEM text is damaged' : 'it is not PEM text';
-}
-
-/** True for addresses and names that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  if (isIP(bare) === 4) return bare.startsWith('127.');
-  if (isIP(bare) === 6) return bare === '::1' || /^::ffff:127\.\d+\.\d+\.\d+$/.test(bare);
-  return bare === 'localhost' || bare.endsWith('.localhost') || bare === 'ip6-localhost';
 }
 
 /** @throws AppError PUBLIC_WITHOUT_AUTH when others could reach the service without a key. */

@@ -1,7 +1,7 @@
 /** Values that are fine alone and impossible together: one table, checked when all keys of a row could be read. */
 import { cronFault } from '../cron.ts';
 import { checkTarget } from '../health-target.ts';
-import { isLoopback } from './credentials.ts';
+import { isLoopback } from '../host-rule.ts';
 import { readObjectPattern } from './object-pattern.ts';
 import type { Config } from './schema.ts';
 

@@ -1,14 +1,11 @@
 /**
- * Host and Origin rules: a browser page must not reach this service by rebinding a name to a loopback address.
- *
- * Loopback names, `server.host` and the configured ones pass. On a wildcard address any IP literal passes as Host, since
- * rebinding needs a name. `*` in a list allows everything.
+ * Host and Origin rules of the service: a browser page must not reach it by rebinding a name, nor call it from a site
+ * that is not configured. The rule for names is the same as that of the operations port.
  */
-import { isIP } from 'node:net';
+import { createHostRule, type HostSettings, hostName } from '../../shared/host-rule.ts';
 
-export interface GuardSettings {
-  readonly host: string;
-  readonly allowedHosts: readonly string[];
+export interface GuardSettings extends HostSettings {
+  /** `*` allows all. */
   readonly allowedOrigins: readonly string[];
 }
 
@@ -18,34 +15,17 @@ export interface Guard {
   allowsOrigin(header: string | undefined): boolean;
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
-const WILDCARDS = ['0.0.0.0', '::'];
-
-/** Lower-case name without port and brackets; undefined when it cannot be read. */
-export function hostName(header: string): string | undefined {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@[\]]+))(?::\d{1,5})?$/i.exec(header);
-  return (match?.[1] ?? match?.[2])?.toLowerCase().replace(/\.$/, '');
+export function createGuard(settings: GuardSettings): Guard {
+  const rule = createHostRule(settings);
+  const origins = new Set(settings.allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
+  return {
+    allowsHost: rule.allows,
+    allowsOrigin: (header) =>
+      header === undefined || origins.has('*') || origins.has(header.toLowerCase()) || rule.knows(originHost(header)),
+  };
 }
 
 function originHost(header: string): string | undefined {
   const match = /^https?:\/\/([^/\s]+)$/i.exec(header);
   return match?.[1] === undefined ? undefined : hostName(match[1]);
-}
-
-export function createGuard(settings: GuardSettings): Guard {
-  const own = settings.host.toLowerCase();
-  const names = new Set([
-    ...LOOPBACK,
-    own,
-    ...settings.allowedHosts.map((name) => hostName(name) ?? name.toLowerCase()),
-  ]);
-  const isWildcard = WILDCARDS.includes(own);
-  const origins = new Set(settings.allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
-  const knows = (name: string | undefined) =>
-    name !== undefined && (names.has(name) || (isWildcard && isIP(name) !== 0));
-  return {
-    allowsHost: (header) => names.has('*') || (header !== undefined && knows(hostName(header))),
-    allowsOrigin: (header) =>
-      header === undefined || origins.has('*') || origins.has(header.toLowerCase()) || knows(originHost(header)),
-  };
 }

@@ -5,10 +5,11 @@
  * an unknown authenticator for a password login; here each one is named, and any other is refused.
  */
 import type { ConnectionOptions } from 'snowflake-sdk';
-import { isLoopback, loginMethod, missingFor, openPrivateKey } from '../../shared/config/credentials.ts';
+import { loginMethod, missingFor, openPrivateKey } from '../../shared/config/credentials.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { type Secrets, secretsOf } from '../../shared/config/secrets.ts';
 import { AppError } from '../../shared/errors.ts';
+import { isLoopback } from '../../shared/host-rule.ts';
 
 type Section = Config['snowflake'];
 

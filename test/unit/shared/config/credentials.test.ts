@@ -3,12 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  isLoopback,
-  requireCredentials,
-  requireSafeBind,
-  withEmbedded,
-} from '../../../../src/shared/config/credentials.ts';
+import { requireCredentials, requireSafeBind, withEmbedded } from '../../../../src/shared/config/credentials.ts';
 import { loadConfig } from '../../../../src/shared/config/load.ts';
 
 let dir: string;
@@ -65,20 +60,6 @@ test('credentials: an encrypted key may come as base64 of DER', () => {
 });
 
 test('bind: only loopback is safe without keys', () => {
-  for (const host of ['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]', 'LOCALHOST']) {
-    expect([host, isLoopback(host)]).toEqual([host, true]);
-  }
-  for (const host of [
-    '0.0.0.0',
-    '::',
-    '10.0.0.1',
-    'example.org',
-    '127.0.0.1.example.org',
-    'localhost.example.org',
-    '',
-  ]) {
-    expect([host, isLoopback(host)]).toEqual([host, false]);
-  }
   expect(() => requireSafeBind(config({ SERVER_HOST: '0.0.0.0' }))).toThrow('0.0.0.0');
   expect(() => requireSafeBind(config({ SERVER_HOST: '0.0.0.0', API_KEYS: 'k' }))).not.toThrow();
 });
