@@ -103,6 +103,11 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
       case 'metrics':
         metrics.ingest(row.slot, row.incarnation, message.series);
         return;
+      case 'publish':
+        for (const other of rows.values()) {
+          if (other !== row) launcher.send(other.incarnation, { type: 'published', events: message.events });
+        }
+        return;
       case 'drained':
         launcher.send(row.incarnation, { type: 'flushed' });
         return;

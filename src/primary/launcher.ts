@@ -106,7 +106,8 @@ export function createLauncher(options: {
     send(incarnation, message) {
       const entry = workers.get(incarnation);
       if (!entry?.worker.isConnected()) return;
-      if (message.type === 'fleet' && entry.unread >= UNREAD_MAX) return;
+      const mayBeMissed = message.type === 'fleet' || message.type === 'published';
+      if (mayBeMissed && entry.unread >= UNREAD_MAX) return;
       entry.unread += 1;
       entry.worker.send(message, () => {
         entry.unread -= 1;

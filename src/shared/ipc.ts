@@ -54,6 +54,17 @@ const seriesSchema = z.union([
 
 export const IPC_MAX_SERIES_PER_MESSAGE = 500;
 
+/** Of one event between workers: characters of its topic and of its body as JSON. */
+export const BUS_TOPIC_MAX = 100;
+export const BUS_BODY_MAX = 16_384;
+export const BUS_MAX_EVENTS_PER_MESSAGE = 50;
+
+const busEventSchema = z.strictObject({
+  topic: z.string().min(1).max(BUS_TOPIC_MAX),
+  /** JSON; the primary passes it on without reading it. */
+  body: z.string().max(BUS_BODY_MAX),
+});
+
 export const workerMessageSchema = z.discriminatedUnion('type', [
   /** The worker listens to this channel. What is sent before is lost: a module program starts after the channel is read. */
   z.strictObject({ type: z.literal('hello') }),
@@ -73,12 +84,15 @@ export const workerMessageSchema = z.discriminatedUnion('type', [
   }),
   beatSchema,
   z.strictObject({ type: z.literal('metrics'), series: z.array(seriesSchema).max(IPC_MAX_SERIES_PER_MESSAGE) }),
+  /** For every other worker; answered by nothing. */
+  z.strictObject({ type: z.literal('publish'), events: z.array(busEventSchema).max(BUS_MAX_EVENTS_PER_MESSAGE) }),
   /** All connections are closed and the last metrics are sent; the worker exits when `flushed` comes back (or after 500 ms). */
   z.strictObject({ type: z.literal('drained') }),
 ]);
 
 export type WorkerMessage = z.output<typeof workerMessageSchema>;
 export type Beat = z.output<typeof beatSchema>;
+export type BusEvent = z.output<typeof busEventSchema>;
 export type Series = z.output<typeof seriesSchema>;
 export type PoolFigures = z.output<typeof poolFigures>;
 
@@ -127,4 +141,6 @@ export type PrimaryMessage =
   | { type: 'drain'; deadlineMs: number; lameDuckMs: number }
   /** All incarnations that live now; sent at each change and each second. Sessions of others may be adopted. */
   | { type: 'fleet'; generation: number; workers: readonly FleetWorker[] }
+  /** What another worker has published. */
+  | { type: 'published'; events: readonly BusEvent[] }
   | { type: 'flushed' };

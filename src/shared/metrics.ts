@@ -63,6 +63,7 @@ export const METRICS = {
   mcp_active_sessions: gauge('MCP sessions that are alive.', { oldNames: ['mcp_active_sessions_total'] }),
   mcp_sessions_adopted_total: counter('Sessions taken over from a worker that ended.'),
   mcp_sessions_expired_total: counter('Sessions that ended because nobody used them.'),
+  mcp_bus_dropped_total: counter('Events between workers that were not delivered.', { labels: ['reason'] }),
 
   mcp_db_connections_active: gauge('Snowflake connections lent to a call.', { oldNames: ['pool_connections_active'] }),
   mcp_db_connections_idle: gauge('Snowflake connections that wait for a call.', {

@@ -23,6 +23,7 @@ import type { QueryService } from './query/service.ts';
 import { SessionDirectory } from './session/directory.ts';
 import type { FleetView } from './session/fleet-view.ts';
 import type { SessionRecord } from './session/record.ts';
+import type { ClusterBus } from './state/cluster-bus.ts';
 import type { StateStore } from './state/store.ts';
 
 export interface HttpServiceOptions {
@@ -39,6 +40,8 @@ export interface HttpServiceOptions {
   readonly store: StateStore<SessionRecord> | undefined;
   /** As `store`, for submitted statements. */
   readonly handleStore?: StateStore<HandleRecord> | undefined;
+  /** Events to and from the other workers. */
+  readonly bus: ClusterBus;
   readonly log: Log;
   readonly audit: (line: Facts) => void;
   readonly recorder: Recorder;

@@ -22,6 +22,7 @@ import { type RunningRecord, watchAbandoned } from './session/abandoned.ts';
 import type { FleetView } from './session/fleet-view.ts';
 import { peerThatTakesWork } from './session/ownership.ts';
 import type { SessionRecord } from './session/record.ts';
+import { createClusterBus } from './state/cluster-bus.ts';
 import { openLmdbStore } from './state/lmdb-store.ts';
 import type { StateStore } from './state/store.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -177,6 +178,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       fleet,
       store: openStore<SessionRecord>(boot, log, 'sessions'),
       handleStore: openStore<HandleRecord>(boot, log, 'handles'),
+      bus: createClusterBus({ carriers: [link.bus], recorder: metrics }),
       log,
       audit,
       recorder: metrics,

@@ -15,6 +15,7 @@ import { createResources } from './mcp/resources.ts';
 import { createToolTable, type ToolTable } from './mcp/tool-table.ts';
 import { toolSettings } from './mcp/tools/tool-settings.ts';
 import type { QueryService } from './query/service.ts';
+import type { ClusterBus } from './state/cluster-bus.ts';
 import type { StateStore } from './state/store.ts';
 
 export interface McpServiceOptions {
@@ -23,6 +24,8 @@ export interface McpServiceOptions {
   readonly query: QueryService;
   /** Undefined when it could not be opened, or where there is none: submitted statements then end with this process. */
   readonly handleStore: StateStore<HandleRecord> | undefined;
+  /** Events to and from the other workers. */
+  readonly bus: ClusterBus;
   readonly log: Log;
   readonly audit: (line: Facts) => void;
   readonly recorder: Recorder;

@@ -6,6 +6,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { ErrorBody } from '../shared/errors.ts';
 import {
   type Beat,
+  type BusEvent,
   type FleetWorker,
   IPC_MAX_SERIES_PER_MESSAGE,
   type PrimaryMessage,
@@ -13,6 +14,7 @@ import {
 } from '../shared/ipc.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { FleetView } from './session/fleet-view.ts';
+import type { BusCarrier } from './state/cluster-bus.ts';
 
 type Boot = Extract<PrimaryMessage, { type: 'boot' }>;
 
@@ -44,6 +46,8 @@ export interface PrimaryLink {
   /** Hears of it even when it was said before. */
   onDrain(listener: (deadlineMs: number, lameDuckMs: number) => void): void;
   onPrimaryLost(listener: () => void): void;
+  /** Carries events to the other workers of the host. */
+  readonly bus: BusCarrier;
   /** Lag and loop utilisation of the last beat. */
   lastLoop(): { lagMs: number; elu: number };
   /** Worst lag of the last beats, so that a scrape now and then sees a short block too. */
@@ -112,6 +116,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
   let earlyDrain: readonly [number, number] | undefined;
   let hearListen: (slot: number) => void = () => {};
   let hearUnlisten: () => void = () => {};
+  let hearEvents: (events: readonly BusEvent[]) => void = () => {};
   const lostListeners: (() => void)[] = [];
   let push: () => Promise<void> = async () => {};
   let hearBoot: (boot: Boot) => void = () => {};
@@ -136,6 +141,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
   channel.on('message', (message) => {
     if (message.type === 'boot') hearBoot(message);
     else if (message.type === 'fleet') news.take(message.workers);
+    else if (message.type === 'published') hearEvents(message.events);
     else if (message.type === 'flushed') hearFlushed();
     else if (message.type === 'listen') hearListen(message.slot);
     else if (message.type === 'unlisten') hearUnlisten();
@@ -189,6 +195,12 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
       if (earlyDrain !== undefined) listener(...earlyDrain);
     },
     onPrimaryLost: (listener) => void lostListeners.push(listener),
+    bus: {
+      send: (events) => void send({ type: 'publish', events: [...events] }),
+      onEvents: (listener) => {
+        hearEvents = listener;
+      },
+    },
     lastLoop: () => beats.loop(),
     recentLagMs: () => beats.recentLagMs(),
     fleet: (facts, isDraining) => ({

@@ -21,6 +21,7 @@ import { VERSION } from '../shared/version.ts';
 import type { CallWatcher } from './mcp/era-2025/watcher.ts';
 import { createMcpService } from './mcp-service.ts';
 import { createQueryService } from './query/service.ts';
+import { createClusterBus } from './state/cluster-bus.ts';
 
 const CLOSE_MS = 3000;
 
@@ -98,6 +99,7 @@ async function serve(flags: Flags): Promise<void> {
     version: VERSION,
     query,
     handleStore: undefined,
+    bus: createClusterBus({ carriers: [], recorder: noMetrics }),
     log,
     audit,
     recorder: noMetrics,

@@ -16,7 +16,9 @@ import type { HandleRecord } from '../../src/worker/mcp/handles.ts';
 import type { QueryService } from '../../src/worker/query/service.ts';
 import type { FleetView } from '../../src/worker/session/fleet-view.ts';
 import type { SessionRecord } from '../../src/worker/session/record.ts';
+import { createClusterBus } from '../../src/worker/state/cluster-bus.ts';
 import { openLmdbStore } from '../../src/worker/state/lmdb-store.ts';
+import { createBusHub } from './bus-hub.ts';
 
 interface TestWorker {
   readonly incarnation: number;
@@ -64,6 +66,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
     workers = next;
     for (const listener of [...listeners]) listener();
   };
+  const hub = createBusHub();
   const viewOf = (incarnation: number, isDraining: () => boolean): FleetView => ({
     daemon: 'test',
     incarnation,
@@ -112,6 +115,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       fleet: viewOf(incarnation, () => draining),
       store: options.withoutStore ? undefined : openLmdbStore<SessionRecord>(join(dir, 'state'), 'sessions'),
       handleStore: options.withoutStore ? undefined : openLmdbStore<HandleRecord>(join(dir, 'state'), 'handles'),
+      bus: createClusterBus({ carriers: [hub.join()], recorder }),
       log: createLog({ level: 'debug', format: 'json', stream: capture(lines) }),
       audit: (line) => audit.push(line),
       recorder,

@@ -273,3 +273,14 @@ test('[fault 56] supervisor: scale is kept within 1 and the most', async () => {
   supervisor.scale(100_000);
   expect(supervisor.count()).toBe(256);
 });
+
+test('supervisor: what a worker publishes reaches every other worker and not itself', async () => {
+  void supervisor.start(() => {});
+  const [one, two] = [process_(0), process_(1)];
+  const events = [{ topic: 't', body: '{"n":1}' }];
+  one.on.message({ type: 'publish', events });
+  one.on.message({ type: 'publish', events: [{ topic: '', body: 'x' }] });
+  const heard = (process: FakeProcess) => process.received.filter((message) => message.type === 'published');
+  expect(heard(two)).toEqual([{ type: 'published', events }]);
+  expect(heard(one)).toEqual([]);
+});
