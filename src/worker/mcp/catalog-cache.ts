@@ -9,7 +9,7 @@ import type { ToolQueries } from './tool.ts';
 export interface CatalogCacheOptions {
   readonly ttlMs: number;
   readonly maxEntries: number;
-  /** What decides which objects Snowflake shows: account, user and role. */
+  /** What decides which objects Snowflake shows: account, user and role; a caller's own role is added. */
   readonly identity: string;
   readonly clock: Clock;
 }
@@ -54,8 +54,8 @@ export function createCatalogCache(ask: QueryService['catalog'], options: Catalo
 
   return {
     catalog: async (request, signal) => {
-      const { sql, binds, database, schema, maxRows } = request;
-      const key = JSON.stringify([identity, sql, binds ?? [], database ?? null, schema ?? null, maxRows]);
+      const { sql, binds, database, schema, maxRows, caller } = request;
+      const key = JSON.stringify([identity, sql, binds ?? [], database ?? null, schema ?? null, maxRows, caller.role]);
       const known = request.isFresh === true ? undefined : entries.get(key);
       if (known !== undefined && clock.now() < known.until) {
         entries.delete(key);

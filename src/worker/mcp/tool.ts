@@ -14,6 +14,8 @@ export interface Caller {
   readonly requestId: string;
   readonly session?: string;
   readonly principal: string;
+  /** The Snowflake role its statements run under; the configured one when left out. */
+  readonly role?: string;
 }
 
 /** What tools ask of Snowflake; answers about the catalogue may come from memory unless `isFresh` is set. */

@@ -12,6 +12,8 @@ export interface CallerFacts {
   readonly requestId: string;
   readonly session?: string;
   readonly principal: string;
+  /** The Snowflake role its statements run under; the configured one when left out. */
+  readonly role?: string;
 }
 
 /** Facts that name the call in audit and log lines. */
@@ -21,6 +23,7 @@ export function callerFacts(caller: CallerFacts): Facts {
     ...(caller.session === undefined ? {} : { session: caller.session.slice(0, 8) }),
     principal: caller.principal,
     tool: caller.tool,
+    ...(caller.role === undefined ? {} : { role: caller.role }),
   };
 }
 

@@ -9,13 +9,20 @@ import { type Job, type Outcome, type RunParts, runJob } from './run.ts';
 import { Stop } from './stop.ts';
 
 export interface RunsOptions {
-  readonly parts: RunParts;
+  readonly shared: Pick<RunParts, 'clock' | 'background'>;
   readonly record: RecordParts;
   readonly objects: ObjectPolicy;
 }
 
 /** Of the time a drain has, kept to cancel what still runs. */
 const CANCEL_RESERVE_MS = 1500;
+
+interface Run {
+  readonly parts: RunParts;
+  readonly job: Job;
+  /** Of the statement, for the records. */
+  readonly kind: string;
+}
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -25,9 +32,9 @@ export class Runs {
     this.#options = options;
   }
 
-  /** @param kind of statement, for the records @throws as runJob */
-  async run(request: QueryRequest, job: Job, kind: string, signal: AbortSignal): Promise<QueryResult> {
-    const { parts, record } = this.#options;
+  /** @throws as runJob */
+  async run({ parts, job, kind }: Run, request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
+    const { record } = this.#options;
     const startedAt = parts.clock.now();
     const stop = new Stop(signal);
     let outcome: Outcome | undefined;
@@ -59,7 +66,7 @@ export class Runs {
 
   /** Lets statements end, stops what is left near the deadline, and waits for what is cancelled behind answers. */
   async end(deadlineMs: number): Promise<void> {
-    const { clock, background } = this.#options.parts;
+    const { clock, background } = this.#options.shared;
     const end = clock.now() + deadlineMs;
     await within([...this.#running.values()], deadlineMs - CANCEL_RESERVE_MS);
     for (const stop of this.#running.keys()) stop.stop('drain');

@@ -12,10 +12,11 @@ import type { PoolFigures } from '../../shared/ipc.ts';
 import type { Facts, Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import type { Health } from '../pool/pool.ts';
-import { type Identity, identityOf, Pools } from '../pool/pools.ts';
-import type { Driver } from '../snowflake/driver.ts';
+import { Pools } from '../pool/pools.ts';
+import type { Driver, Execution } from '../snowflake/driver.ts';
 import { createSdkDriver } from '../snowflake/sdk-driver.ts';
 import { Admission, type Permission } from './admission.ts';
+import { Identities } from './identities.ts';
 import { placeOf } from './place.ts';
 import { gatePolicy } from './policy.ts';
 import { queryTag } from './query-tag.ts';
@@ -97,8 +98,8 @@ function poolsOf(options: QueryServiceOptions, driver: Driver): Pools {
   const { config, clock, recorder, log } = options;
   const { pool } = config;
   return new Pools({
-    driver: () => driver,
-    maxIdentities: 1,
+    driver: ({ snowflake }) => ({ connect: () => driver.connect(snowflake.role) }),
+    maxIdentities: pool.max_identities,
     clock,
     recorder,
     log,
@@ -116,9 +117,9 @@ class Service implements QueryService {
   readonly #options: QueryServiceOptions;
   readonly #driver: Driver;
   readonly #admission: Admission;
-  readonly #identity: Identity;
   readonly #pools: Pools;
-  readonly #parts: RunParts;
+  readonly #identities: Identities;
+  readonly #running = new Set<Execution>();
   readonly #runs: Runs;
   readonly submitted: SubmittedStatements;
   #closing: Promise<void> | undefined;
@@ -130,10 +131,8 @@ class Service implements QueryService {
     this.#driver = driver;
     const policy = gatePolicy(config.policy, limits);
     this.#admission = new Admission({ ...options, policy, configured: snowflake });
-    this.#identity = identityOf(snowflake);
     this.#pools = poolsOf(options, driver);
-    this.#parts = {
-      pool: { acquire: (need, deadline, signal) => this.#pools.acquire(this.#identity, need, deadline, signal) },
+    const shared = {
       clock,
       limits: {
         acquireMs: pool.acquire_timeout,
@@ -141,13 +140,13 @@ class Service implements QueryService {
         resultBytes: limits.max_result_bytes,
         cellBytes: limits.max_cell_bytes,
       },
-      home: { state: undefined },
-      background: new Set(),
-      running: new Set(),
+      background: new Set<Promise<void>>(),
+      running: this.#running,
     };
-    this.#runs = new Runs({ parts: this.#parts, record: options, objects: policy.objects });
+    this.#identities = new Identities({ ...shared, pools: this.#pools, snowflake, max: pool.max_identities });
+    this.#runs = new Runs({ shared, record: options, objects: policy.objects });
     this.submitted = createSubmitted({
-      parts: this.#parts,
+      parts: this.#identities.partsFor({}),
       timeoutMs: limits.submitted_timeout,
       maxKept: connectionsOf(config).max,
       onRead: (caller, page) => recordRead(options, caller, page),
@@ -167,7 +166,7 @@ class Service implements QueryService {
   async submit(request: QueryRequest, signal: AbortSignal) {
     const permission = await this.#admission.submitted(request);
     if (this.#closing !== undefined) throw new AppError('POOL_CLOSED', {});
-    const queryId = await this.submitted.start(this.#job(request, permission), signal);
+    const queryId = await this.submitted.start(this.#partsFor(request), this.#job(request, permission), signal);
     recordSubmitted(this.#options, request.caller, queryId, permission.kind);
     return { queryId, kind: permission.kind };
   }
@@ -220,7 +219,7 @@ class Service implements QueryService {
   }
 
   running(): string[] {
-    return [...this.#parts.running].flatMap((execution) => execution.queryId() ?? []);
+    return [...this.#running].flatMap((execution) => execution.queryId() ?? []);
   }
 
   close(deadlineMs: number): Promise<void> {
@@ -253,6 +252,10 @@ class Service implements QueryService {
 
   async #perform(request: QueryRequest, job: Job, kind: string, signal: AbortSignal): Promise<QueryResult> {
     if (this.#closing !== undefined) throw new AppError('POOL_CLOSED', {});
-    return this.#runs.run(request, job, kind, signal);
+    return this.#runs.run({ parts: this.#partsFor(request), job, kind }, request, signal);
+  }
+
+  #partsFor({ caller }: QueryRequest): RunParts {
+    return this.#identities.partsFor(caller);
   }
 }

@@ -29,7 +29,7 @@ interface ResultPage {
 
 export interface SubmittedStatements {
   /** Starts a job whose statement was permitted; resolves to its query id. */
-  start(job: Job, signal: AbortSignal): Promise<string>;
+  start(parts: RunParts, job: Job, signal: AbortSignal): Promise<string>;
   state(queryId: string, signal: AbortSignal): Promise<SubmittedState>;
   /** Why a failed or cancelled statement ended so; undefined when it did not. */
   failure(queryId: string, signal: AbortSignal): Promise<AppError | undefined>;
@@ -46,6 +46,7 @@ export interface SubmittedStatements {
 }
 
 export interface SubmittedOptions {
+  /** Of the configured identity: whatever role a statement ran under, its user may ask for it. */
   readonly parts: RunParts;
   /** Snowflake ends a submitted statement after this time. */
   readonly timeoutMs: number;
@@ -98,19 +99,19 @@ class Submitted implements SubmittedStatements {
     this.#options = options;
   }
 
-  async start(job: Job, signal: AbortSignal): Promise<string> {
+  async start(parts: RunParts, job: Job, signal: AbortSignal): Promise<string> {
     const { maxKept } = this.#options;
     if (this.#kept.size + this.#starting >= maxKept) throw new AppError('TOO_MANY_SUBMITTED', { max: maxKept });
     this.#starting++;
     try {
-      return await retryLost(signal, () => this.#startOnce(job, signal));
+      return await retryLost(signal, () => this.#startOnce(parts, job, signal));
     } finally {
       this.#starting--;
     }
   }
 
-  async #startOnce(job: Job, signal: AbortSignal): Promise<string> {
-    const { parts, timeoutMs } = this.#options;
+  async #startOnce(parts: RunParts, job: Job, signal: AbortSignal): Promise<string> {
+    const { timeoutMs } = this.#options;
     const place = job.place ?? HOME;
     const need = { place, exact: job.place !== undefined && needsNewSession(place, parts.home.state) };
     const stop = new Stop(signal);

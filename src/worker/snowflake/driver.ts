@@ -77,8 +77,8 @@ export interface Connection {
 export interface Driver {
   /** Loads what it needs from disk; opens no connection. */
   load(): Promise<void>;
-  /** Logs in. @throws AppError PRIVATE_KEY_INVALID and others of the configuration; DriverError of stage `login` */
-  connect(): Promise<Connection>;
+  /** Logs in, under `role` in place of the configured one. @throws AppError PRIVATE_KEY_INVALID and others of the configuration; DriverError of stage `login` */
+  connect(role?: string): Promise<Connection>;
 }
 
 /** Code of a result whose rows are not all there; the message has no cell in it. */

@@ -55,10 +55,10 @@ export function createSdkDriver(options: { snowflake: Config['snowflake']; log: 
       loading ??= load();
       await loading;
     },
-    async connect() {
+    async connect(role = snowflake.role) {
       loading ??= load();
       const sdk = await loading;
-      const login = loginOptions(snowflake);
+      const login = loginOptions(role === undefined ? snowflake : { ...snowflake, role });
       return connect(sdk, { ...SAFE_CONNECTION_OPTIONS, ...login }, snowflake.login_timeout);
     },
   };

@@ -284,3 +284,21 @@ test('catalog: binds reach Snowflake as binds, and the statement is not gated', 
   const request = ask('SELECT ? AS A, ? AS B, ? AS C', { binds: ["x'; --", 7, null] });
   expect((await service.catalog(request, NEVER)).rows).toEqual([["x'; --", 7, null]]);
 });
+
+test('identity: a caller with a role of its own gets sessions of that role, which no other caller is lent', async () => {
+  const { service, audit } = start();
+  const asked = (role?: string) =>
+    service.run(
+      ask('SELECT CURRENT_ROLE(), CURRENT_SESSION()', {
+        caller: { tool: 'test', requestId: 'r-1', principal: 'tester', ...(role === undefined ? {} : { role }) },
+      }),
+      NEVER,
+    );
+  const [configured, own, again] = [await asked(), await asked('SYSADMIN'), await asked()];
+  expect(own.rows[0]?.[0]).toBe('SYSADMIN');
+  expect(configured.rows[0]?.[0]).not.toBe('SYSADMIN');
+  expect(own.rows[0]?.[1]).not.toBe(configured.rows[0]?.[1]);
+  expect(again.rows).toEqual(configured.rows);
+  expect(audit.at(2)).toMatchObject({ event: 'statement', role: 'SYSADMIN' });
+  await expect(asked('NOBODY')).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
+});

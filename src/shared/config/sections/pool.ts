@@ -17,7 +17,14 @@ export const pool = z.strictObject({
     standard: 8,
     env: ['SNOWFLAKE_POOL_MAX_SIZE', 'CONNECTION_POOL_MAX_SIZE'],
     applies: 'rolling',
-    says: 'Most connections one worker opens; the account sees at most pool.max_size x workers.',
+    says: 'Most connections one worker opens for one role; the account sees at most this x roles in use x workers.',
+  }),
+  max_identities: whole({
+    min: 1,
+    max: 1000,
+    standard: 8,
+    applies: 'rolling',
+    says: 'Snowflake roles for which a worker keeps connections; the longest unused gives way, and POOL_FULL is told when all are busy.',
   }),
   acquire_timeout: duration({
     min: '100ms',

@@ -1,0 +1,44 @@
+/**
+ * What the statements of one Snowflake identity share: connections of its own, and what is known of where its logins put
+ * a session. A caller's `role` makes another identity of the configured login.
+ *
+ * As many are remembered as pools are kept; a forgotten one is learned anew.
+ */
+import { type Identity, identityOf, type Pools } from '../pool/pools.ts';
+import type { CallerFacts } from './audit.ts';
+import type { RunParts } from './run.ts';
+
+export interface IdentitiesOptions extends Omit<RunParts, 'pool' | 'home'> {
+  readonly pools: Pick<Pools, 'acquire'>;
+  readonly snowflake: Identity['snowflake'];
+  readonly max: number;
+}
+
+export class Identities {
+  readonly #options: IdentitiesOptions;
+  /** The least recently used first. */
+  readonly #known = new Map<string, RunParts>();
+
+  constructor(options: IdentitiesOptions) {
+    this.#options = options;
+  }
+
+  /** For statements of this caller; without a role, of the configured identity. */
+  partsFor({ role }: Pick<CallerFacts, 'role'>): RunParts {
+    const { pools, snowflake, max, ...shared } = this.#options;
+    const identity = identityOf(snowflake, role === undefined ? {} : { role });
+    const known = this.#known.get(identity.key);
+    const parts = known ?? {
+      ...shared,
+      pool: { acquire: (need, deadline, signal) => pools.acquire(identity, need, deadline, signal) },
+      home: { state: undefined },
+    };
+    this.#known.delete(identity.key);
+    this.#known.set(identity.key, parts);
+    for (const key of this.#known.keys()) {
+      if (this.#known.size <= max) break;
+      this.#known.delete(key);
+    }
+    return parts;
+  }
+}
