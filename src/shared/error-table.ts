@@ -147,17 +147,23 @@ export const ERRORS = {
   }),
 
   // HTTP
-  BAD_REQUEST: entry<{ reason: string }>({
+  BAD_REQUEST: entry<{ reason: string; next?: string }>({
     http: 400,
     retry: false,
     next: 'Send a JSON-RPC 2.0 message as application/json.',
     text: (d) => `Bad request: ${d.reason}`,
   }),
-  UNAUTHENTICATED: entry<Record<never, never>>({
+  UNAUTHENTICATED: entry<{ reason: string; challenge?: string | undefined }>({
     http: 401,
     retry: false,
-    next: 'Send `Authorization: Bearer KEY` or the configured API key header.',
-    text: () => 'No valid API key was sent',
+    next: 'Send `Authorization: Bearer KEY` or the configured API key header; `snowflake-mcp-daemon keys create` makes a key.',
+    text: (d) => `The caller is not known here: ${d.reason}`,
+  }),
+  INSUFFICIENT_SCOPE: entry<{ scope: string; challenge?: string | undefined }>({
+    http: 403,
+    retry: false,
+    next: 'Use a key or token with that scope; `snowflake-mcp-daemon keys list` tells the scopes of each key.',
+    text: (d) => `This needs the scope ${d.scope}`,
   }),
   FORBIDDEN_HOST: entry<{ what: 'Host' | 'Origin' }>({
     http: 403,

@@ -8,8 +8,10 @@ import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { Facts, Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
+import { createAccess } from './http/access.ts';
 import { createApiKeys } from './http/api-keys.ts';
-import { createFront, isPlainLoopback } from './http/front.ts';
+import { createAuthenticator } from './http/authenticator.ts';
+import { createFront } from './http/front.ts';
 import { createGuard } from './http/guard.ts';
 import type { OwnFigures } from './http/health-view.ts';
 import { type Listeners, openListeners } from './http/listeners.ts';
@@ -110,7 +112,10 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     requests: mcp.requests(),
     ...options.lastLoop(),
   });
-  const keys = createApiKeys(config.auth.api_keys, config.auth.api_key_header);
+  const keys = createApiKeys(config.auth.api_keys);
+  const authenticator = createAuthenticator({ keys, keyHeader: config.auth.api_key_header });
+  const { host } = config.server;
+  const access = createAccess({ authenticator, host, trustLoopback: config.admin.trust_loopback });
   const ops = createOpsApp({
     health: {
       version: options.version,
@@ -125,15 +130,15 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
       isReady: options.isReady,
     },
     opsUrl: options.opsUrl,
-    isTrusted: (request) => isPlainLoopback(request) || (keys.isRequired && keys.principalOf(request) !== undefined),
+    access,
     log,
   });
   const guard = createGuard({
-    host: config.server.host,
+    host,
     allowedHosts: config.server.allowed_hosts,
     allowedOrigins: config.server.allowed_origins,
   });
-  const front = createFront({ guard, keys, mcp, ops, log, recorder, isClosing: () => fleet.isDraining() });
+  const front = createFront({ guard, access, mcp, ops, log, recorder, isClosing: () => fleet.isDraining() });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
   const listeners = await openListeners(config.server, socketPath, front);
   sessions.start();

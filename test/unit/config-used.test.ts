@@ -15,7 +15,7 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => {
     const code = readFileSync(`${SRC}${file}`, 'utf8')
       .replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-      .replace(/'(?:server|workers|snowflake|pool|limits|policy|auth|metrics|logging|state)'/g, (text) =>
+      .replace(/'(?:server|workers|snowflake|pool|limits|policy|auth|admin|metrics|logging|state)'/g, (text) =>
         text.slice(1, -1),
       )
       .replace(/'[^'\n]*'/g, "''");

@@ -133,6 +133,22 @@ export function flag(told: Told & { standard: boolean }) {
   return register(schema, { ...told, unit: 'true or false', standard: String(told.standard) });
 }
 
+/** True, false, or `auto`: the program decides from the rest of the configuration. */
+export function flagOrAuto(told: Told) {
+  const schema = z
+    .union([z.boolean(), z.string()])
+    .transform((value, ctx): boolean | 'auto' => {
+      const word = String(value).trim().toLowerCase();
+      if (word === 'auto') return 'auto';
+      if (!YES.includes(word) && !NO.includes(word)) {
+        ctx.addIssue(`${JSON.stringify(value)} is neither true nor false nor auto`);
+      }
+      return YES.includes(word);
+    })
+    .prefault('auto');
+  return register(schema, { ...told, unit: 'true, false or auto', standard: 'auto' });
+}
+
 export function text(told: Told & { standard: string; pattern?: RegExp; hint?: string }) {
   const checked = told.pattern
     ? z.string().regex(told.pattern, `does not look like ${told.hint ?? 'that'}`)

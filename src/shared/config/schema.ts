@@ -3,6 +3,7 @@
  * change applies. docs/config.md, docs/config.schema.json and the fault messages are made from it.
  */
 import { z } from 'zod';
+import { admin } from './sections/admin.ts';
 import { auth } from './sections/auth.ts';
 import { limits } from './sections/limits.ts';
 import { logging } from './sections/logging.ts';
@@ -22,6 +23,7 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   policy: policy.prefault({}),
   auth: auth.prefault({}),
+  admin: admin.prefault({}),
   metrics: metrics.prefault({}),
   logging: logging.prefault({}),
   state: state.prefault({}),

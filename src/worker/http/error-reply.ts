@@ -10,6 +10,14 @@ const RPC_CODES: Partial<Record<AppError['code'], number>> = { SESSION_NOT_FOUND
 const RPC_OTHER = -32000;
 const RETRY_AFTER_SECONDS = { busy: '1', full: '30' };
 
+/** RFC 6750: what the client has to send, or which scope is missing. */
+function challengeOf({ code, details }: AppError): string | undefined {
+  if (code === 'UNAUTHENTICATED') return (details as AppError<'UNAUTHENTICATED'>['details']).challenge ?? 'Bearer';
+  if (code !== 'INSUFFICIENT_SCOPE') return undefined;
+  const { scope, challenge } = details as AppError<'INSUFFICIENT_SCOPE'>['details'];
+  return challenge ?? `Bearer error="insufficient_scope", scope="${scope}"`;
+}
+
 /** @param form `rpc` on /mcp, `plain` elsewhere */
 export function replyError(response: ServerResponse, error: AppError, form: 'plain' | 'rpc'): void {
   if (response.headersSent || response.destroyed) {
@@ -29,7 +37,8 @@ export function replyError(response: ServerResponse, error: AppError, form: 'pla
       code === 'TOO_MANY_SESSIONS' ? RETRY_AFTER_SECONDS.full : RETRY_AFTER_SECONDS.busy,
     );
   }
-  if (error.http === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  const challenge = challengeOf(error);
+  if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
   if (code === 'METHOD_NOT_ALLOWED') {
     response.setHeader('Allow', (error as AppError<'METHOD_NOT_ALLOWED'>).details.allowed);
   }

@@ -9,10 +9,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import cors from 'cors';
 import helmet from 'helmet';
 import { AppError, toAppError } from '../../shared/errors.ts';
-import { isLoopback } from '../../shared/host-rule.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
-import { ANONYMOUS, type ApiKeys } from './api-keys.ts';
+import { decodePrincipal, OPERATOR, type Principal } from '../../shared/principal.ts';
+import type { Access } from './access.ts';
+import { refuseCredentialsInAddress } from './authenticator.ts';
 import { replyError } from './error-reply.ts';
 import type { Guard } from './guard.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
@@ -20,7 +21,7 @@ import { PRINCIPAL_HEADER } from './proxy.ts';
 
 export interface FrontOptions {
   readonly guard: Guard;
-  readonly keys: ApiKeys;
+  readonly access: Access;
   readonly mcp: McpEndpoint;
   readonly ops: RequestListener;
   readonly log: Log;
@@ -46,14 +47,6 @@ const CORS_HEADERS = [
   'Mcp-Protocol-Version',
   'Last-Event-ID',
 ];
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
-
-/** A caller on this machine itself, not one that a proxy or a page speaks for. */
-export function isPlainLoopback(request: IncomingMessage): boolean {
-  const address = request.socket.remoteAddress;
-  const isLocal = address === undefined || isLoopback(address);
-  return isLocal && request.headers.origin === undefined && !FORWARDED.some((name) => name in request.headers);
-}
 
 function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
@@ -63,7 +56,7 @@ function requestIdOf(request: IncomingMessage): string {
 const isMcp = (url: string | undefined) => url === '/mcp' || url?.startsWith('/mcp?') === true;
 
 export function createFront(options: FrontOptions): Front {
-  const { guard, keys, mcp, ops } = options;
+  const { guard, access, mcp, ops } = options;
   const secure: Middleware = helmet();
   const crossOrigin: Middleware = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && guard.allowsOrigin(origin)),
@@ -84,17 +77,20 @@ export function createFront(options: FrontOptions): Front {
     replyError(response, error, isMcp(request.url) ? 'rpc' : 'plain');
   };
 
-  const enter = (request: IncomingMessage, response: ServerResponse, principal: () => string) => {
+  const enter = async (request: IncomingMessage, response: ServerResponse, isInternal: boolean) => {
     const requestId = requestIdOf(request);
     response.setHeader('X-Request-Id', requestId);
     if (options.isClosing()) response.setHeader('Connection', 'close');
     try {
+      if (isInternal) access.vouch(request, senderOf(request));
+      else refuseCredentialsInAddress(request.url);
       if (!isMcp(request.url)) {
         ops(request, response);
         return;
       }
-      const origin = { requestId, principal: principal(), isInternal: request.headers[PRINCIPAL_HEADER] !== undefined };
-      mcp.handle(request, response, origin).catch((error: unknown) => fail(request, response, error));
+      const principal = await access.principalOf(request);
+      const isHandedOn = request.headers[PRINCIPAL_HEADER] !== undefined;
+      await mcp.handle(request, response, { requestId, principal, isInternal: isHandedOn });
     } catch (error) {
       fail(request, response, error);
     }
@@ -110,16 +106,18 @@ export function createFront(options: FrontOptions): Front {
         if (!guard.allowsOrigin(request.headers.origin)) {
           return fail(request, response, new AppError('FORBIDDEN_HOST', { what: 'Origin' }));
         }
-        crossOrigin(request, response, () =>
-          enter(request, response, () => {
-            const principal = keys.principalOf(request);
-            if (principal === undefined) throw new AppError('UNAUTHENTICATED', {});
-            return principal;
-          }),
-        );
+        crossOrigin(request, response, () => void enter(request, response, false));
       });
     },
-    internal: (request, response) =>
-      enter(request, response, () => String(request.headers[PRINCIPAL_HEADER] ?? ANONYMOUS)),
+    internal: (request, response) => void enter(request, response, true),
   };
+}
+
+/** Who sent what came over the own socket: the caller that a fellow names, else the operator. */
+function senderOf(request: IncomingMessage): Principal {
+  const encoded = request.headers[PRINCIPAL_HEADER];
+  if (encoded === undefined) return OPERATOR;
+  const principal = decodePrincipal(String(encoded));
+  if (principal === undefined) throw new AppError('BAD_REQUEST', { reason: 'the first hop names no caller' });
+  return principal;
 }

@@ -10,6 +10,7 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import type { FleetWorker } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
+import type { Principal } from '../../shared/principal.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
 import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
 import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
@@ -41,7 +42,7 @@ export interface McpEndpointOptions {
 /** What the front door found out about a request. */
 export interface RequestOrigin {
   readonly requestId: string;
-  readonly principal: string;
+  readonly principal: Principal;
   /** It came over this worker's own socket: it is not handed on again. */
   readonly isInternal: boolean;
 }
@@ -159,7 +160,7 @@ export class McpEndpoint {
     const { name, version } = initialize.params.clientInfo;
     const record = await directory.create({
       id: newSessionId(fleet.incarnation),
-      principal: exchange.principal,
+      principal: exchange.principal.id,
       client: `${name} ${version}`.slice(0, 100),
       initialize: exchange.message,
       protocol: negotiatedVersion(initialize),
@@ -180,7 +181,7 @@ export class McpEndpoint {
     const startedAt = clock.now();
     let isSecondAsking = false;
     for (;;) {
-      const place = await directory.locate(id, exchange.principal);
+      const place = await directory.locate(id, exchange.principal.id);
       if (place.kind === 'unknown') {
         await sessions.drop(id);
         throw new AppError('SESSION_NOT_FOUND', {});

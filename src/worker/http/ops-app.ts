@@ -5,6 +5,8 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import type { Scope } from '../../shared/principal.ts';
+import type { Access } from './access.ts';
 import { replyError } from './error-reply.ts';
 import { detailedHealthView, type HealthSources, healthView, healthzView, statusView } from './health-view.ts';
 
@@ -12,8 +14,7 @@ export interface OpsOptions {
   readonly health: HealthSources;
   /** Address of the primary's own HTTP port; it renders the merged metrics. */
   readonly opsUrl: string;
-  /** True for callers on this machine without forwarding headers, and for those with a valid key. */
-  isTrusted(request: Request): boolean;
+  readonly access: Pick<Access, 'require'>;
   readonly log: Log;
 }
 
@@ -49,10 +50,11 @@ export function createOpsApp(options: OpsOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const trusted = (answer: (response: Response) => unknown) => (request: Request, response: Response) => {
-    if (!options.isTrusted(request)) throw new AppError('UNAUTHENTICATED', {});
-    return answer(response);
-  };
+  const only =
+    (scope: Scope, answer: (response: Response) => unknown) => async (request: Request, response: Response) => {
+      await options.access.require(request, scope);
+      await answer(response);
+    };
   const ready = () => (health.isReady() ? 200 : 503);
   get(app, '/health', (_request, response) => {
     const view = healthView(health);
@@ -66,17 +68,17 @@ export function createOpsApp(options: OpsOptions): Express {
   get(
     app,
     '/health/detailed',
-    trusted((response) => response.json(detailedHealthView(health))),
+    only('admin', (response) => response.json(detailedHealthView(health))),
   );
   get(
     app,
     '/status',
-    trusted((response) => response.json(statusView(health))),
+    only('admin', (response) => response.json(statusView(health))),
   );
   get(
     app,
     '/metrics',
-    trusted((response) => passMetrics(options.opsUrl, response)),
+    only('metrics', (response) => passMetrics(options.opsUrl, response)),
   );
   app.all('/sse', () => {
     throw new AppError('GONE_SSE', {});

@@ -5,6 +5,7 @@
  * to the owner by closing. How it ended is the caller's to judge: nothing is retried here.
  */
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { encodePrincipal, type Principal } from '../../shared/principal.ts';
 
 /** On a worker's own socket, the first hop says who the caller is. Never read from outside. */
 export const PRINCIPAL_HEADER = 'x-snowflake-mcp-principal';
@@ -43,7 +44,7 @@ export interface ProxyCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: Buffer | undefined;
-  readonly principal: string;
+  readonly principal: Principal;
   readonly requestId: string;
   /** Aborts when the owner is known to be gone. */
   readonly ownerGone: AbortSignal;
@@ -54,7 +55,7 @@ function outgoingHeaders(call: ProxyCall): Record<string, string | string[]> {
   for (const [name, value] of Object.entries(call.request.headers)) {
     if (value !== undefined && !NOT_PASSED_ON.has(name)) headers[name] = value;
   }
-  headers[PRINCIPAL_HEADER] = call.principal;
+  headers[PRINCIPAL_HEADER] = encodePrincipal(call.principal);
   headers['x-request-id'] = call.requestId;
   if (call.body !== undefined) headers['content-length'] = String(call.body.length);
   return headers;

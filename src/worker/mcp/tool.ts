@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
+import type { Scope } from '../../shared/principal.ts';
 import type { QueryRequest, QueryResult, QueryService } from '../query/service.ts';
 import type { Handles } from './handles.ts';
 
@@ -16,6 +17,7 @@ export interface Caller {
   readonly principal: string;
   /** The Snowflake role its statements run under; the configured one when left out. */
   readonly role?: string;
+  readonly scopes: readonly Scope[];
 }
 
 /** What tools ask of Snowflake; answers about the catalogue may come from memory unless `isFresh` is set. */

@@ -57,7 +57,7 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
     handle: async (request, message, origin) => {
       const answer = transport.handleRequest(request, {
         parsedBody: message,
-        authInfo: { token: '', clientId: origin.principal, scopes: [], extra: { ...origin } },
+        authInfo: { token: '', clientId: origin.principal.id, scopes: [], extra: { ...origin } },
       });
       const id = (message as { id?: unknown } | null | undefined)?.id;
       if (!record.jsonOnly || id === undefined) return answer;
@@ -75,7 +75,7 @@ const REPLAY_HEADERS = { accept: 'application/json, text/event-stream', 'content
 /** Brings back a session that another worker, or this one before it went idle, has held. */
 export async function restoreLiveSession(record: SessionRecord, makeServer: ServerFactory): Promise<LiveSession> {
   const session = await openLiveSession(record, makeServer);
-  const origin = { requestId: 'restore', principal: record.principal };
+  const origin = { requestId: 'restore', principal: { id: record.principal, scopes: [] } };
   const send = async (message: unknown, headers: Record<string, string>) => {
     const request = new Request('http://localhost/mcp', { method: 'POST', headers: { ...REPLAY_HEADERS, ...headers } });
     const response = await session.handle(request, message, origin);

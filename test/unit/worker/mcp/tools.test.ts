@@ -20,7 +20,7 @@ const settings = {
 const tools = createToolTable(settings);
 
 async function run(name: string, args: unknown, query: FakeQueryService, handles = handlesFor(query)) {
-  const caller = { requestId: 'r', principal: 'p', tool: name };
+  const caller = { requestId: 'r', principal: 'p', scopes: [], tool: name };
   const context = {
     signal: new AbortController().signal,
     caller,

@@ -1,0 +1,65 @@
+/**
+ * What a request may do here: by its credentials, by the unix socket it came over, or by where it comes from.
+ *
+ * Over the worker's own socket (a directory nobody else may enter) the sender is vouched for. A caller on this machine is
+ * trusted with the operator's endpoints only while `admin.trust_loopback` says so and nothing hints at a proxy or a page
+ * that speaks for somebody else.
+ */
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../../shared/errors.ts';
+import { hostName, isLoopback } from '../../shared/host-rule.ts';
+import { hasScope, OPERATOR, type Principal, type Scope } from '../../shared/principal.ts';
+import { type Authenticator, requireScope } from './authenticator.ts';
+
+export interface Access {
+  /** Says who sent a request that came over the worker's own socket. */
+  vouch(request: IncomingMessage, principal: Principal): void;
+  /** @throws AppError UNAUTHENTICATED */
+  principalOf(request: IncomingMessage): Promise<Principal>;
+  /**
+   * For the operator's endpoints: the caller, if it has the scope or is trusted.
+   * @throws AppError UNAUTHENTICATED, INSUFFICIENT_SCOPE
+   */
+  require(request: IncomingMessage, scope: Scope): Promise<Principal>;
+}
+
+export interface AccessOptions {
+  readonly authenticator: Authenticator;
+  /** server.host */
+  readonly host: string;
+  readonly trustLoopback: boolean | 'auto';
+}
+
+const FORWARDING = /^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|x-original-.+|true-client-ip|cf-.+)$/;
+
+/** Client authentication is off, and the caller is not on this machine or not plainly so. */
+const NOT_TRUSTED = 'without client authentication only callers on this machine itself are answered here';
+
+/** A caller on this machine itself, not one that a proxy or a page speaks for. */
+export function isPlainLoopback(request: IncomingMessage): boolean {
+  const { socket, headers } = request;
+  // A socket that is gone has no address; nobody is trusted for that.
+  if (socket.remoteAddress === undefined || !isLoopback(socket.remoteAddress)) return false;
+  if (headers.origin !== undefined || Object.keys(headers).some((name) => FORWARDING.test(name))) return false;
+  return isLoopback(hostName(headers.host ?? '') ?? '');
+}
+
+export function createAccess({ authenticator, host, trustLoopback }: AccessOptions): Access {
+  const vouched = new WeakMap<IncomingMessage, Principal>();
+  const trustsLoopback = () =>
+    trustLoopback === 'auto' ? isLoopback(host) && !authenticator.isRequired : trustLoopback;
+  const principalOf = async (request: IncomingMessage) =>
+    vouched.get(request) ?? (await authenticator.authenticate(request));
+  return {
+    vouch: (request, principal) => void vouched.set(request, principal),
+    principalOf,
+    require: async (request, scope) => {
+      if (!vouched.has(request) && trustsLoopback() && isPlainLoopback(request)) return OPERATOR;
+      const principal = await principalOf(request);
+      if (!authenticator.isRequired && !hasScope(principal, scope))
+        throw new AppError('UNAUTHENTICATED', { reason: NOT_TRUSTED });
+      requireScope(principal, scope);
+      return principal;
+    },
+  };
+}
