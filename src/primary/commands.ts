@@ -31,6 +31,9 @@ export function createCommands(
       case 'reopen-logs':
         daemon.reopenLogs();
         return { text: 'log files reopened' };
+      case 'maintenance':
+        if (request.set !== undefined) supervisor.setMaintenance(request.set);
+        return status();
       default:
         return request satisfies never;
     }

@@ -58,10 +58,16 @@ export interface Crew {
   broadcast(message: PrimaryMessage): void;
 }
 
-export type TellLife = (incarnation: number, event: Exclude<LifeEvent, { kind: 'tick' }>) => void;
+/** Who hears what workers say. */
+export interface CrewEars {
+  life(incarnation: number, event: Exclude<LifeEvent, { kind: 'tick' }>): void;
+  /** A person asked a worker. */
+  maintenance(isOn: boolean): void;
+}
 
-export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): Crew {
+export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): Crew {
   const { launcher, stats, clock, log, metrics } = doors;
+  const tell: CrewEars['life'] = (incarnation, event) => ears.life(incarnation, event);
   const rows = new Map<number, WorkerRow>();
   /** Boot messages that wait for their worker's `hello`. */
   const messages = new Map<number, PrimaryMessage>();
@@ -107,6 +113,9 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, tell: TellLife): C
         for (const other of rows.values()) {
           if (other !== row) launcher.send(other.incarnation, { type: 'published', events: message.events });
         }
+        return;
+      case 'maintenance':
+        ears.maintenance(message.isOn);
         return;
       case 'drained':
         launcher.send(row.incarnation, { type: 'flushed' });

@@ -32,6 +32,7 @@ export function workerStatus(slot: Slot, rows: WorkerRows, now: number): WorkerS
   const { lastEnd, restarts } = slot.record;
   return {
     slot: slot.index,
+    socket: row?.socket ?? '',
     pid: row?.pid ?? 0,
     state: slotState(slot),
     uptimeSeconds: row === undefined ? 0 : Math.floor((now - row.startedAt) / 1000),
@@ -46,7 +47,11 @@ export function workerStatus(slot: Slot, rows: WorkerRows, now: number): WorkerS
 }
 
 /** All processes that live now, whatever their role. */
-export function fleetMessage(fleet: Fleet, rows: WorkerRows): Extract<PrimaryMessage, { type: 'fleet' }> {
+export function fleetMessage(
+  fleet: Fleet,
+  rows: WorkerRows,
+  maintenanceSinceMs: number | undefined,
+): Extract<PrimaryMessage, { type: 'fleet' }> {
   const workers = [...fleet.slots, fleet.spare].flatMap((slot) =>
     processesOf(slot).flatMap((it): FleetWorker[] => {
       const row = rows.get(it.id);
@@ -65,7 +70,8 @@ export function fleetMessage(fleet: Fleet, rows: WorkerRows): Extract<PrimaryMes
       ];
     }),
   );
-  return { type: 'fleet', generation: fleet.generation, workers };
+  const maintenance = maintenanceSinceMs === undefined ? {} : { maintenanceSinceMs };
+  return { type: 'fleet', generation: fleet.generation, workers, ...maintenance };
 }
 
 function faceOf(slot: Slot) {

@@ -58,6 +58,8 @@ export interface Supervisor {
   /** The workers close the service port, or open it again; calls and connections that are open go on. */
   pause(isPaused: boolean): void;
   isPaused(): boolean;
+  /** No session and no query begins while it is on; what runs goes on. Not kept over a restart. */
+  setMaintenance(isOn: boolean): void;
   /** Workers finish their calls within `deadlineMs` at most (and workers.kill_timeout). Ends with `stopped`. */
   stop(deadlineMs: number): void;
   stopNow(): void;
@@ -67,7 +69,10 @@ export interface Supervisor {
   config(): Config;
   count(): number;
   workers(): WorkerStatus[];
-  view(): Pick<DaemonStatus, 'state' | 'generation' | 'reload' | 'lastReload' | 'spare' | 'isPaused'>;
+  view(): Pick<
+    DaemonStatus,
+    'state' | 'generation' | 'reload' | 'lastReload' | 'spare' | 'isPaused' | 'maintenanceSince'
+  >;
   /** Enough workers take calls. */
   isReady(): boolean;
   /** Ready, or paused with enough workers that could be. */
@@ -97,6 +102,8 @@ class Loop implements Supervisor {
   /** As of the last look. */
   #headroomBytes = Number.POSITIVE_INFINITY;
   #isNews = false;
+  /** Wall clock; undefined while it is off. */
+  #maintenanceSinceMs: number | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #secondAt = Number.NEGATIVE_INFINITY;
   #callOff: () => void = () => {};
@@ -109,9 +116,10 @@ class Loop implements Supervisor {
     this.#fleet = newFleet(options.count, doors.clock.now());
     this.#limits = fleetLimits(options.config, options.count);
     this.#editions.set(0, options.config);
-    this.#crew = createCrew(doors, options.boot, (incarnation, event) =>
-      this.#happen({ kind: 'process', incarnation, event }),
-    );
+    this.#crew = createCrew(doors, options.boot, {
+      life: (incarnation, event) => this.#happen({ kind: 'process', incarnation, event }),
+      maintenance: (isOn) => this.setMaintenance(isOn),
+    });
     this.#gauges = createGauges(doors.metrics, doors.clock, options.boot.version);
     this.#healthChecks = createHealthChecks({
       ...doors,
@@ -152,6 +160,13 @@ class Loop implements Supervisor {
     return this.#fleet.isPaused;
   }
 
+  setMaintenance(isOn: boolean): void {
+    if (isOn === (this.#maintenanceSinceMs !== undefined)) return;
+    this.#maintenanceSinceMs = isOn ? this.#doors.clock.wall().getTime() : undefined;
+    this.#doors.log.info(isOn ? 'maintenance.on' : 'maintenance.off', `maintenance is ${isOn ? 'on' : 'off'}`);
+    this.#crew.broadcast(fleetMessage(this.#fleet, this.#crew.rows, this.#maintenanceSinceMs));
+  }
+
   stop(deadlineMs: number): void {
     this.#happen({ kind: 'stop', deadlineMs });
   }
@@ -175,6 +190,7 @@ class Loop implements Supervisor {
 
   view(): ReturnType<Supervisor['view']> {
     const { stage, generation, spare, isPaused } = this.#fleet;
+    const since = this.#maintenanceSinceMs;
     const now = this.#doors.clock.now();
     const reloading = this.#reloads.view(now);
     const isSpareThere = this.#limits.spares > 0 || processesOf(spare).length > 0;
@@ -185,6 +201,7 @@ class Loop implements Supervisor {
       ...reloading,
       ...(isSpareThere ? { spare: workerStatus(spare, this.#crew.rows, now) } : {}),
       ...(isPaused ? { isPaused } : {}),
+      ...(since === undefined ? {} : { maintenanceSince: new Date(since).toISOString() }),
     };
   }
 
@@ -210,7 +227,7 @@ class Loop implements Supervisor {
     }
     if (!this.#isNews) return;
     this.#isNews = false;
-    this.#crew.broadcast(fleetMessage(this.#fleet, this.#crew.rows));
+    this.#crew.broadcast(fleetMessage(this.#fleet, this.#crew.rows, this.#maintenanceSinceMs));
   }
 
   #workOff(): void {

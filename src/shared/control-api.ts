@@ -16,6 +16,8 @@ export const controlRequestSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('reload') }),
   z.strictObject({ command: z.literal('scale'), count: z.number().int().min(1).max(256) }),
   z.strictObject({ command: z.literal('reopen-logs') }),
+  /** Turns maintenance on or off when `set` is given; answered with the status in any case. */
+  z.strictObject({ command: z.literal('maintenance'), set: z.boolean().optional() }),
 ]);
 
 export type ControlRequest = z.output<typeof controlRequestSchema>;
@@ -23,6 +25,8 @@ export type ControlRequest = z.output<typeof controlRequestSchema>;
 export interface WorkerStatus {
   /** -1 for the spare. */
   readonly slot: number;
+  /** Unix socket that reaches this process alone; empty until it is ready. */
+  readonly socket: string;
   /** 0 while no process runs. */
   readonly pid: number;
   readonly state: string;
@@ -38,6 +42,8 @@ export interface WorkerStatus {
 }
 
 export interface DaemonStatus {
+  /** ISO time; left out unless the service is in maintenance: then no session and no query begins. */
+  readonly maintenanceSince?: string;
   /** The worker that waits for a slot, when workers.spare is on. */
   readonly spare?: WorkerStatus;
   /** True while no worker takes calls, by order (SIGWINCH). */

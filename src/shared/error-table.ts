@@ -124,6 +124,20 @@ export const ERRORS = {
     next: 'The daemon may hang or be stopped: look at its log; `snowflake-mcp-daemon stop` ends it in any case.',
     text: (d) => `The daemon did not answer on ${d.socket} within ${d.waitedMs} ms`,
   }),
+  NO_WORKER_READY: entry<{ workers: number }>({
+    http: 503,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'Look at `snowflake-mcp-daemon status`; runbooks/not-responding.md tells what to do.',
+    text: (d) => `None of the ${d.workers} workers is ready`,
+  }),
+  WORKER_SILENT: entry<{ worker: number; path: string; waitedMs: number }>({
+    http: 504,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'Try again; runbooks/hang.md tells what to do when it lasts.',
+    text: (d) => `Worker ${d.worker} did not answer ${d.path} within ${d.waitedMs} ms`,
+  }),
   NEEDS_ROOT: entry<{ deed: string }>({
     http: 500,
     retry: false,
@@ -236,6 +250,18 @@ export const ERRORS = {
     retry: true,
     next: 'Scrape the primary itself (metrics.port).',
     text: () => 'The primary did not give its metrics',
+  }),
+  MAINTENANCE: entry<Record<never, never>>({
+    http: 503,
+    retry: true,
+    next: 'Try again later; an operator ends it with `snowflake-mcp-daemon maintenance off` (runbooks/not-responding.md).',
+    text: () => 'The service is in maintenance: no new session and no new query begins, what runs is finished',
+  }),
+  PRIMARY_SILENT: entry<{ waitedMs: number }>({
+    http: 503,
+    retry: true,
+    next: 'Try again; runbooks/hang.md tells what to do when it lasts.',
+    text: (d) => `The primary did not answer within ${d.waitedMs} ms`,
   }),
   DRAINING: entry<Record<never, never>>({
     http: 503,

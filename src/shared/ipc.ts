@@ -86,6 +86,8 @@ export const workerMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('metrics'), series: z.array(seriesSchema).max(IPC_MAX_SERIES_PER_MESSAGE) }),
   /** For every other worker; answered by nothing. */
   z.strictObject({ type: z.literal('publish'), events: z.array(busEventSchema).max(BUS_MAX_EVENTS_PER_MESSAGE) }),
+  /** A person asked this worker to turn maintenance on or off for the whole service; the answer is the next `fleet`. */
+  z.strictObject({ type: z.literal('maintenance'), isOn: z.boolean() }),
   /** All connections are closed and the last metrics are sent; the worker exits when `flushed` comes back (or after 500 ms). */
   z.strictObject({ type: z.literal('drained') }),
 ]);
@@ -140,7 +142,13 @@ export type PrimaryMessage =
   /** Finish calls, take no new connections, exit within `deadlineMs`. */
   | { type: 'drain'; deadlineMs: number; lameDuckMs: number }
   /** All incarnations that live now; sent at each change and each second. Sessions of others may be adopted. */
-  | { type: 'fleet'; generation: number; workers: readonly FleetWorker[] }
+  | {
+      type: 'fleet';
+      generation: number;
+      workers: readonly FleetWorker[];
+      /** Wall clock; left out unless the service is in maintenance: then nothing new begins. */
+      maintenanceSinceMs?: number;
+    }
   /** What another worker has published. */
   | { type: 'published'; events: readonly BusEvent[] }
   | { type: 'flushed' };

@@ -15,6 +15,7 @@ import { createFront } from './http/front.ts';
 import { createGuard } from './http/guard.ts';
 import type { OwnFigures } from './http/health-view.ts';
 import { type Listeners, openListeners } from './http/listeners.ts';
+import { createMaintenance } from './http/maintenance.ts';
 import { McpEndpoint } from './http/mcp-endpoint.ts';
 import { createOpsApp } from './http/ops-app.ts';
 import { OwnerProxy } from './http/proxy.ts';
@@ -48,6 +49,8 @@ export interface HttpServiceOptions {
   readonly audit: (line: Facts) => void;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  /** Asks the primary for maintenance of the whole service, or for its end. */
+  readonly askMaintenance: (isOn: boolean) => void;
   /** False from the start of the lame duck time on. */
   isReady(): boolean;
   lastLoop(): { lagMs: number; elu: number };
@@ -116,7 +119,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   const authenticator = createAuthenticator({ keys, keyHeader: config.auth.api_key_header });
   const { host } = config.server;
   const access = createAccess({ authenticator, host, trustLoopback: config.admin.trust_loopback });
-  const ops = createOpsApp({
+  const about = {
     health: {
       version: options.version,
       slot: options.slot,
@@ -131,14 +134,22 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     },
     opsUrl: options.opsUrl,
     access,
+    maintenance: createMaintenance({ fleet, clock, ask: options.askMaintenance }),
     log,
+  };
+  const ownReadiness = () => (options.isReady() ? 'ready' : 'draining');
+  const ops = createOpsApp({
+    ...about,
+    readiness: () => (fleet.isInMaintenance() ? 'maintenance' : ownReadiness()),
   });
+  // The primary asks here whether this one worker is well, which maintenance of the service does not change.
+  const ownOps = createOpsApp({ ...about, readiness: ownReadiness });
   const guard = createGuard({
     host,
     allowedHosts: config.server.allowed_hosts,
     allowedOrigins: config.server.allowed_origins,
   });
-  const front = createFront({ guard, access, mcp, ops, log, recorder, isClosing: () => fleet.isDraining() });
+  const front = createFront({ guard, access, mcp, ops, ownOps, log, recorder, isClosing: () => fleet.isDraining() });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
   const listeners = await openListeners(config.server, socketPath, front);
   sessions.start();

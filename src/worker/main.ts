@@ -183,6 +183,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       audit,
       recorder: metrics,
       clock: systemClock,
+      askMaintenance: (isOn) => link.askMaintenance(isOn),
       isReady: () => drain === undefined || drain.phase() === 'serving',
       lastLoop: () => link.lastLoop(),
     }),

@@ -39,6 +39,8 @@ export interface PrimaryLink {
   startReporting(metrics: WorkerMetrics, figures: () => BeatFigures, beforePush: () => void): void;
   /** Sends the last metrics and `drained`, then waits at most `ms` for the primary to have them. */
   drained(ms: number): Promise<void>;
+  /** Maintenance for the whole service; the next news of the fleet tells that it is so. */
+  askMaintenance(isOn: boolean): void;
   /** The answer to `listen`. */
   listening(): void;
   /** The primary wants the service port open, as the worker of this slot, or closed. */
@@ -63,11 +65,13 @@ const LAG_RESOLUTION_MS = 10;
 
 class FleetNews {
   workers: readonly FleetWorker[] = [];
+  maintenanceSinceMs: number | undefined;
   newest = 0;
   readonly listeners = new Set<() => void>();
 
-  take(workers: readonly FleetWorker[]): void {
+  take({ workers, maintenanceSinceMs }: Extract<PrimaryMessage, { type: 'fleet' }>): void {
     this.workers = workers;
+    this.maintenanceSinceMs = maintenanceSinceMs;
     for (const worker of workers) this.newest = Math.max(this.newest, worker.incarnation);
     for (const listener of [...this.listeners]) listener();
   }
@@ -140,8 +144,8 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
 
   channel.on('message', (message) => {
     if (message.type === 'boot') hearBoot(message);
-    else if (message.type === 'fleet') news.take(message.workers);
     else if (message.type === 'published') hearEvents(message.events);
+    else if (message.type === 'fleet') news.take(message);
     else if (message.type === 'flushed') hearFlushed();
     else if (message.type === 'listen') hearListen(message.slot);
     else if (message.type === 'unlisten') hearUnlisten();
@@ -186,6 +190,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
       clearTimeout(timer);
     },
     listening: () => void send({ type: 'listening' }),
+    askMaintenance: (isOn) => void send({ type: 'maintenance', isOn }),
     onDoor: (listen, unlisten) => {
       hearListen = listen;
       hearUnlisten = unlisten;
@@ -208,6 +213,8 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
       incarnation: facts.incarnation,
       workers: () => news.workers,
       newest: () => Math.max(news.newest, facts.incarnation),
+      maintenanceSinceMs: () => news.maintenanceSinceMs,
+      isInMaintenance: () => news.maintenanceSinceMs !== undefined,
       isDraining,
       changed: (ms) => news.changed(ms),
       onChange: (listener) => {

@@ -15,6 +15,8 @@ export function fleetOf(daemon: string, incarnation: number, incarnations: reado
     incarnation,
     workers: () => listed.map((number) => ({ incarnation: number, state: 'ready', socket: 's' }) as FleetWorker),
     newest: () => newest,
+    maintenanceSinceMs: () => undefined,
+    isInMaintenance: () => false,
     isDraining: () => false,
     changed: async () => {},
     onChange: (listener) => {

@@ -60,6 +60,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
   const dir = mkdtempSync(join(tmpdir(), 'mcp-workers-'));
   let workers: readonly FleetWorker[] = [];
   let newest = 0;
+  let maintenanceSinceMs: number | undefined;
   const listeners = new Set<() => void>();
   const running = new Map<number, TestWorker>();
   const publish = (next: readonly FleetWorker[]) => {
@@ -72,6 +73,8 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
     incarnation,
     workers: () => workers,
     newest: () => newest,
+    maintenanceSinceMs: () => maintenanceSinceMs,
+    isInMaintenance: () => maintenanceSinceMs !== undefined,
     isDraining,
     changed: (ms) =>
       new Promise((resolve) => {
@@ -120,6 +123,10 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       audit: (line) => audit.push(line),
       recorder,
       clock: systemClock,
+      askMaintenance: (isOn) => {
+        maintenanceSinceMs = isOn ? Date.now() : undefined;
+        publish(workers);
+      },
       isReady: () => !draining,
       lastLoop: () => ({ lagMs: 0, elu: 0 }),
       ownerWaitMs: 1000,

@@ -8,7 +8,8 @@ import { redactText } from '../../shared/redact.ts';
 
 const RPC_CODES: Partial<Record<AppError['code'], number>> = { SESSION_NOT_FOUND: -32001, BAD_REQUEST: -32600 };
 const RPC_OTHER = -32000;
-const RETRY_AFTER_SECONDS = { busy: '1', full: '30' };
+const RETRY_AFTER_SECONDS = '1';
+const RETRY_AFTER_LONG: Partial<Record<AppError['code'], string>> = { TOO_MANY_SESSIONS: '30', MAINTENANCE: '30' };
 
 /** RFC 6750: what the client has to send, or which scope is missing. */
 function challengeOf({ code, details }: AppError): string | undefined {
@@ -32,10 +33,7 @@ export function replyError(response: ServerResponse, error: AppError, form: 'pla
       : { jsonrpc: '2.0', id: null, error: { code: RPC_CODES[code] ?? RPC_OTHER, message: body.message, data: body } };
   const text = JSON.stringify(payload);
   if (retry && (error.http === 429 || error.http === 503)) {
-    response.setHeader(
-      'Retry-After',
-      code === 'TOO_MANY_SESSIONS' ? RETRY_AFTER_SECONDS.full : RETRY_AFTER_SECONDS.busy,
-    );
+    response.setHeader('Retry-After', RETRY_AFTER_LONG[code] ?? RETRY_AFTER_SECONDS);
   }
   const challenge = challengeOf(error);
   if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);

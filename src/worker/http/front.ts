@@ -24,6 +24,8 @@ export interface FrontOptions {
   readonly access: Access;
   readonly mcp: McpEndpoint;
   readonly ops: RequestListener;
+  /** As `ops`, on this worker's own socket. */
+  readonly ownOps: RequestListener;
   readonly log: Log;
   readonly recorder: Recorder;
   /** From the start of a drain on, every answer ends its connection. */
@@ -56,7 +58,7 @@ function requestIdOf(request: IncomingMessage): string {
 const isMcp = (url: string | undefined) => url === '/mcp' || url?.startsWith('/mcp?') === true;
 
 export function createFront(options: FrontOptions): Front {
-  const { guard, access, mcp, ops } = options;
+  const { guard, access, mcp, ops, ownOps } = options;
   const secure: Middleware = helmet();
   const crossOrigin: Middleware = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && guard.allowsOrigin(origin)),
@@ -85,7 +87,7 @@ export function createFront(options: FrontOptions): Front {
       if (isInternal) access.vouch(request, senderOf(request));
       else refuseCredentialsInAddress(request.url);
       if (!isMcp(request.url)) {
-        ops(request, response);
+        (isInternal ? ownOps : ops)(request, response);
         return;
       }
       const principal = await access.principalOf(request);

@@ -14,6 +14,7 @@ import type { Principal } from '../../shared/principal.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
 import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
 import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
+import { beginsWork } from '../mcp/new-work.ts';
 import type { ToolTable } from '../mcp/tool-table.ts';
 import type { SessionDirectory } from '../session/directory.ts';
 import type { FleetView } from '../session/fleet-view.ts';
@@ -122,13 +123,14 @@ export class McpEndpoint {
   }
 
   async #read(request: IncomingMessage, response: ServerResponse, origin: RequestOrigin): Promise<Exchange> {
-    const { maxBodyBytes, maxConcurrent, recorder, tools } = this.#options;
+    const { maxBodyBytes, maxConcurrent, recorder, tools, fleet } = this.#options;
     if (request.method !== 'POST') return { request, response, ...origin, body: undefined, message: undefined };
     if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', {});
     }
     const body = await readBody(request, maxBodyBytes);
     const message = parseJson(body);
+    if (fleet.isInMaintenance() && beginsWork(message)) throw new AppError('MAINTENANCE', {});
     const { id, params } = (message ?? {}) as { id?: unknown; params?: { name?: unknown } };
     if (this.#running > maxConcurrent && id !== undefined) {
       throw new AppError('TOO_MANY_REQUESTS', { max: maxConcurrent });

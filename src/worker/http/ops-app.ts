@@ -6,15 +6,19 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Scope } from '../../shared/principal.ts';
-import type { Access } from './access.ts';
+import { type Access, isPlainLoopback } from './access.ts';
 import { replyError } from './error-reply.ts';
 import { detailedHealthView, type HealthSources, healthView, healthzView, statusView } from './health-view.ts';
+import type { Maintenance } from './maintenance.ts';
 
 export interface OpsOptions {
   readonly health: HealthSources;
   /** Address of the primary's own HTTP port; it renders the merged metrics. */
   readonly opsUrl: string;
   readonly access: Pick<Access, 'require'>;
+  readonly maintenance: Maintenance;
+  /** Whether this worker takes new work, and why not. */
+  readiness(): 'ready' | 'draining' | 'maintenance';
   readonly log: Log;
 }
 
@@ -55,6 +59,11 @@ export function createOpsApp(options: OpsOptions): Express {
       await options.access.require(request, scope);
       await answer(response);
     };
+  const onLoopbackOr = (scope: Scope, answer: (response: Response) => unknown) => {
+    const guarded = only(scope, answer);
+    return (request: Request, response: Response) =>
+      isPlainLoopback(request) ? answer(response) : guarded(request, response);
+  };
   const ready = () => (health.isReady() ? 200 : 503);
   get(app, '/health', (_request, response) => {
     const view = healthView(health);
@@ -63,23 +72,33 @@ export function createOpsApp(options: OpsOptions): Express {
   get(app, '/healthz', (_request, response) => response.status(ready()).json(healthzView(health)));
   get(app, '/livez', (_request, response) => response.json({ status: 'alive' }));
   get(app, '/readyz', (_request, response) =>
-    response.status(ready()).json({ status: health.isReady() ? 'ready' : 'draining' }),
+    response.status(options.readiness() === 'ready' ? 200 : 503).json({ status: options.readiness() }),
   );
   get(
     app,
     '/health/detailed',
-    only('admin', (response) => response.json(detailedHealthView(health))),
+    onLoopbackOr('admin', (response) => response.json(detailedHealthView(health))),
   );
   get(
     app,
     '/status',
-    only('admin', (response) => response.json(statusView(health))),
+    onLoopbackOr('admin', (response) => response.json(statusView(health))),
   );
   get(
     app,
     '/metrics',
-    only('metrics', (response) => passMetrics(options.opsUrl, response)),
+    onLoopbackOr('metrics', (response) => passMetrics(options.opsUrl, response)),
   );
+  const setMaintenance = (isOn: boolean) =>
+    only('admin', async (response) => response.json(await options.maintenance.set(isOn)));
+  app
+    .route('/admin/maintenance-mode')
+    .get(only('admin', (response) => response.json(options.maintenance.view())))
+    .post(setMaintenance(true))
+    .delete(setMaintenance(false))
+    .all((request) => {
+      throw new AppError('METHOD_NOT_ALLOWED', { method: request.method, allowed: 'GET, HEAD, POST, DELETE' });
+    });
   app.all('/sse', () => {
     throw new AppError('GONE_SSE', {});
   });

@@ -9,6 +9,10 @@ export interface FleetView {
   workers(): readonly FleetWorker[];
   /** Highest incarnation ever heard of: one above it may live although it is not listed yet. */
   newest(): number;
+  /** Wall clock of its begin; undefined unless the service is in maintenance. */
+  maintenanceSinceMs(): number | undefined;
+  /** No session and no query begins, in any worker. */
+  isInMaintenance(): boolean;
   /** This worker gives its sessions away and takes none. */
   isDraining(): boolean;
   /** Resolves with the next message of the primary, or after `ms`. */

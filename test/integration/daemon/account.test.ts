@@ -7,17 +7,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedSnowflake, startEmbedded } from '../../../src/embedded/start.ts';
+import { slowSql } from '../../support/account-daemon.ts';
 import { daemonHome, samples, startDaemon, sum } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { connectClient, textOf } from '../../support/mcp-client.ts';
 import { run } from '../../support/process.ts';
-
-/** A statement that runs for minutes and is known in the query log by its column. */
-const slowSql = (column: string) => {
-  const rows = (name: string, count: number) =>
-    `(SELECT SEQ4() AS ${name} FROM TABLE(GENERATOR(ROWCOUNT => ${count})))`;
-  return `SELECT COUNT(*) AS ${column} FROM ${rows('X', 100_000)} A, ${rows('Y', 1_000_000)} B WHERE HASH(A.X, B.Y) = 0`;
-};
 
 const PASSPHRASE = 'correct horse';
 const { publicKey, privateKey } = generateKeyPairSync('rsa', {

@@ -25,6 +25,7 @@ const STATUS: DaemonStatus = {
       state: 'ready',
       uptimeSeconds: 3600,
       restarts: 2,
+      socket: '',
       lastExit: 'killed (SIGKILL)',
       cpuPercent: 1.5,
       rssBytes: 104_857_600,
