@@ -225,13 +225,25 @@ export const ERRORS = {
     http: 429,
     retry: true,
     next: 'Wait for running calls to end, then try again.',
-    text: (d) => `More than ${d.max} requests are running in this worker`,
+    text: (d) => `You have ${d.max} requests running, which is the most for one client`,
+  }),
+  OVERLOADED: entry<{ max: number }>({
+    http: 503,
+    retry: true,
+    next: 'Try again in a second; if it lasts, add workers or raise limits.max_concurrent_requests.',
+    text: (d) => `This worker runs ${d.max} requests, as many as it may`,
   }),
   TOO_MANY_SESSIONS: entry<{ max: number }>({
     http: 503,
     retry: true,
     next: 'Close sessions that are no longer used (DELETE /mcp) or raise state.max_sessions.',
     text: (d) => `All ${d.max} sessions are in use`,
+  }),
+  TOO_MANY_WEBSOCKETS: entry<{ max: number }>({
+    http: 503,
+    retry: true,
+    next: 'Use Streamable HTTP (POST /mcp), close sockets that are no longer used, or raise server.websocket_max_connections.',
+    text: (d) => `All ${d.max} WebSockets of this worker are in use`,
   }),
   OWNER_UNREACHABLE: entry<{ waitedMs: number }>({
     http: 503,

@@ -33,6 +33,7 @@ const beatSchema = z.strictObject({
   heapBytes: count,
   inflight: count,
   connections: count,
+  webSockets: count.optional(),
   sessions: count,
   requests: count,
   /** `unknown` until the first statement or check; then what the last login or statement showed. */

@@ -61,6 +61,15 @@ export const METRICS = {
   mcp_response_size_bytes: histogram('Size of tool results.', BYTES, { labels: ['tool'] }),
   mcp_errors_total: counter('Errors by code and the part that raised them.', { labels: ['error_type', 'component'] }),
   mcp_active_sessions: gauge('MCP sessions that are alive.', { oldNames: ['mcp_active_sessions_total'] }),
+  mcp_active_connections: gauge(
+    'Open client connections by what they carry: http, sse (listening streams), websocket.',
+    {
+      labels: ['connection_type'],
+    },
+  ),
+  mcp_connections_rejected_total: counter('Connections that were refused or cut off, by reason.', {
+    labels: ['reason'],
+  }),
   mcp_sessions_adopted_total: counter('Sessions taken over from a worker that ended.'),
   mcp_sessions_expired_total: counter('Sessions that ended because nobody used them.'),
   mcp_bus_dropped_total: counter('Events between workers that were not delivered.', { labels: ['reason'] }),

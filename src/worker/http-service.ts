@@ -6,21 +6,25 @@
 import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config/schema.ts';
+import { AppError } from '../shared/errors.ts';
 import type { Facts, Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
-import { createAccess } from './http/access.ts';
+import { type Access, createAccess } from './http/access.ts';
+import { Admission } from './http/admission.ts';
 import { createApiKeys } from './http/api-keys.ts';
-import { createAuthenticator } from './http/authenticator.ts';
+import { createAuthenticator, refuseCredentialsInAddress } from './http/authenticator.ts';
 import { createFront } from './http/front.ts';
-import { createGuard } from './http/guard.ts';
+import { createGuard, type Guard } from './http/guard.ts';
 import type { OwnFigures } from './http/health-view.ts';
 import { type Listeners, openListeners } from './http/listeners.ts';
 import { createMaintenance } from './http/maintenance.ts';
 import { McpEndpoint } from './http/mcp-endpoint.ts';
 import { createOpsApp } from './http/ops-app.ts';
 import { OwnerProxy } from './http/proxy.ts';
+import { WebSockets } from './http/websockets.ts';
 import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
 import type { HandleRecord, Handles } from './mcp/handles.ts';
+import { beginsWork } from './mcp/new-work.ts';
 import { createMcpService } from './mcp-service.ts';
 import type { QueryService } from './query/service.ts';
 import { SessionDirectory } from './session/directory.ts';
@@ -66,7 +70,9 @@ export interface HttpService {
   readonly mcp: McpEndpoint;
   readonly sessions: LiveSessions;
   readonly handles: Handles;
-  figures(): OwnFigures & { inflight: number; connections: number };
+  figures(): OwnFigures & { inflight: number; connections: number; streams: number };
+  /** Listening streams end with a hint to come back, WebSockets when their calls have ended. */
+  endStreams(): void;
   /** Ends what is left open: connections to fellows, the store. */
   close(): Promise<void>;
 }
@@ -85,6 +91,10 @@ function mcpParts(options: HttpServiceOptions) {
   });
   const sessions = new LiveSessions({ directory, makeServer, clock, log });
   const proxy = new OwnerProxy();
+  const admission = new Admission({
+    maxConcurrent: config.limits.max_concurrent_requests,
+    maxConcurrentPerClient: config.limits.client_max_concurrent_requests,
+  });
   const mcp = new McpEndpoint({
     sessions,
     directory,
@@ -92,13 +102,40 @@ function mcpParts(options: HttpServiceOptions) {
     proxy,
     tools,
     maxBodyBytes: config.server.max_body,
-    maxConcurrent: config.limits.max_concurrent_requests,
+    admission,
     ownerWaitMs: options.ownerWaitMs ?? OWNER_WAIT_MS,
     recorder,
     clock,
     log,
   });
-  return { tools, handles, directory, sessions, proxy, mcp };
+  return { tools, handles, directory, sessions, proxy, mcp, admission, makeServer };
+}
+
+function webSocketsOf(
+  { config, fleet, recorder, clock, log }: HttpServiceOptions,
+  parts: { guard: Guard; access: Access } & Pick<ReturnType<typeof mcpParts>, 'admission' | 'makeServer'>,
+): WebSockets {
+  const { guard, access, admission, makeServer } = parts;
+  return new WebSockets({
+    guard,
+    authenticate: (request) => {
+      refuseCredentialsInAddress(request.url);
+      return access.principalOf(request);
+    },
+    makeServer,
+    admit: async (principal, message) => {
+      if (fleet.isInMaintenance() && beginsWork(message)) throw new AppError('MAINTENANCE', {});
+      return admission.enter(principal);
+    },
+    isClosing: () => fleet.isDraining(),
+    maxConnections: config.server.websocket_max_connections,
+    maxMessageBytes: config.server.max_body,
+    maxBacklogBytes: config.server.max_backlog,
+    pingMs: config.server.websocket_ping,
+    recorder,
+    clock,
+    log,
+  });
 }
 
 /**
@@ -107,18 +144,25 @@ function mcpParts(options: HttpServiceOptions) {
  */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const { config, fleet, log, recorder, clock, query } = options;
-  const { tools, handles, directory, sessions, proxy, mcp } = mcpParts(options);
+  const { tools, handles, directory, sessions, proxy, mcp, admission, makeServer } = mcpParts(options);
   const ownFigures = (): OwnFigures => ({
     snowflake: query.health(),
     pool: query.figures(),
     sessions: sessions.owned(),
-    requests: mcp.requests(),
+    webSockets: webSockets.connections(),
+    requests: mcp.requests() + webSockets.requests(),
     ...options.lastLoop(),
   });
   const keys = createApiKeys(config.auth.api_keys);
   const authenticator = createAuthenticator({ keys, keyHeader: config.auth.api_key_header });
   const { host } = config.server;
   const access = createAccess({ authenticator, host, trustLoopback: config.admin.trust_loopback });
+  const guard = createGuard({
+    host,
+    allowedHosts: config.server.allowed_hosts,
+    allowedOrigins: config.server.allowed_origins,
+  });
+  const webSockets = webSocketsOf(options, { guard, access, admission, makeServer });
   const about = {
     health: {
       version: options.version,
@@ -144,24 +188,31 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   });
   // The primary asks here whether this one worker is well, which maintenance of the service does not change.
   const ownOps = createOpsApp({ ...about, readiness: ownReadiness });
-  const guard = createGuard({
-    host,
-    allowedHosts: config.server.allowed_hosts,
-    allowedOrigins: config.server.allowed_origins,
-  });
-  const front = createFront({ guard, access, mcp, ops, ownOps, log, recorder, isClosing: () => fleet.isDraining() });
+  const isClosing = () => fleet.isDraining();
+  const front = createFront({ guard, access, mcp, webSockets, ops, ownOps, log, recorder, isClosing });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
   const listeners = await openListeners(config.server, socketPath, front);
   sessions.start();
   handles.start();
+  webSockets.start();
   return {
     listeners,
     socketPath,
     mcp,
     sessions,
     handles,
-    figures: () => ({ ...ownFigures(), inflight: mcp.inflight(), connections: listeners.connections() }),
+    figures: () => ({
+      ...ownFigures(),
+      inflight: mcp.inflight() + webSockets.inflight(),
+      connections: listeners.connections(),
+      streams: mcp.streams(),
+    }),
+    endStreams: () => {
+      mcp.endStreams();
+      webSockets.drain();
+    },
     close: async () => {
+      webSockets.close();
       proxy.close();
       await handles.close();
       await directory.close();

@@ -63,7 +63,10 @@ function openStore<Value>(
 }
 
 function pushGauges(metrics: WorkerMetrics, service: HttpService, boot: Boot, link: PrimaryLink): void {
-  const { pool, sessions, inflight } = service.figures();
+  const { pool, sessions, inflight, connections, webSockets, streams } = service.figures();
+  metrics.set('mcp_active_connections', connections - webSockets, { connection_type: 'http' });
+  metrics.set('mcp_active_connections', streams, { connection_type: 'sse' });
+  metrics.set('mcp_active_connections', webSockets, { connection_type: 'websocket' });
   metrics.set('mcp_concurrent_requests', inflight);
   metrics.set('mcp_active_sessions', sessions);
   metrics.set('mcp_db_connections_active', pool.active);
@@ -84,7 +87,7 @@ function drainOf(
   link: PrimaryLink,
   log: Log,
 ): Drain {
-  const { listeners, mcp, sessions } = service;
+  const { listeners, sessions } = service;
   return createDrain(
     {
       stopAccepting: () => listeners.stopAccepting(),
@@ -94,7 +97,7 @@ function drainOf(
         await listeners.closeAll();
         await service.close();
       },
-      endStreams: () => mcp.endStreams(),
+      endStreams: () => service.endStreams(),
       isServiceEnding: () => peerThatTakesWork(fleet) === undefined,
       handOverSessions: (signal) => sessions.handOverAll(signal),
       closeQueries,
@@ -236,8 +239,8 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
 
 function beatFigures(service: HttpService) {
   return () => {
-    const { inflight, connections, sessions, requests, snowflake, pool } = service.figures();
-    return { inflight, connections, sessions, requests, snowflake, pool };
+    const { inflight, connections, webSockets, sessions, requests, snowflake, pool } = service.figures();
+    return { inflight, connections, webSockets, sessions, requests, snowflake, pool };
   };
 }
 

@@ -27,7 +27,10 @@ export interface IpcChannel {
 }
 
 /** The part of a beat that others know. */
-type BeatFigures = Pick<Beat, 'inflight' | 'connections' | 'sessions' | 'requests' | 'snowflake' | 'pool'>;
+type BeatFigures = Pick<
+  Beat,
+  'inflight' | 'connections' | 'webSockets' | 'sessions' | 'requests' | 'snowflake' | 'pool'
+>;
 
 export interface PrimaryLink {
   /** The first message; never resolves when the primary dies before. */

@@ -10,7 +10,6 @@ const PER_MINUTE = 'requests are not counted by the minute; limits.max_concurren
 export const UNUSED_NAMES: Readonly<Record<string, string>> = {
   WEBSOCKET_HOST: `is merged into the service: ${ONE_PORT}`,
   WEBSOCKET_PORT: `is merged into the service port: ${ONE_PORT}`,
-  WEBSOCKET_MAX_CONNECTIONS: 'is not used: server.max_connections bounds all connections of a worker',
   MCP_TRANSPORT: 'is not used: snowflake-mcp speaks stdio, snowflake-mcp-daemon serves HTTP',
   HTTP_KEEP_ALIVE: 'is not used: connections are always kept, for server.keep_alive_timeout (KEEPALIVE_TIMEOUT)',
   SNOWFLAKE_POOL_RETRY_ATTEMPTS: `is not used: ${RETRIES}`,

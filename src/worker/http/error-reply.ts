@@ -9,7 +9,11 @@ import { redactText } from '../../shared/redact.ts';
 const RPC_CODES: Partial<Record<AppError['code'], number>> = { SESSION_NOT_FOUND: -32001, BAD_REQUEST: -32600 };
 const RPC_OTHER = -32000;
 const RETRY_AFTER_SECONDS = '1';
-const RETRY_AFTER_LONG: Partial<Record<AppError['code'], string>> = { TOO_MANY_SESSIONS: '30', MAINTENANCE: '30' };
+const RETRY_AFTER_LONG: Partial<Record<AppError['code'], string>> = {
+  TOO_MANY_SESSIONS: '30',
+  MAINTENANCE: '30',
+  TOO_MANY_WEBSOCKETS: '30',
+};
 
 /** RFC 6750: what the client has to send, or which scope is missing. */
 function challengeOf({ code, details }: AppError): string | undefined {
@@ -17,6 +21,13 @@ function challengeOf({ code, details }: AppError): string | undefined {
   if (code !== 'INSUFFICIENT_SCOPE') return undefined;
   const { scope, challenge } = details as AppError<'INSUFFICIENT_SCOPE'>['details'];
   return challenge ?? `Bearer error="insufficient_scope", scope="${scope}"`;
+}
+
+/** The error as the JSON-RPC answer to the request `id`; null where nobody knows it. */
+export function rpcError(error: AppError, id: string | number | null) {
+  const { code, message, next } = error.toBody();
+  const data = { code, message: redactText(message), next };
+  return { jsonrpc: '2.0', id, error: { code: RPC_CODES[code] ?? RPC_OTHER, message: data.message, data } };
 }
 
 /** @param form `rpc` on /mcp, `plain` elsewhere */
@@ -27,10 +38,7 @@ export function replyError(response: ServerResponse, error: AppError, form: 'pla
   }
   const { code, message, next, retry } = error.toBody();
   const body = { code, message: redactText(message), next };
-  const payload =
-    form === 'plain'
-      ? { error: body }
-      : { jsonrpc: '2.0', id: null, error: { code: RPC_CODES[code] ?? RPC_OTHER, message: body.message, data: body } };
+  const payload = form === 'plain' ? { error: body } : rpcError(error, null);
   const text = JSON.stringify(payload);
   if (retry && (error.http === 429 || error.http === 503)) {
     response.setHeader('Retry-After', RETRY_AFTER_LONG[code] ?? RETRY_AFTER_SECONDS);

@@ -4,8 +4,8 @@
  *
  * On the worker's own socket (a directory nobody else may enter) Host and keys are not asked for: the first hop did.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import cors from 'cors';
 import helmet from 'helmet';
 import { AppError, toAppError } from '../../shared/errors.ts';
@@ -18,11 +18,14 @@ import { replyError } from './error-reply.ts';
 import type { Guard } from './guard.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
 import { PRINCIPAL_HEADER } from './proxy.ts';
+import { isMcp, requestIdOf } from './request-facts.ts';
+import type { WebSockets } from './websockets.ts';
 
 export interface FrontOptions {
   readonly guard: Guard;
   readonly access: Access;
   readonly mcp: McpEndpoint;
+  readonly webSockets: WebSockets;
   readonly ops: RequestListener;
   /** As `ops`, on this worker's own socket. */
   readonly ownOps: RequestListener;
@@ -37,6 +40,8 @@ export interface Front {
   readonly shared: RequestListener;
   /** For this worker's own socket. */
   readonly internal: RequestListener;
+  /** For requests on the service port to speak WebSocket. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
@@ -49,13 +54,6 @@ const CORS_HEADERS = [
   'Mcp-Protocol-Version',
   'Last-Event-ID',
 ];
-
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
-}
-
-const isMcp = (url: string | undefined) => url === '/mcp' || url?.startsWith('/mcp?') === true;
 
 export function createFront(options: FrontOptions): Front {
   const { guard, access, mcp, ops, ownOps } = options;
@@ -112,6 +110,10 @@ export function createFront(options: FrontOptions): Front {
       });
     },
     internal: (request, response) => void enter(request, response, true),
+    upgrade: (request, socket, head) => {
+      delete request.headers[PRINCIPAL_HEADER];
+      void options.webSockets.upgrade(request, socket, head);
+    },
   };
 }
 

@@ -13,6 +13,7 @@ export interface OwnFigures {
   readonly snowflake: 'healthy' | 'unhealthy' | 'unknown';
   readonly pool: PoolFigures;
   readonly sessions: number;
+  readonly webSockets: number;
   readonly requests: number;
   readonly lagMs: number;
   readonly elu: number;
@@ -60,6 +61,7 @@ function cluster(sources: HealthSources) {
     snowflake,
     pool: { status: pool.waiting > 0 ? 'saturated' : 'healthy', ...pool },
     sessions: sum((figures) => figures.sessions),
+    webSockets: sum((figures) => figures.webSockets ?? 0),
     requests: sum((figures) => figures.requests),
     lagMs: Math.round(most((figures) => figures.lagMs)),
     elu: Number(most((figures) => figures.elu).toFixed(3)),
@@ -89,13 +91,13 @@ export function healthView(sources: HealthSources) {
   };
 }
 
-/** For load balancers: own state only. */
+/** For load balancers. */
 export function healthzView(sources: HealthSources) {
   const { snowflake } = sources.own();
   return {
     status: statusOf(sources, snowflake),
     database_connected: snowflake === 'healthy',
-    active_websocket_connections: 0,
+    active_websocket_connections: cluster(sources).webSockets,
     timestamp: sources.clock.wall().toISOString(),
   };
 }

@@ -13,6 +13,7 @@ import type { Config } from '../../shared/config/schema.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Front } from './front.ts';
 import { INTERNAL_KEEP_ALIVE_MS } from './proxy.ts';
+import { handleUpgrades } from './upgrade.ts';
 
 export interface Listeners {
   /** 0 until the service port was opened for the first time. */
@@ -69,10 +70,11 @@ function addresses(host: string, port: number): readonly string[] {
   return port === 0 ? ['127.0.0.1'] : ['127.0.0.1', '::1'];
 }
 
-async function listenShared(settings: Config['server'], listener: RequestListener): Promise<Server[]> {
+async function listenShared(settings: Config['server'], front: Front): Promise<Server[]> {
   const servers: Server[] = [];
   for (const host of addresses(settings.host, settings.port)) {
-    const server = httpServer(listener, settings.keep_alive_timeout);
+    const server = httpServer(front.shared, settings.keep_alive_timeout);
+    handleUpgrades(server, 'connection', front.upgrade);
     server.maxConnections = settings.max_connections;
     try {
       await listen(server, { host, port: settings.port });
@@ -108,7 +110,7 @@ export async function openListeners(settings: Config['server'], socketPath: stri
   let port = 0;
   let connections = 0;
   const open = async () => {
-    shared = await listenShared(settings, front.shared);
+    shared = await listenShared(settings, front);
     opened.push(...shared);
     for (const server of shared) {
       server.on('connection', (socket) => {

@@ -20,6 +20,7 @@ import type { SessionDirectory } from '../session/directory.ts';
 import type { FleetView } from '../session/fleet-view.ts';
 import { peerThatTakesWork } from '../session/ownership.ts';
 import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
+import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
 import { replyError } from './error-reply.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
@@ -32,7 +33,7 @@ export interface McpEndpointOptions {
   readonly proxy: OwnerProxy;
   readonly tools: ToolTable;
   readonly maxBodyBytes: number;
-  readonly maxConcurrent: number;
+  readonly admission: Admission;
   /** How long a request waits for its session's owner to be told gone. */
   readonly ownerWaitMs: number;
   readonly recorder: Recorder;
@@ -62,6 +63,12 @@ const MOVED_MS = 20;
 /** A listening client comes back after this time. */
 const STREAM_END = 'retry: 500\n\n';
 
+/** What wants an answer, or several; answers of the client and notifications always pass. */
+function isRequest(message: unknown): boolean {
+  const { method, id } = (message ?? {}) as { method?: unknown; id?: unknown };
+  return Array.isArray(message) || (method !== undefined && id !== undefined);
+}
+
 export class McpEndpoint {
   readonly #options: McpEndpointOptions;
   readonly #streams = new Set<ServerResponse>();
@@ -81,6 +88,11 @@ export class McpEndpoint {
     return this.#total;
   }
 
+  /** Listening streams of clients that are open. */
+  streams(): number {
+    return this.#streams.size;
+  }
+
   /** Ends the listening streams of clients with a hint to come back. */
   endStreams(): void {
     for (const response of this.#streams) response.end(response.headersSent ? STREAM_END : undefined);
@@ -92,6 +104,7 @@ export class McpEndpoint {
     const isPost = request.method === 'POST';
     let method = isPost ? 'other' : String(request.method);
     let isProxied = false;
+    let leave = () => {};
     this.#total++;
     if (isPost) this.#running++;
     try {
@@ -100,6 +113,7 @@ export class McpEndpoint {
       }
       const exchange = await this.#read(request, response, origin);
       if (isPost) method = methodLabel(exchange.message);
+      if (isRequest(exchange.message)) leave = this.#options.admission.enter(origin.principal);
       isProxied = await this.#answer(exchange);
     } catch (thrown) {
       const error = toAppError(thrown, '/mcp');
@@ -110,6 +124,7 @@ export class McpEndpoint {
       replyError(response, error, 'rpc');
     } finally {
       if (isPost) this.#running--;
+      leave();
       if (!isProxied) this.#record(method, response.statusCode, startedAt);
     }
   }
@@ -123,7 +138,7 @@ export class McpEndpoint {
   }
 
   async #read(request: IncomingMessage, response: ServerResponse, origin: RequestOrigin): Promise<Exchange> {
-    const { maxBodyBytes, maxConcurrent, recorder, tools, fleet } = this.#options;
+    const { maxBodyBytes, recorder, tools, fleet } = this.#options;
     if (request.method !== 'POST') return { request, response, ...origin, body: undefined, message: undefined };
     if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', {});
@@ -131,10 +146,7 @@ export class McpEndpoint {
     const body = await readBody(request, maxBodyBytes);
     const message = parseJson(body);
     if (fleet.isInMaintenance() && beginsWork(message)) throw new AppError('MAINTENANCE', {});
-    const { id, params } = (message ?? {}) as { id?: unknown; params?: { name?: unknown } };
-    if (this.#running > maxConcurrent && id !== undefined) {
-      throw new AppError('TOO_MANY_REQUESTS', { max: maxConcurrent });
-    }
+    const { params } = (message ?? {}) as { params?: { name?: unknown } };
     const tool = tools.has(String(params?.name)) ? String(params?.name) : '';
     recorder.observe('mcp_request_size_bytes', body.length, { tool });
     return { request, response, ...origin, body, message };

@@ -198,7 +198,7 @@ test('auth: with keys configured only their holders get in, and a session is its
   await asAlice.text();
 });
 
-test('limits: one session too many is 503 with Retry-After, one call too many 429', async () => {
+test('limits: one session too many is 503 with Retry-After, one call too many 503', async () => {
   let release = () => {};
   const gate = new Promise<void>((resolve) => {
     release = resolve;
@@ -217,7 +217,7 @@ test('limits: one session too many is 503 with Retry-After, one call too many 42
   const running = post(url, { jsonrpc: '2.0', id: 3, method: 'tools/call', params }, headers);
   await eventually(() => query.asked.length === 1);
   const busy = await post(url, { jsonrpc: '2.0', id: 4, method: 'tools/list' }, headers);
-  expect([busy.status, busy.headers.get('retry-after')]).toEqual([429, '1']);
+  expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '1']);
   release();
   expect((await running).status).toBe(200);
 });

@@ -68,7 +68,14 @@ export const limits = z.strictObject({
     standard: 200,
     env: ['MAX_CONCURRENT_REQUESTS'],
     applies: 'rolling',
-    says: 'MCP requests one worker runs at once; more are answered 429.',
+    says: 'MCP requests one worker runs at once; more are answered 503.',
+  }),
+  client_max_concurrent_requests: whole({
+    min: 1,
+    max: 100_000,
+    standard: 100,
+    applies: 'rolling',
+    says: 'MCP requests one worker runs at once for one principal; more are answered 429. It does not hold while clients need no key.',
   }),
   catalog_ttl: duration({
     min: '0s',

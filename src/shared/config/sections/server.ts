@@ -49,6 +49,28 @@ export const server = z.strictObject({
     applies: 'rolling',
     says: 'Open client connections per worker; more are closed at once.',
   }),
+  max_backlog: size({
+    min: '64K',
+    max: '1G',
+    standard: '32M',
+    applies: 'rolling',
+    says: 'A client that leaves more than this of its stream or WebSocket unread is cut off.',
+  }),
+  websocket_max_connections: whole({
+    min: 0,
+    max: 100_000,
+    standard: 200,
+    env: ['WEBSOCKET_MAX_CONNECTIONS'],
+    applies: 'rolling',
+    says: 'Open WebSockets per worker, each a session; more are answered 503, and 0 serves none.',
+  }),
+  websocket_ping: duration({
+    min: '100ms',
+    max: '1h',
+    standard: '15s',
+    applies: 'rolling',
+    says: 'How often a WebSocket is asked for a sign of life; one that has not answered by the next time is cut off.',
+  }),
   lame_duck: duration({
     min: '0s',
     max: '10m',

@@ -1,0 +1,182 @@
+/**
+ * MCP over WebSocket on GET /mcp: who may connect, and all connections of this worker.
+ *
+ * Path, Host, Origin, key, subprotocol and number are checked before the upgrade, so that a refusal is a plain HTTP
+ * answer. Requests to upgrade to anything else, which some clients add to every request, are served as if they had not
+ * asked.
+ */
+import { randomBytes } from 'node:crypto';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Clock } from '../../shared/clock.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Recorder } from '../../shared/metrics.ts';
+import type { Principal } from '../../shared/principal.ts';
+import type { RequestEnd } from '../mcp/era-2025/socket-transport.ts';
+import { replyError } from './error-reply.ts';
+import type { Guard } from './guard.ts';
+import { isMcp, requestIdOf } from './request-facts.ts';
+import { WebSocketSession, type WebSocketSessionParts } from './websocket-session.ts';
+
+export interface WebSocketsOptions {
+  readonly guard: Guard;
+  /** @throws AppError UNAUTHENTICATED, BAD_REQUEST */
+  readonly authenticate: (request: IncomingMessage) => Promise<Principal>;
+  readonly makeServer: WebSocketSessionParts['makeServer'];
+  readonly admit: WebSocketSessionParts['admit'];
+  readonly isClosing: () => boolean;
+  readonly maxConnections: number;
+  readonly maxMessageBytes: number;
+  readonly maxBacklogBytes: number;
+  readonly pingMs: number;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const SUBPROTOCOL = 'mcp';
+const STATUS = { answered: '200', failed: '400', cancelled: '499' } as const;
+
+export class WebSockets {
+  readonly #options: WebSocketsOptions;
+  readonly #server: WebSocketServer;
+  readonly #sessions = new Set<WebSocketSession>();
+  /** Connections that are being checked. */
+  #entering = 0;
+  #requests = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: WebSocketsOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxMessageBytes,
+      handleProtocols: () => SUBPROTOCOL,
+    });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      for (const session of this.#sessions) session.ping();
+    }, this.#options.pingMs).unref();
+  }
+
+  connections(): number {
+    return this.#sessions.size;
+  }
+
+  /** Requests that run now. */
+  inflight(): number {
+    return [...this.#sessions].reduce((total, session) => total + session.busy(), 0);
+  }
+
+  /** Requests since the start. */
+  requests(): number {
+    return this.#requests;
+  }
+
+  /** Every connection closes with 1012 when its calls have ended. */
+  drain(): void {
+    for (const session of [...this.#sessions]) session.drain();
+  }
+
+  /** At once. */
+  close(): void {
+    clearInterval(this.#timer);
+    for (const session of [...this.#sessions]) session.terminate();
+  }
+
+  /** Answers a request to upgrade to WebSocket; never throws. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const requestId = requestIdOf(request);
+    const onError = () => socket.destroy();
+    socket.on('error', onError);
+    this.#entering++;
+    try {
+      const principal = await this.#check(request);
+      if (socket.destroyed) return;
+      socket.off('error', onError);
+      const sessionId = `ws-${randomBytes(12).toString('hex')}`;
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        const session = new WebSocketSession(webSocket, { sessionId, requestId, principal }, this.#parts());
+        this.#sessions.add(session);
+        webSocket.once('close', (code) => {
+          this.#sessions.delete(session);
+          this.#options.log.debug('websocket.closed', 'a WebSocket was closed', { request_id: requestId, code });
+        });
+        session.open().catch((error: unknown) => {
+          this.#options.log.error('websocket.failed', 'a session did not start', { request_id: requestId, error });
+          session.terminate();
+        });
+      });
+    } catch (thrown) {
+      this.#refuse(request, socket, requestId, toAppError(thrown, 'websocket'));
+    } finally {
+      this.#entering--;
+    }
+  }
+
+  async #check(request: IncomingMessage): Promise<Principal> {
+    const { guard, authenticate, isClosing, maxConnections: max } = this.#options;
+    if (!guard.allowsHost(request.headers.host)) throw new AppError('FORBIDDEN_HOST', { what: 'Host' });
+    if (!guard.allowsOrigin(request.headers.origin)) throw new AppError('FORBIDDEN_HOST', { what: 'Origin' });
+    if (!isMcp(request.url)) throw new AppError('NOT_FOUND', { path: (request.url ?? '').split('?')[0] ?? '' });
+    if (request.method !== 'GET') {
+      throw new AppError('METHOD_NOT_ALLOWED', { method: String(request.method), allowed: 'GET' });
+    }
+    const principal = await authenticate(request);
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    if (!offered.includes(SUBPROTOCOL)) {
+      throw new AppError('BAD_REQUEST', { reason: `a WebSocket must offer the subprotocol ${SUBPROTOCOL}` });
+    }
+    if (isClosing()) throw new AppError('DRAINING', {});
+    if (this.#sessions.size + this.#entering > max) {
+      this.#options.recorder.count('mcp_connections_rejected_total', { reason: 'websocket_limit' });
+      throw new AppError('TOO_MANY_WEBSOCKETS', { max });
+    }
+    return principal;
+  }
+
+  #refuse(request: IncomingMessage, socket: Duplex, requestId: string, error: AppError): void {
+    if (error.code === 'INTERNAL') this.#options.log.error('websocket.failed', error.message, { error: error.cause });
+    this.#options.recorder.count('mcp_errors_total', { error_type: error.code, component: 'websocket' });
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
+    response.setHeader('X-Request-Id', requestId);
+    response.once('finish', () => socket.end());
+    replyError(response, error, 'plain');
+  }
+
+  #parts(): WebSocketSessionParts {
+    const { makeServer, admit, maxBacklogBytes, clock, recorder } = this.#options;
+    return {
+      makeServer,
+      maxBacklogBytes,
+      now: () => clock.now(),
+      wallMs: () => clock.wall().getTime(),
+      admit: (principal, message) => {
+        this.#requests++;
+        return admit(principal, message);
+      },
+      ended: (end) => this.#record(end),
+      refused: (error) => {
+        recorder.count('mcp_errors_total', { error_type: error.code, component: 'websocket' });
+        recorder.count('mcp_requests_total', { method: 'other', tool: '', status: String(error.http) });
+      },
+      cut: (reason) => recorder.count('mcp_connections_rejected_total', { reason }),
+    };
+  }
+
+  /** Tool calls that were answered are recorded where they run, with their tool and outcome. */
+  #record({ method, outcome, startedAt }: RequestEnd): void {
+    if (method === 'tools/call') return;
+    const { recorder, clock } = this.#options;
+    recorder.count('mcp_requests_total', { method, tool: '', status: STATUS[outcome] });
+    recorder.observe('mcp_request_duration_seconds', (clock.now() - startedAt) / 1000, { method, tool: '' });
+  }
+}
