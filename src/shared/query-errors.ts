@@ -46,6 +46,18 @@ export const QUERY_ERRORS = {
     next: 'Nothing to do: the client asked for it.',
     text: () => 'The statement was cancelled at the request of the client',
   }),
+  QUERY_KILLED: entry<{ queryId?: string }>({
+    http: 499,
+    retry: false,
+    next: 'Ask the operator of this server before you run it again.',
+    text: () => 'The statement was cancelled by an operator',
+  }),
+  QUERY_NOT_ACTIVE: entry<{ id: string }>({
+    http: 404,
+    retry: false,
+    next: 'GET /api/debug/active-queries lists those that run; it has probably ended by itself.',
+    text: (d) => `No statement ${d.id} runs`,
+  }),
   RESULT_UNREADABLE: entry<{ queryId?: string; reason: string }>({
     http: 500,
     retry: false,

@@ -51,6 +51,7 @@ export function fakeQueryService(
       return { queryId, kind: 'select' };
     },
     submitted: {
+      kept: () => [],
       state: async (queryId) => statements.get(queryId)?.state ?? 'unknown',
       failure: async (queryId) =>
         statement(queryId).state === 'cancelled' ? new AppError('QUERY_CANCELLED', { queryId }) : undefined,
@@ -75,6 +76,8 @@ export function fakeQueryService(
     figures: () => ({ active: 0, idle: 1, total: 1, max: 8, waiting: 0, peak: 1, oldestWaitMs: 0 }),
     replaceConnections: () => {},
     running: () => [],
+    active: () => [],
+    kill: async () => false,
     close: async () => {},
   };
 }

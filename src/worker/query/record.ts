@@ -74,6 +74,7 @@ function statusOf(code: ErrorCode | undefined): string {
     case undefined:
       return 'ok';
     case 'QUERY_CANCELLED':
+    case 'QUERY_KILLED':
       return 'cancelled';
     case 'QUERY_TIMEOUT':
       return 'timeout';

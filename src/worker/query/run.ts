@@ -31,6 +31,10 @@ export interface Job {
   readonly queryTag: string;
   /** Cancelled in Snowflake after this time; the configured limit when left out. */
   readonly timeoutMs?: number | undefined;
+  /** Told when the statement is sent: where its query id will be, once Snowflake has named it. */
+  readonly onStatement?: ((queryId: () => string | undefined) => void) | undefined;
+  /** Told when the first rows can be read. */
+  readonly onRows?: (() => void) | undefined;
   /** Told what is known while the caller waits; `running` from the moment the statement is sent. */
   readonly report?: ((state: 'waiting' | 'running' | 'reading', rows: number) => void) | undefined;
 }
@@ -147,9 +151,11 @@ async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promi
       ...(job.isOneStep ? { ROWS_PER_RESULTSET: job.maxRows + 1 } : {}),
     },
   });
+  job.onStatement?.(() => execution.queryId());
   parts.running.add(execution);
   void execution.reply.catch(() => undefined).finally(() => parts.running.delete(execution));
   const reply = await settle(parts, loan, execution, stop);
+  job.onRows?.();
   if (lease.place === HOME && !job.changesSession) parts.home.state ??= reply.state;
   loan.hasMoved = hasMoved(parts.home.state, reply.state);
   const collector = new RowCollector(reply.columns, {

@@ -2,6 +2,7 @@
  * The statements whose callers wait now: each is run, turned into a result and recorded, and all can be ended together.
  */
 import { AppError } from '../../shared/errors.ts';
+import type { ActiveQueries } from './active.ts';
 import type { ObjectPolicy } from './objects.ts';
 import { type RecordParts, recordEnd } from './record.ts';
 import type { QueryRequest, QueryResult } from './request.ts';
@@ -11,6 +12,7 @@ import { Stop } from './stop.ts';
 export interface RunsOptions {
   readonly shared: Pick<RunParts, 'clock' | 'background'>;
   readonly record: RecordParts;
+  readonly active: ActiveQueries;
   readonly objects: ObjectPolicy;
 }
 
@@ -34,12 +36,13 @@ export class Runs {
 
   /** @throws as runJob */
   async run({ parts, job, kind }: Run, request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
-    const { record } = this.#options;
+    const { record, active } = this.#options;
     const startedAt = parts.clock.now();
     const stop = new Stop(signal);
     let outcome: Outcome | undefined;
     let failure: AppError | undefined;
-    const running = runJob(parts, job, stop);
+    const about = { caller: request.caller, kind, stop };
+    const running = active.watch(about, job, (watched) => runJob(parts, watched, stop));
     this.#running.set(stop, running);
     try {
       outcome = await running;

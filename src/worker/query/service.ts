@@ -15,6 +15,7 @@ import type { Health } from '../pool/pool.ts';
 import { Pools } from '../pool/pools.ts';
 import type { Driver, Execution } from '../snowflake/driver.ts';
 import { createSdkDriver } from '../snowflake/sdk-driver.ts';
+import { ActiveQueries, type ActiveQuery } from './active.ts';
 import { Admission, type Permission } from './admission.ts';
 import { Identities } from './identities.ts';
 import { placeOf } from './place.ts';
@@ -68,6 +69,10 @@ export interface QueryService {
   replaceConnections(): void;
   /** Query ids of statements that run now, as far as Snowflake has told them (it does for long ones). */
   running(): string[];
+  /** Statements of this worker that run now. */
+  active(): readonly ActiveQuery[];
+  /** Ends one of them, by its id or query id; false when there is none. */
+  kill(id: string): Promise<boolean>;
   /** Takes nothing new, lets statements end, cancels in Snowflake what is left near `deadlineMs`, ends all sessions. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -121,6 +126,7 @@ class Service implements QueryService {
   readonly #identities: Identities;
   readonly #running = new Set<Execution>();
   readonly #runs: Runs;
+  readonly #active: ActiveQueries;
   readonly submitted: SubmittedStatements;
   #closing: Promise<void> | undefined;
 
@@ -144,13 +150,14 @@ class Service implements QueryService {
       running: this.#running,
     };
     this.#identities = new Identities({ ...shared, pools: this.#pools, snowflake, max: pool.max_identities });
-    this.#runs = new Runs({ shared, record: options, objects: policy.objects });
+    this.#active = new ActiveQueries(clock);
+    this.#runs = new Runs({ shared, record: options, objects: policy.objects, active: this.#active });
     this.submitted = createSubmitted({
       parts: this.#identities.partsFor({}),
       timeoutMs: limits.submitted_timeout,
       maxKept: connectionsOf(config).max,
       onRead: (caller, page) => recordRead(options, caller, page),
-      onCancelled: () => recorder.count('mcp_queries_cancelled_total', { reason: 'client' }),
+      onCancelled: (reason) => recorder.count('mcp_queries_cancelled_total', { reason }),
     });
   }
 
@@ -167,6 +174,7 @@ class Service implements QueryService {
     const permission = await this.#admission.submitted(request);
     if (this.#closing !== undefined) throw new AppError('POOL_CLOSED', {});
     const queryId = await this.submitted.start(this.#partsFor(request), this.#job(request, permission), signal);
+    this.#active.submitted(queryId, request.caller, permission.kind);
     recordSubmitted(this.#options, request.caller, queryId, permission.kind);
     return { queryId, kind: permission.kind };
   }
@@ -220,6 +228,14 @@ class Service implements QueryService {
 
   running(): string[] {
     return [...this.#running].flatMap((execution) => execution.queryId() ?? []);
+  }
+
+  active(): readonly ActiveQuery[] {
+    return this.#active.list(this.submitted.kept());
+  }
+
+  kill(id: string): Promise<boolean> {
+    return this.#active.kill(id, this.submitted);
   }
 
   close(deadlineMs: number): Promise<void> {

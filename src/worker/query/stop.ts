@@ -1,9 +1,10 @@
 /**
- * The one reason for which a statement is stopped before its end: its client, its time limit, or the end of the worker.
+ * The one reason for which a statement is stopped before its end: its client, its time limit, an operator, or the end of
+ * the worker.
  */
 import { AppError } from '../../shared/errors.ts';
 
-export type StopCause = 'client' | 'timeout' | 'drain';
+export type StopCause = 'client' | 'timeout' | 'operator' | 'drain';
 
 export class Stop {
   readonly #controller = new AbortController();
@@ -47,6 +48,7 @@ export class Stop {
   error(queryId?: string): AppError {
     const id = queryId === undefined ? {} : { queryId };
     if (this.#cause === 'drain') return new AppError('POOL_CLOSED', {});
+    if (this.#cause === 'operator') return new AppError('QUERY_KILLED', id);
     if (this.#cause === 'timeout') return new AppError('QUERY_TIMEOUT', { limitMs: this.#limitMs ?? 0, ...id });
     return new AppError('QUERY_CANCELLED', id);
   }

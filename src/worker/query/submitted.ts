@@ -41,7 +41,9 @@ export interface SubmittedStatements {
     signal: AbortSignal,
   ): Promise<ResultPage>;
   /** Cancels in Snowflake; resolves when it has let go of the statement, or after a few seconds. */
-  cancel(queryId: string): Promise<void>;
+  cancel(queryId: string, cause?: 'client' | 'operator'): Promise<void>;
+  /** Query ids of those that may still run and whose session this worker keeps. */
+  kept(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ export interface SubmittedOptions {
   /** Told of each page that was read. */
   onRead(caller: CallerFacts, page: { readonly queryId: string; readonly rows: number; readonly bytes: number }): void;
   /** Told of each statement that was stopped. */
-  onCancelled(): void;
+  onCancelled(cause: 'client' | 'operator'): void;
 }
 
 /** Rows that Snowflake keeps of a submitted statement's result. */
@@ -207,13 +209,17 @@ class Submitted implements SubmittedStatements {
     });
   }
 
-  async cancel(queryId: string): Promise<void> {
+  kept(): readonly string[] {
+    return [...this.#kept.keys()];
+  }
+
+  async cancel(queryId: string, cause: 'client' | 'operator' = 'client'): Promise<void> {
     const { signal } = new AbortController();
     await this.#withSession(signal, async (lease) => {
       if (isOver(stateOf(await lease.connection.queryStatus(queryId)))) return;
       const execution = lease.connection.attach(queryId);
       await execution.cancel();
-      this.#options.onCancelled();
+      this.#options.onCancelled(cause);
       const end = execution.reply.then(
         () => true,
         () => true,

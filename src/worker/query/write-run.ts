@@ -13,6 +13,7 @@ const UNSEEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SNOWFLAKE_UNREACHABLE',
   'QUERY_TIMEOUT',
   'QUERY_CANCELLED',
+  'QUERY_KILLED',
   'POOL_CLOSED',
   'RESULT_UNREADABLE',
   'INTERNAL',
