@@ -8,13 +8,15 @@ import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, re
 import { z } from 'zod';
 import type { DaemonPaths } from './paths.ts';
 
-const pid = z.number().int().min(2).max(0x7fffffff);
+/** A primary may be process 1: that of a container. */
+const pid = z.number().int().min(1).max(0x7fffffff);
 const processSchema = z.strictObject({ pid, startTime: z.string().max(40) });
+const childSchema = processSchema.extend({ pid: pid.min(2) });
 const recordSchema = z.strictObject({
   ...processSchema.shape,
   bootId: z.string().max(80),
   /** Processes of the primary; a primary that was killed may leave some of them behind. */
-  workers: z.array(processSchema).max(2000),
+  workers: z.array(childSchema).max(2000),
 });
 
 /** A process that can be told apart from a later one with the same pid. */
