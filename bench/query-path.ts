@@ -4,74 +4,15 @@
  */
 import { availableParallelism, tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
-import { type EmbeddedChild, startEmbeddedChild } from '../dist/shared/embedded-child.js';
+import { startEmbeddedChild } from '../dist/shared/embedded-child.js';
 import { createLog } from '../src/shared/log.ts';
-import { type Daemon, startDaemon } from '../test/support/daemon.ts';
+import { startDaemon } from '../test/support/daemon.ts';
 import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';
-import { isGood, openSession } from '../test/support/load.ts';
-import { medianSummary, printTable, type Sample, type Summary, spread, summarise } from './stats.ts';
+import { accountEnv, type Contestant, interleave, mcpClients } from './rounds.ts';
+import { medianSummary, printTable, type Summary, spread } from './stats.ts';
 
 const STATEMENT = 'SELECT 1 AS N';
 const CLIENTS = 16;
-
-type Call = () => Promise<void>;
-interface Contestant {
-  readonly name: string;
-  readonly calls: readonly Call[];
-}
-
-async function measure(calls: readonly Call[], perCall: number): Promise<Sample> {
-  const latenciesMs: number[] = [];
-  const startedAt = performance.now();
-  await Promise.all(
-    calls.map(async (call) => {
-      for (let i = 0; i < perCall; i += 1) {
-        const before = performance.now();
-        await call();
-        latenciesMs.push(performance.now() - before);
-      }
-    }),
-  );
-  return { latenciesMs, seconds: (performance.now() - startedAt) / 1000 };
-}
-
-async function mcpCalls(daemon: Daemon, clients: number): Promise<{ calls: Call[]; close: () => void }> {
-  const sessions = await Promise.all(Array.from({ length: clients }, () => openSession(daemon.url)));
-  const calls = sessions.map((session) => async () => {
-    const answer = await session.call('execute_query', { query: STATEMENT });
-    if (!isGood(answer)) throw new Error(`call failed: ${answer.status} ${answer.body.slice(0, 200)}`);
-  });
-  return {
-    calls,
-    close: () => {
-      for (const session of sessions) session.close();
-    },
-  };
-}
-
-function demoAccount(engine: EmbeddedChild): Record<string, string> {
-  const { url, account, user, privateKeyPem } = engine.endpoint;
-  return {
-    SNOWFLAKE_ACCESS_URL: url,
-    SNOWFLAKE_ACCOUNT: account,
-    SNOWFLAKE_USER: user,
-    SNOWFLAKE_PRIVATE_KEY: privateKeyPem,
-    SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS),
-  };
-}
-
-async function interleave(
-  contestants: readonly Contestant[],
-  rounds: number,
-  perCall: number,
-): Promise<Map<string, Summary[]>> {
-  const results = new Map<string, Summary[]>(contestants.map(({ name }) => [name, []]));
-  for (const { calls } of contestants) await measure(calls, Math.max(20, Math.ceil(perCall / 4)));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { name, calls } of contestants) results.get(name)?.push(summarise(await measure(calls, perCall)));
-  }
-  return results;
-}
 
 function report(title: string, results: ReadonlyMap<string, readonly Summary[]>): void {
   const [base] = results.values();
@@ -98,13 +39,17 @@ export async function queryPath(quick: boolean): Promise<void> {
   const workers = availableParallelism();
   const log = createLog({ level: 'error', format: 'text', stream: new PassThrough().resume() });
   const engine = await startEmbeddedChild({ log });
-  await using one = await startDaemon({ demo: false, workers: 1, env: demoAccount(engine) });
-  await using all = await startDaemon({ demo: false, workers, env: demoAccount(engine) });
+  const env = accountEnv(engine, { SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS) });
+  await using one = await startDaemon({ demo: false, workers: 1, env });
+  await using all = await startDaemon({ demo: false, workers, env });
   const connections: DirectConnection[] = await Promise.all(
     Array.from({ length: CLIENTS }, () => connectDirect(engine.endpoint)),
   );
   const direct = connections.map((connection) => () => connection.query(STATEMENT));
-  const [throughOne, throughAll] = [await mcpCalls(one, CLIENTS), await mcpCalls(all, CLIENTS)];
+  const [throughOne, throughAll] = [
+    await mcpClients(one.url, CLIENTS, STATEMENT),
+    await mcpClients(all.url, CLIENTS, STATEMENT),
+  ];
   const [rounds, perCall] = quick ? [3, 100] : [7, 400];
   const contestants = (count: number): Contestant[] => [
     { name: '(a) driver, direct', calls: direct.slice(0, count) },

@@ -10,6 +10,7 @@ import { startDaemon } from '../test/support/daemon.ts';
 import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';
 import { isGood, openSession } from '../test/support/load.ts';
 import { ask, NEVER, testService } from '../test/support/query-service.ts';
+import { accountEnv } from './rounds.ts';
 import { median, printTable, spread } from './stats.ts';
 
 const ROWS = 100_000;
@@ -77,18 +78,8 @@ async function growth(work: () => Promise<void>): Promise<number> {
 export async function rows(quick: boolean): Promise<void> {
   const log = createLog({ level: 'error', format: 'text', stream: new PassThrough().resume() });
   const engine = await startEmbeddedChild({ log });
-  const { url, account: name, user, privateKeyPem } = engine.endpoint;
-  await using daemon = await startDaemon({
-    demo: false,
-    workers: 1,
-    env: {
-      SNOWFLAKE_ACCESS_URL: url,
-      SNOWFLAKE_ACCOUNT: name,
-      SNOWFLAKE_USER: user,
-      SNOWFLAKE_PRIVATE_KEY: privateKeyPem,
-      MAX_QUERY_RESULT_ROWS: String(MANY),
-    },
-  });
+  const env = accountEnv(engine, { MAX_QUERY_RESULT_ROWS: String(MANY) });
+  await using daemon = await startDaemon({ demo: false, workers: 1, env });
   const limits = { max_rows: MANY, max_result_bytes: '256M' };
   const { service } = testService({ snowflake: account(engine), limits });
   await service.warm();

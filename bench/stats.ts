@@ -9,6 +9,7 @@ export interface Sample {
 export interface Summary {
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
   readonly callsPerSecond: number;
 }
 
@@ -21,6 +22,7 @@ export function summarise(sample: Sample): Summary {
   return {
     p50: percentile(sorted, 0.5),
     p95: percentile(sorted, 0.95),
+    p99: percentile(sorted, 0.99),
     callsPerSecond: sorted.length / sample.seconds,
   };
 }
@@ -37,6 +39,7 @@ export function medianSummary(rounds: readonly Summary[]): Summary {
   return {
     p50: median(rounds.map((round) => round.p50)),
     p95: median(rounds.map((round) => round.p95)),
+    p99: median(rounds.map((round) => round.p99)),
     callsPerSecond: median(rounds.map((round) => round.callsPerSecond)),
   };
 }
@@ -53,9 +56,9 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
 }
 
 /** e.g. `512.3 ms (508.1 to 530.9)`: the median, the least and the most. */
-export function rangeText(values: readonly number[], unit: string): string {
+export function rangeText(values: readonly number[], unit: string, digits = 1): string {
   const [middle, least, most] = [median(values), Math.min(...values), Math.max(...values)].map((value) =>
-    value.toFixed(1),
+    value.toFixed(digits),
   );
   return `${middle} ${unit} (${least} to ${most})`;
 }

@@ -1,9 +1,9 @@
 /** Memory of the supervising processes at rest, and the time from nothing to a service with two workers. */
 import { readFileSync } from 'node:fs';
+import type { Finding } from '../finding.ts';
 import { median, rangeText, ratioText } from '../stats.ts';
 import { sleep } from './clients.ts';
 import type { Contestant } from './contestant.ts';
-import type { Finding } from './finding.ts';
 
 const FIGURES = { RSS: ['Rss'], PSS: ['Pss'], USS: ['Private_Clean', 'Private_Dirty'] } as const;
 type Figure = keyof typeof FIGURES;

@@ -5,10 +5,10 @@
  * of those before, so that one which got lost on its way hides nothing.
  */
 import { Agent } from 'node:http';
+import type { Finding } from '../finding.ts';
 import { median, rangeText, ratioText } from '../stats.ts';
 import { ask, sleep } from './clients.ts';
 import { type Contestant, SETTINGS } from './contestant.ts';
-import type { Finding } from './finding.ts';
 import { Ours } from './ours.ts';
 import { Pm2 } from './pm2.ts';
 

@@ -3,10 +3,10 @@
  * Run with `npm run bench -- supervisor`; all of it takes about eight minutes.
  */
 
+import { FINDING_HEAD, type Finding, findingCells } from '../finding.ts';
 import { writeResults } from '../results.ts';
 import { printTable } from '../stats.ts';
 import { SETTINGS } from './contestant.ts';
-import type { Finding } from './finding.ts';
 import { coldStart, restingMemory } from './footprint.ts';
 import { killBench } from './kill.ts';
 import { memoryBench } from './memory.ts';
@@ -14,8 +14,6 @@ import { Ours } from './ours.ts';
 import { PM2_VERSION, Pm2 } from './pm2.ts';
 import { brokenBench, plainBench, reloadBench } from './reload.ts';
 import { scrapeBench } from './scrape.ts';
-
-const HEAD = ['what', 'ours', 'theirs', 'ratio', 'target', ''] as const;
 
 /** So that a version that never becomes ready is given up sooner. */
 const QUICK_LISTEN_MS = 1500;
@@ -49,12 +47,8 @@ export async function supervisor(quick: boolean): Promise<void> {
   const parts = [killBench, pairBench, memoryBench, scrapeBench];
   for (const part of parts) {
     const found = await part(quick);
-    printTable(HEAD, found.map(cells));
+    printTable(FINDING_HEAD, found.map(findingCells));
     findings.push(...found);
   }
-  if (!quick) writeResults('supervisor', { method: METHOD, head: HEAD, rows: findings.map(cells) });
-}
-
-function cells({ what, ours, theirs, ratio, target, isMet }: Finding): string[] {
-  return [what, ours, theirs, ratio, target, isMet === undefined ? '' : isMet ? 'met' : 'MISSED'];
+  if (!quick) writeResults('supervisor', { method: METHOD, head: FINDING_HEAD, rows: findings.map(findingCells) });
 }

@@ -1,10 +1,10 @@
 /** A worker that takes memory fast: how far it gets over its limit before it is ended. */
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
+import type { Finding } from '../finding.ts';
 import { rangeText } from '../stats.ts';
 import { ask, sleep } from './clients.ts';
 import { type Contestant, SETTINGS } from './contestant.ts';
-import type { Finding } from './finding.ts';
 import { Ours } from './ours.ts';
 import { Pm2 } from './pm2.ts';
 

@@ -1,9 +1,9 @@
 /** Rolling reloads under load, and reloads to a version that is broken: what clients lose and what the command says. */
 
+import type { Finding } from '../finding.ts';
 import { rangeText } from '../stats.ts';
 import { addTallies, failedOf, type Load, sleep, startLoad, type Tally, tallyText } from './clients.ts';
 import type { CommandEnd, Contestant, Plan } from './contestant.ts';
-import type { Finding } from './finding.ts';
 
 const CLIENTS = 20;
 const HANDLER_MS = 20;

@@ -3,9 +3,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../test/support/eventually.ts';
+import type { Finding } from '../finding.ts';
 import { median, percentile, ratioText } from '../stats.ts';
 import { freePort, SETTINGS } from './contestant.ts';
-import type { Finding } from './finding.ts';
 import { Ours } from './ours.ts';
 
 const WORKERS = 4;

@@ -4,6 +4,8 @@ import type { EmbeddedChild } from '../../src/shared/embedded-child.ts';
 
 export interface DirectConnection {
   query(sql: string): Promise<void>;
+  /** All rows as the driver makes them. */
+  all(sql: string): Promise<Record<string, unknown>[]>;
   /** Reads the first `count` rows, converted as the driver does, and no more. */
   rows(sql: string, count: number): Promise<void>;
   close(): Promise<void>;
@@ -26,6 +28,13 @@ export async function connectDirect(endpoint: EmbeddedChild['endpoint']): Promis
     query: (sqlText) =>
       new Promise((resolve, reject) => {
         connection.execute({ sqlText, complete: (error) => (error ? reject(error) : resolve()) });
+      }),
+    all: (sqlText) =>
+      new Promise((resolve, reject) => {
+        connection.execute({
+          sqlText,
+          complete: (error, _statement, rows) => (error ? reject(error) : resolve(rows ?? [])),
+        });
       }),
     rows: (sqlText, count) =>
       new Promise((resolve, reject) => {

@@ -1,0 +1,133 @@
+/**
+ * What one client waits for a tools/call: the official driver alone, the bare SDK server (bare-server.ts), and this
+ * product with one worker, on one embedded engine in a process of its own; with an engine that takes its time, and with
+ * one that answers at once.
+ */
+import { PassThrough } from 'node:stream';
+import { type EmbeddedChild, startEmbeddedChild } from '../dist/shared/embedded-child.js';
+import { createLog } from '../src/shared/log.ts';
+import { startDaemon } from '../test/support/daemon.ts';
+import { connectDirect } from '../test/support/direct-driver.ts';
+import { startBare } from './bare.ts';
+import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
+import { writeResults } from './results.ts';
+import { accountEnv, type Contestant, interleave, mcpClients } from './rounds.ts';
+import { median, medianSummary, printTable, rangeText, ratioText, type Summary } from './stats.ts';
+
+const STATEMENT = 'SELECT 1 AS N';
+const DELAY_MS = 40;
+
+const METHOD = [
+  `One client, keep-alive, \`${STATEMENT}\`; direct: snowflake-sdk in the client's process; bare: the official SDK's Streamable`,
+  'HTTP server with one tool that calls snowflake-sdk (bench/bare-server.ts), no gate, limits, keys, metrics, audit or',
+  'supervision; ours: the built daemon with one worker, everything on. Rounds in turns; medians over rounds, in brackets the',
+  `least and the most. The delay is put into the engine: it answers each statement ${DELAY_MS} ms later.`,
+];
+
+async function slowDown({ endpoint }: EmbeddedChild, delayMs: number): Promise<void> {
+  const headers = { authorization: `Bearer ${endpoint.controlToken}`, 'content-type': 'application/json' };
+  const url = `${endpoint.url}/embedded/faults`;
+  const gone = await fetch(url, { method: 'DELETE', headers });
+  if (!gone.ok) throw new Error(`faults: ${gone.status}`);
+  if (delayMs === 0) return;
+  const body = JSON.stringify({ fault: 'slow', delayMs, times: 0 });
+  const set = await fetch(url, { method: 'POST', headers, body });
+  if (!set.ok) throw new Error(`faults: ${set.status} ${await set.text()}`);
+}
+
+type Part = readonly Summary[];
+interface Measured {
+  readonly direct: Part;
+  readonly bare: Part;
+  readonly ours: Part;
+}
+
+async function measured(contestants: readonly Contestant[], rounds: number, perCall: number): Promise<Measured> {
+  const results = await interleave(contestants, rounds, perCall);
+  const of = (name: string) => results.get(name) ?? [];
+  return { direct: of('direct'), bare: of('bare'), ours: of('ours') };
+}
+
+const ms = (part: Part, of: (summary: Summary) => number) => rangeText(part.map(of), 'ms', 2);
+
+/** What was added to the direct call of the same round. */
+function added(part: Part, direct: Part): number[] {
+  return part.map((round, at) => round.p50 - (direct[at]?.p50 ?? Number.NaN));
+}
+
+function delayed({ direct, ours, bare }: Measured): Finding[] {
+  const [a, b, c] = [medianSummary(direct), medianSummary(bare), medianSummary(ours)];
+  return [
+    { of: (s: Summary) => s.p50, name: 'p50', limit: 1.05 },
+    { of: (s: Summary) => s.p99, name: 'p99', limit: 1.2 },
+  ].flatMap(({ of, name, limit }) => [
+    {
+      what: `tools/call, engine delay ${DELAY_MS} ms, ${name}; theirs: direct`,
+      ours: ms(ours, of),
+      theirs: ms(direct, of),
+      ratio: ratioText(of(c) / of(a)),
+      target: `<= ${limit} x`,
+      isMet: of(c) / of(a) <= limit,
+    },
+    {
+      what: `the same through the bare server, ${name}; theirs: direct`,
+      ours: ms(bare, of),
+      theirs: ms(direct, of),
+      ratio: ratioText(of(b) / of(a)),
+      target: '',
+    },
+  ]);
+}
+
+function immediate({ direct, ours, bare }: Measured): Finding[] {
+  const [plus, base] = [added(ours, direct), added(bare, direct)];
+  const ratio = median(plus) / median(base);
+  return [
+    {
+      what: 'time added to the direct call, no delay, p50; theirs: bare',
+      ours: rangeText(plus, 'ms', 2),
+      theirs: rangeText(base, 'ms', 2),
+      ratio: ratioText(ratio),
+      target: '<= 1.2 x',
+      isMet: ratio <= 1.2,
+    },
+    ...[
+      { of: (s: Summary) => s.p50, name: 'p50' },
+      { of: (s: Summary) => s.p99, name: 'p99' },
+    ].map(({ of, name }) => ({
+      what: `tools/call, no delay, ${name} (direct: ${ms(direct, of)}); theirs: bare`,
+      ours: ms(ours, of),
+      theirs: ms(bare, of),
+      ratio: ratioText(of(medianSummary(ours)) / of(medianSummary(bare))),
+      target: '',
+    })),
+  ];
+}
+
+export async function latency(quick: boolean): Promise<void> {
+  const log = createLog({ level: 'error', format: 'text', stream: new PassThrough().resume() });
+  const engine = await startEmbeddedChild({ log });
+  await using daemon = await startDaemon({ demo: false, workers: 1, env: accountEnv(engine) });
+  await using bare = await startBare({ endpoint: engine.endpoint, connections: 1, processes: 1, port: 0 });
+  const direct = await connectDirect(engine.endpoint);
+  const [throughBare, throughOurs] = [
+    await mcpClients(bare.url, 1, STATEMENT),
+    await mcpClients(daemon.url, 1, STATEMENT),
+  ];
+  const contestants = [
+    { name: 'direct', calls: [() => direct.query(STATEMENT)] },
+    { name: 'bare', calls: throughBare.calls },
+    { name: 'ours', calls: throughOurs.calls },
+  ];
+  for (const line of METHOD) console.log(line);
+  const [rounds, calls] = quick ? [5, 200] : [15, 500];
+  const findings = immediate(await measured(contestants, rounds, calls));
+  await slowDown(engine, DELAY_MS);
+  findings.push(...delayed(await measured(contestants, quick ? 3 : 7, quick ? 50 : 200)));
+  printTable(FINDING_HEAD, findings.map(findingCells));
+  if (!quick) writeResults('latency', { method: METHOD, head: FINDING_HEAD, rows: findings.map(findingCells) });
+  throughBare.close();
+  throughOurs.close();
+  await direct.close();
+  await engine.close();
+}
