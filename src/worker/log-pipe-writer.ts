@@ -8,7 +8,7 @@ import { Writable } from 'node:stream';
 import { AUDIT_MARK, LOG_LINE_MAX_BYTES, LOG_MARK, LOG_PIPE_MAX_BYTES } from '../shared/log-pipe.ts';
 
 /** How long a line may wait for others. */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 
 export interface LogPipeWriter {
   readonly log: Writable;
@@ -19,13 +19,19 @@ export interface LogPipeWriter {
   flush(ms: number): Promise<void>;
 }
 
-function lineOf(mark: string, chunk: Buffer): Buffer {
-  const text = chunk.at(-1) === 0x0a ? chunk.subarray(0, -1) : chunk;
-  const cut = text.length > LOG_LINE_MAX_BYTES - 2 ? text.subarray(0, LOG_LINE_MAX_BYTES - 2) : text;
-  const line = Buffer.concat([Buffer.from(mark), cut, Buffer.from('\n')]);
+function lineOf(mark: string, written: string): string {
+  const text = written.endsWith('\n') ? written.slice(0, -1) : written;
+  const max = LOG_LINE_MAX_BYTES - 2;
+  // A character takes at most three bytes; only long lines are measured.
+  const isLong = text.length * 3 > max && Buffer.byteLength(text) > max;
+  const cut = isLong
+    ? Buffer.from(text)
+        .subarray(0, max)
+        .toString()
+        .replace(/\uFFFD$/, '')
+    : text;
   // A line is a line: what a text-form message brought along must not look like another one.
-  for (let at = line.indexOf(0x0a); at !== line.length - 1; at = line.indexOf(0x0a, at)) line[at] = 0x20;
-  return line;
+  return `${mark}${cut.includes('\n') ? cut.replaceAll('\n', ' ') : cut}\n`;
 }
 
 /**
@@ -35,7 +41,7 @@ function lineOf(mark: string, chunk: Buffer): Buffer {
 export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
   let droppedLines = 0;
   let isBroken = false;
-  let waiting: Buffer[] = [];
+  let waiting: string[] = [];
   let waitingBytes = 0;
   pipe.on('error', () => {
     isBroken = true;
@@ -46,22 +52,23 @@ export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
     waiting = [];
     waitingBytes = 0;
     if (isBroken || pipe.destroyed) droppedLines += lines.length;
-    else pipe.write(Buffer.concat(lines));
+    else pipe.write(lines.join(''));
   };
-  const take = (line: Buffer) => {
-    if (isBroken || pipe.destroyed || pipe.writableLength + waitingBytes + line.length > LOG_PIPE_MAX_BYTES) {
+  const take = (line: string) => {
+    const bytes = Buffer.byteLength(line);
+    if (isBroken || pipe.destroyed || pipe.writableLength + waitingBytes + bytes > LOG_PIPE_MAX_BYTES) {
       droppedLines++;
       return;
     }
     if (waiting.length === 0) setTimeout(send, GATHER_MS).unref();
     waiting.push(line);
-    waitingBytes += line.length;
+    waitingBytes += bytes;
   };
   const marked = (mark: string) =>
     new Writable({
-      decodeStrings: true,
-      write: (chunk: Buffer, _encoding, done) => {
-        take(lineOf(mark, chunk));
+      decodeStrings: false,
+      write: (chunk: string | Buffer, _encoding, done) => {
+        take(lineOf(mark, String(chunk)));
         done();
       },
     });

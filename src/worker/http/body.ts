@@ -30,9 +30,12 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       if (bytes > maxBytes) refuse();
       else chunks.push(chunk);
     });
+    const breakOff = () => {
+      if (!request.complete) reject(new AppError('BAD_REQUEST', { reason: 'the request broke off' }));
+    };
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once('close', () => reject(new AppError('BAD_REQUEST', { reason: 'the request broke off' })));
-    request.once('error', () => reject(new AppError('BAD_REQUEST', { reason: 'the request broke off' })));
+    request.once('close', breakOff);
+    request.once('error', breakOff);
   });
 }
 
