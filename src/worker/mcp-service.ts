@@ -11,6 +11,7 @@ import { createToolCaller } from './mcp/call.ts';
 import { withCatalogCache } from './mcp/catalog-cache.ts';
 import { era2025Servers, type ServerFactory } from './mcp/era-2025/server.ts';
 import { type HandleRecord, Handles } from './mcp/handles.ts';
+import { createOffer } from './mcp/offer.ts';
 import { createResources } from './mcp/resources.ts';
 import { createToolTable, type ToolTable } from './mcp/tool-table.ts';
 import { toolSettings } from './mcp/tools/tool-settings.ts';
@@ -60,5 +61,6 @@ export function createMcpService(options: McpServiceOptions): McpService {
   const tools = createToolTable(settings);
   const call = createToolCaller({ tools, query, handles, log, audit, recorder, clock });
   const resources = createResources(query, settings);
-  return { tools, handles, makeServer: era2025Servers({ tools, call, resources, version, log }) };
+  const offer = createOffer(tools, version);
+  return { tools, handles, makeServer: era2025Servers({ offer, call, resources, log }) };
 }

@@ -1,13 +1,9 @@
 /**
  * Resources, prompts and completion on the official SDK, with lists of our own: its high-level server ignores cursors.
- *
- * Failures become protocol errors: -32602 for what the client got wrong, -32002 for a resource that is not there, else
- * -32603 with the code of our table.
  */
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CompleteRequestSchema,
-  ErrorCode,
   GetPromptRequestSchema,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
@@ -15,37 +11,30 @@ import {
   McpError,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { AppError, toAppError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
-import { redactText } from '../../../shared/redact.ts';
-import { PROMPTS, promptText } from '../prompts.ts';
+import { complete } from '../completion.ts';
+import type { Offer } from '../offer.ts';
+import { promptText } from '../prompts.ts';
+import { toProtocolFault, unknownCursor } from '../protocol-fault.ts';
 import { RESOURCE_TEMPLATE, type ResourceContext, type Resources } from '../resources.ts';
 import { type CallExtra, callerOf } from './caller.ts';
 import { type CallWatcher, watched } from './watcher.ts';
 
-const RESOURCE_NOT_FOUND = -32002;
-
 export const FEATURES = { resources: {}, prompts: {}, completions: {} } as const;
 
-/** A list of one page has no other. */
-export function refuseCursor(cursor: string | undefined): void {
-  if (cursor !== undefined) throw new McpError(ErrorCode.InvalidParams, 'cursor: is none of this list');
+export interface Features {
+  readonly offer: Offer;
+  readonly resources: Resources;
+  readonly log: Log;
 }
 
-function codeOf(error: AppError): number {
-  if (error.code === 'ARGUMENT_INVALID' || error.code === 'SQL_REFUSED') return ErrorCode.InvalidParams;
-  return error.http === 404 || error.code === 'SQL_ERROR' ? RESOURCE_NOT_FOUND : ErrorCode.InternalError;
-}
-
-function toMcpError(thrown: unknown, log: Log): McpError {
+export function toMcpError(thrown: unknown, log: Log): McpError {
   if (thrown instanceof McpError) return thrown;
-  const error = toAppError(thrown, 'a resource');
-  if (error.code === 'INTERNAL') log.error('mcp.failed', error.message, { cause: error.cause });
-  const { code, message, next, retry } = error.toBody();
-  return new McpError(codeOf(error), redactText(message), { code, next, retry });
+  const { code, message, data } = toProtocolFault(thrown, log);
+  return new McpError(code, message, data);
 }
 
-export function addFeatures(server: Server, resources: Resources, watcher: CallWatcher, log: Log): void {
+export function addFeatures(server: Server, { offer, resources, log }: Features, watcher: CallWatcher): void {
   const contextOf = (extra: CallExtra): ResourceContext => ({ caller: callerOf(extra), signal: extra.signal });
   const answered = <T>(extra: CallExtra, work: () => Promise<T>): Promise<T> =>
     watched(watcher, extra, () =>
@@ -60,10 +49,12 @@ export function addFeatures(server: Server, resources: Resources, watcher: CallW
       return { resources: [...items], ...more };
     }),
   );
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, (request) => {
-    refuseCursor(request.params?.cursor);
-    return { resourceTemplates: [{ ...RESOURCE_TEMPLATE }] };
-  });
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, (request, extra) =>
+    answered(extra, async () => {
+      if (request.params?.cursor !== undefined) throw unknownCursor();
+      return { resourceTemplates: [{ ...RESOURCE_TEMPLATE }] };
+    }),
+  );
   server.setRequestHandler(ReadResourceRequestSchema, (request, extra) =>
     answered(extra, async () => {
       const { uri } = request.params;
@@ -71,14 +62,12 @@ export function addFeatures(server: Server, resources: Resources, watcher: CallW
       return { contents: [{ uri, mimeType: RESOURCE_TEMPLATE.mimeType, text }] };
     }),
   );
-  server.setRequestHandler(ListPromptsRequestSchema, (request) => {
-    refuseCursor(request.params?.cursor);
-    const prompts = [...PROMPTS.values()].map(({ text: _text, ...prompt }) => ({
-      ...prompt,
-      arguments: [...prompt.arguments],
-    }));
-    return { prompts };
-  });
+  server.setRequestHandler(ListPromptsRequestSchema, (request, extra) =>
+    answered(extra, async () => {
+      if (request.params?.cursor !== undefined) throw unknownCursor();
+      return { prompts: [...offer.prompts] };
+    }),
+  );
   server.setRequestHandler(GetPromptRequestSchema, (request, extra) =>
     answered(extra, async () => {
       const { prompt, text } = promptText(request.params.name, request.params.arguments ?? {});
@@ -89,14 +78,6 @@ export function addFeatures(server: Server, resources: Resources, watcher: CallW
     }),
   );
   server.setRequestHandler(CompleteRequestSchema, (request, extra) =>
-    answered(extra, async () => {
-      const { ref, argument, context } = request.params;
-      const isOurs = ref.type === 'ref/resource' ? ref.uri === RESOURCE_TEMPLATE.uriTemplate : PROMPTS.has(ref.name);
-      if (!isOurs) throw new AppError('ARGUMENT_INVALID', { faults: ['ref: names nothing of this server'] });
-      const part = ref.type === 'ref/prompt' && argument.name !== 'database' ? '' : argument.name;
-      const known = context?.arguments ?? {};
-      const { values, total, hasMore } = await resources.complete(part, argument.value, known, contextOf(extra));
-      return { completion: { values: [...values], total, hasMore } };
-    }),
+    answered(extra, () => complete(resources, request.params, contextOf(extra))),
   );
 }

@@ -9,32 +9,23 @@ import {
   CallToolRequestSchema,
   type CallToolResult,
   ListToolsRequestSchema,
-  type Tool as WireTool,
 } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import type { Log } from '../../../shared/log.ts';
 import type { CallTool, ToolAnswer } from '../call.ts';
+import type { Offer } from '../offer.ts';
+import { unknownCursor } from '../protocol-fault.ts';
 import type { Resources } from '../resources.ts';
-import type { ToolTable } from '../tool-table.ts';
 import { type CallExtra, callerOf } from './caller.ts';
 import { confirmBy } from './confirm.ts';
-import { addFeatures, FEATURES, refuseCursor } from './features.ts';
+import { addFeatures, FEATURES, toMcpError } from './features.ts';
 import { type CallWatcher, watched } from './watcher.ts';
 
 export interface Era2025Options {
-  readonly tools: ToolTable;
+  readonly offer: Offer;
   readonly call: CallTool;
   readonly resources: Resources;
-  readonly version: string;
   readonly log: Log;
-}
-
-function instructionsFor(tools: ToolTable): string {
-  return [
-    tools.has('execute_statement') ? 'Access to Snowflake.' : 'Read-only access to Snowflake.',
-    'Find data with list_databases, list_schemas, list_tables, list_views and search_columns; look at it with describe_table and sample_table; answer questions with execute_query, long ones with query_submit and query_result.',
-    'Errors are JSON with code, message and next (what to do); retry tells whether the same call may work later.',
-  ].join(' ');
 }
 
 function toResult(answer: ToolAnswer): CallToolResult {
@@ -45,27 +36,22 @@ function toResult(answer: ToolAnswer): CallToolResult {
   };
 }
 
-function toWireTool(tool: ToolTable extends ReadonlyMap<string, infer T> ? T : never): WireTool {
-  const { name, title, description, inputSchema, outputSchema, annotations } = tool;
-  return { name, title, description, inputSchema, outputSchema, annotations: { title, ...annotations } };
-}
-
 export type ServerFactory = (watcher: CallWatcher) => Server;
 
 /** Returns a factory of servers; what can be shared between sessions is made here. */
 export function era2025Servers(options: Era2025Options): ServerFactory {
-  const { log } = options;
-  const list = { tools: [...options.tools.values()].map(toWireTool) };
-  const instructions = instructionsFor(options.tools);
+  const { log, offer } = options;
+  const { instructions } = offer;
+  const list = { tools: [...offer.tools] };
   const jsonSchemaValidator = new AjvJsonSchemaValidator();
   return (watcher) => {
     const server = new Server(
-      { name: 'snowflake-mcp-daemon', title: 'Snowflake', version: options.version },
+      { ...offer.info },
       { capabilities: { tools: {}, ...FEATURES }, instructions, jsonSchemaValidator },
     );
     server.onerror = (error) => log.debug('mcp.message_refused', error.message);
     server.setRequestHandler(ListToolsRequestSchema, (request) => {
-      refuseCursor(request.params?.cursor);
+      if (request.params?.cursor !== undefined) throw toMcpError(unknownCursor(), log);
       return list;
     });
     server.setRequestHandler(CallToolRequestSchema, (request, extra) =>
@@ -81,7 +67,7 @@ export function era2025Servers(options: Era2025Options): ServerFactory {
         return toResult(answer);
       }),
     );
-    addFeatures(server, options.resources, watcher, log);
+    addFeatures(server, options, watcher);
     return server;
   };
 }
