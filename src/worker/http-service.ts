@@ -23,6 +23,7 @@ import { createOpsApp } from './http/ops-app.ts';
 import { OwnerProxy } from './http/proxy.ts';
 import { WebSockets } from './http/websockets.ts';
 import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
+import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
 import type { HandleRecord, Handles } from './mcp/handles.ts';
 import { beginsWork } from './mcp/new-work.ts';
 import { createMcpService } from './mcp-service.ts';
@@ -47,6 +48,8 @@ export interface HttpServiceOptions {
   readonly store: StateStore<SessionRecord> | undefined;
   /** As `store`, for submitted statements. */
   readonly handleStore?: StateStore<HandleRecord> | undefined;
+  /** As `store`, for answers of people to questions. */
+  readonly confirmationStore?: StateStore<ConfirmationRecord> | undefined;
   /** Events to and from the other workers. */
   readonly bus: ClusterBus;
   readonly log: Log;
@@ -79,7 +82,7 @@ export interface HttpService {
 
 function mcpParts(options: HttpServiceOptions) {
   const { config, fleet, log, recorder, clock } = options;
-  const { tools, handles, makeServer } = createMcpService({ ...options, handleStore: options.handleStore });
+  const { tools, handles, makeServer, modern } = createMcpService({ ...options, handleStore: options.handleStore });
   const directory = new SessionDirectory({
     shared: options.store,
     fleet,
@@ -101,6 +104,7 @@ function mcpParts(options: HttpServiceOptions) {
     fleet,
     proxy,
     tools,
+    modern,
     maxBodyBytes: config.server.max_body,
     admission,
     ownerWaitMs: options.ownerWaitMs ?? OWNER_WAIT_MS,
@@ -108,7 +112,7 @@ function mcpParts(options: HttpServiceOptions) {
     clock,
     log,
   });
-  return { tools, handles, directory, sessions, proxy, mcp, admission, makeServer };
+  return { tools, handles, directory, sessions, proxy, mcp, admission, makeServer, modern };
 }
 
 function webSocketsOf(
@@ -144,7 +148,7 @@ function webSocketsOf(
  */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const { config, fleet, log, recorder, clock, query } = options;
-  const { tools, handles, directory, sessions, proxy, mcp, admission, makeServer } = mcpParts(options);
+  const { tools, handles, directory, sessions, proxy, mcp, admission, makeServer, modern } = mcpParts(options);
   const ownFigures = (): OwnFigures => ({
     snowflake: query.health(),
     pool: query.figures(),
@@ -205,7 +209,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
       ...ownFigures(),
       inflight: mcp.inflight() + webSockets.inflight(),
       connections: listeners.connections(),
-      streams: mcp.streams(),
+      streams: mcp.streams() + modern.listeners(),
     }),
     endStreams: () => {
       mcp.endStreams();
@@ -214,6 +218,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     close: async () => {
       webSockets.close();
       proxy.close();
+      await modern.close();
       await handles.close();
       await directory.close();
     },

@@ -14,6 +14,7 @@ import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
 import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
+import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
 import type { HandleRecord } from './mcp/handles.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { createPrimaryLink, type IpcChannel, type PrimaryLink } from './primary-link.ts';
@@ -51,7 +52,7 @@ function openLogPipe(): LogPipeWriter {
 function openStore<Value>(
   boot: Boot,
   log: Log,
-  name: 'sessions' | 'handles' | 'running',
+  name: 'sessions' | 'handles' | 'running' | 'confirmations',
 ): StateStore<Value> | undefined {
   try {
     return openLmdbStore<Value>(boot.stateDir, name);
@@ -181,6 +182,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       fleet,
       store: openStore<SessionRecord>(boot, log, 'sessions'),
       handleStore: openStore<HandleRecord>(boot, log, 'handles'),
+      confirmationStore: openStore<ConfirmationRecord>(boot, log, 'confirmations'),
       bus: createClusterBus({ carriers: [link.bus], recorder: metrics }),
       log,
       audit,

@@ -9,7 +9,11 @@ import type { Facts, Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
 import { createToolCaller } from './mcp/call.ts';
 import { withCatalogCache } from './mcp/catalog-cache.ts';
+import { createChanges, digestOf, withChanges } from './mcp/changes.ts';
 import { era2025Servers, type ServerFactory } from './mcp/era-2025/server.ts';
+import { type ConfirmationRecord, createConfirmations } from './mcp/era-2026/confirm.ts';
+import { createHandler2026, type Handler2026 } from './mcp/era-2026/handler.ts';
+import { era2026Servers } from './mcp/era-2026/server.ts';
 import { type HandleRecord, Handles } from './mcp/handles.ts';
 import { createOffer } from './mcp/offer.ts';
 import { createResources } from './mcp/resources.ts';
@@ -25,6 +29,8 @@ export interface McpServiceOptions {
   readonly query: QueryService;
   /** Undefined when it could not be opened, or where there is none: submitted statements then end with this process. */
   readonly handleStore: StateStore<HandleRecord> | undefined;
+  /** As `handleStore`, for answers of people to questions: undefined, they count in this process only. */
+  readonly confirmationStore?: StateStore<ConfirmationRecord> | undefined;
   /** Events to and from the other workers. */
   readonly bus: ClusterBus;
   readonly log: Log;
@@ -37,17 +43,21 @@ export interface McpService {
   readonly tools: ToolTable;
   readonly handles: Handles;
   readonly makeServer: ServerFactory;
+  /** Protocol version 2026-07-28 over HTTP. */
+  readonly modern: Handler2026;
 }
 
 export function createMcpService(options: McpServiceOptions): McpService {
   const { config, version, log, audit, recorder, clock } = options;
   const { account, access_url: url, user, role } = config.snowflake;
-  const query = withCatalogCache(options.query, {
+  const changes = createChanges(options.bus);
+  const memory = {
     ttlMs: config.limits.catalog_ttl,
     maxEntries: config.limits.catalog_entries,
     identity: JSON.stringify([account, url, user, role]),
     clock,
-  });
+  };
+  const query = withCatalogCache(options.query, memory, changes);
   const handles = new Handles({
     shared: options.handleStore,
     query,
@@ -60,7 +70,19 @@ export function createMcpService(options: McpServiceOptions): McpService {
   const settings = toolSettings(config);
   const tools = createToolTable(settings);
   const call = createToolCaller({ tools, query, handles, log, audit, recorder, clock });
-  const resources = createResources(query, settings);
+  const resources = withChanges(createResources(query, settings), changes);
   const offer = createOffer(tools, version);
-  return { tools, handles, makeServer: era2025Servers({ offer, call, resources, log }) };
+  const parts = { offer, call, resources, log };
+  const confirmations = createConfirmations({ store: options.confirmationStore, clock, log });
+  const toolsDigest = digestOf(offer.tools);
+  const modern = createHandler2026({
+    makeServer: era2026Servers({ ...parts, confirmations, catalogTtlMs: config.limits.catalog_ttl }),
+    changes,
+    toolsDigest,
+    maxSubscriptions: config.limits.max_subscriptions,
+    log,
+  });
+  // Workers of another configuration tell their listeners to ask again.
+  changes.publish({ kind: 'tools', digest: toolsDigest });
+  return { tools, handles, makeServer: era2025Servers(parts), modern };
 }

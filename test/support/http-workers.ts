@@ -12,6 +12,7 @@ import type { FleetWorker } from '../../src/shared/ipc.ts';
 import { createLog } from '../../src/shared/log.ts';
 import type { Recorder } from '../../src/shared/metrics.ts';
 import { type HttpService, startHttpService } from '../../src/worker/http-service.ts';
+import type { ConfirmationRecord } from '../../src/worker/mcp/era-2026/confirm.ts';
 import type { HandleRecord } from '../../src/worker/mcp/handles.ts';
 import type { QueryService } from '../../src/worker/query/service.ts';
 import type { FleetView } from '../../src/worker/session/fleet-view.ts';
@@ -118,6 +119,9 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       fleet: viewOf(incarnation, () => draining),
       store: options.withoutStore ? undefined : openLmdbStore<SessionRecord>(join(dir, 'state'), 'sessions'),
       handleStore: options.withoutStore ? undefined : openLmdbStore<HandleRecord>(join(dir, 'state'), 'handles'),
+      confirmationStore: options.withoutStore
+        ? undefined
+        : openLmdbStore<ConfirmationRecord>(join(dir, 'state'), 'confirmations'),
       bus: createClusterBus({ carriers: [hub.join()], recorder }),
       log: createLog({ level: 'debug', format: 'json', stream: capture(lines) }),
       audit: (line) => audit.push(line),

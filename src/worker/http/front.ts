@@ -52,6 +52,8 @@ const CORS_HEADERS = [
   'Authorization',
   'Mcp-Session-Id',
   'Mcp-Protocol-Version',
+  'Mcp-Method',
+  'Mcp-Name',
   'Last-Event-ID',
 ];
 

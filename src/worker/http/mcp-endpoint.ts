@@ -1,5 +1,5 @@
 /**
- * /mcp: MCP Streamable HTTP for the protocol versions with sessions, whichever worker the request reaches.
+ * /mcp: MCP Streamable HTTP, whichever worker the request reaches; versions without sessions are answered at once.
  *
  * A new session lives here; a known one is answered by its owner, here or over the owner's socket, or adopted when its
  * owner is gone. 404 only for a session that ended or never was; while nobody can answer, 503 with Retry-After.
@@ -14,6 +14,7 @@ import type { Principal } from '../../shared/principal.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
 import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
 import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
+import type { Handler2026 } from '../mcp/era-2026/handler.ts';
 import { beginsWork } from '../mcp/new-work.ts';
 import type { ToolTable } from '../mcp/tool-table.ts';
 import type { SessionDirectory } from '../session/directory.ts';
@@ -23,6 +24,7 @@ import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../sessi
 import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
 import { replyError } from './error-reply.ts';
+import { isModern, serveModern } from './modern-endpoint.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
 import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
 
@@ -32,6 +34,7 @@ export interface McpEndpointOptions {
   readonly fleet: FleetView;
   readonly proxy: OwnerProxy;
   readonly tools: ToolTable;
+  readonly modern: Handler2026;
   readonly maxBodyBytes: number;
   readonly admission: Admission;
   /** How long a request waits for its session's owner to be told gone. */
@@ -60,6 +63,8 @@ interface Exchange extends RequestOrigin {
 /** Pause before a session is looked for again, unless the primary says something sooner. */
 const LOOK_AGAIN_MS = 250;
 const MOVED_MS = 20;
+/** Its answer is a stream that lasts. */
+const LISTEN = 'subscriptions/listen';
 /** A listening client comes back after this time. */
 const STREAM_END = 'retry: 500\n\n';
 
@@ -96,6 +101,7 @@ export class McpEndpoint {
   /** Ends the listening streams of clients with a hint to come back. */
   endStreams(): void {
     for (const response of this.#streams) response.end(response.headersSent ? STREAM_END : undefined);
+    void this.#options.modern.endListening();
   }
 
   /** Answers the request; never throws. */
@@ -105,6 +111,12 @@ export class McpEndpoint {
     let method = isPost ? 'other' : String(request.method);
     let isProxied = false;
     let leave = () => {};
+    let isRunning = isPost;
+    const rest = () => {
+      if (isRunning) this.#running--;
+      isRunning = false;
+      leave();
+    };
     this.#total++;
     if (isPost) this.#running++;
     try {
@@ -114,6 +126,8 @@ export class McpEndpoint {
       const exchange = await this.#read(request, response, origin);
       if (isPost) method = methodLabel(exchange.message);
       if (isRequest(exchange.message)) leave = this.#options.admission.enter(origin.principal);
+      // Bounded as a stream, not as a call that runs.
+      if (method === LISTEN) rest();
       isProxied = await this.#answer(exchange);
     } catch (thrown) {
       const error = toAppError(thrown, '/mcp');
@@ -123,16 +137,16 @@ export class McpEndpoint {
       this.#options.recorder.count('mcp_errors_total', { error_type: error.code, component: 'http' });
       replyError(response, error, 'rpc');
     } finally {
-      if (isPost) this.#running--;
-      leave();
+      rest();
       if (!isProxied) this.#record(method, response.statusCode, startedAt);
     }
   }
 
-  /** Tool calls that were answered are recorded where they run, with their tool and outcome. */
+  /** Tool calls that were answered are recorded where they run, with their tool and outcome; streams have no duration. */
   #record(method: string, status: number, startedAt: number): void {
     const { recorder, clock } = this.#options;
-    if (method === 'GET' || (method === 'tools/call' && status < 400)) return;
+    const isRecordedElsewhere = (method === 'tools/call' || method === LISTEN) && status < 400;
+    if (method === 'GET' || isRecordedElsewhere) return;
     recorder.count('mcp_requests_total', { method, tool: '', status: String(status) });
     recorder.observe('mcp_request_duration_seconds', (clock.now() - startedAt) / 1000, { method, tool: '' });
   }
@@ -154,6 +168,10 @@ export class McpEndpoint {
 
   /** True when another worker answered. */
   async #answer(exchange: Exchange): Promise<boolean> {
+    if (isModern(exchange)) {
+      await serveModern(this.#options.modern, exchange);
+      return false;
+    }
     const header = exchange.request.headers['mcp-session-id'];
     if (typeof header === 'string' && header !== '') return this.#answerKnown(exchange, header);
     const peer = this.#options.fleet.isDraining() ? peerThatTakesWork(this.#options.fleet) : undefined;

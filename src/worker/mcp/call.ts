@@ -25,8 +25,21 @@ interface ToolCall {
 
 export interface ToolAnswer {
   readonly isError: boolean;
+  /** Set when the call has not run yet: its person is to be asked this, and the call made again with the answer. */
+  readonly question?: string;
   readonly structured?: Readonly<Record<string, unknown>>;
   readonly texts: readonly string[];
+}
+
+/** Thrown by a `confirm` that has no answer yet and cannot wait for one. */
+export class AnswerNeeded extends Error {
+  readonly question: string;
+
+  constructor(question: string) {
+    super('the person at the client is to be asked');
+    this.name = 'AnswerNeeded';
+    this.question = question;
+  }
 }
 
 export interface CallOptions {
@@ -52,7 +65,13 @@ function errorText(error: AppError): string {
 export function createToolCaller(options: CallOptions): CallTool {
   const { tools, query, handles, log, audit, recorder, clock } = options;
 
-  const record = (call: ToolCall, startedAt: number, error: AppError | undefined, bytes: number): void => {
+  const record = (
+    call: ToolCall,
+    startedAt: number,
+    error: AppError | undefined,
+    bytes: number,
+    isAsked = false,
+  ): void => {
     const seconds = (clock.now() - startedAt) / 1000;
     const tool = tools.has(call.name) ? call.name : 'unknown';
     const labels = { method: 'tools/call', tool };
@@ -67,6 +86,7 @@ export function createToolCaller(options: CallOptions): CallTool {
       tool,
       duration_ms: Math.round(seconds * 1000),
       ...(error === undefined ? {} : { 'error.code': error.code }),
+      ...(isAsked ? { asked: true } : {}),
     };
     audit({ event: 'tool_call', ...facts });
     const cause = error?.code === 'INTERNAL' ? { cause: error.cause } : {};
@@ -108,6 +128,10 @@ export function createToolCaller(options: CallOptions): CallTool {
       const texts = result.note === undefined ? [result.text] : [result.text, result.note];
       return { isError: false, structured: result.structured, texts };
     } catch (thrown) {
+      if (thrown instanceof AnswerNeeded) {
+        record(call, startedAt, undefined, 0, true);
+        return { isError: false, texts: [], question: thrown.question };
+      }
       const isAborted = call.signal.aborted && !(thrown instanceof AppError);
       const error = isAborted ? new AppError('QUERY_CANCELLED', {}) : toAppError(thrown, 'tools/call');
       record(call, startedAt, error, 0);

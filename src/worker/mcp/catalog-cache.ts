@@ -3,7 +3,9 @@
  * again. Errors and cut results are not kept; the number of answers and the cells in them are bounded.
  */
 import type { Clock } from '../../shared/clock.ts';
+import { tokenize } from '../../shared/sql/lexer.ts';
 import type { QueryResult, QueryService } from '../query/service.ts';
+import type { Changes } from './changes.ts';
 import type { ToolQueries } from './tool.ts';
 
 export interface CatalogCacheOptions {
@@ -75,15 +77,29 @@ export function createCatalogCache(ask: QueryService['catalog'], options: Catalo
   };
 }
 
-/** What tools ask, with answers about the catalogue from memory; a write of this worker makes it forget them. */
-export function withCatalogCache(query: ToolQueries, options: CatalogCacheOptions): ToolQueries {
+/** Verbs of writes after which lists of objects may be others. */
+const DEFINES = new Set(['CREATE', 'ALTER', 'DROP', 'UNDROP', 'COMMENT', 'GRANT', 'REVOKE']);
+
+/**
+ * What tools ask, with answers about the catalogue from memory. Any write of this worker makes it forget them, one that
+ * defines objects all workers.
+ */
+export function withCatalogCache(query: ToolQueries, options: CatalogCacheOptions, changes: Changes): ToolQueries {
   const { catalog, clear } = createCatalogCache((request, signal) => query.catalog(request, signal), options);
+  changes.subscribe(({ kind }) => {
+    if (kind === 'resources') clear();
+  });
+  const written = (sql: string) => {
+    clear();
+    const [verb] = tokenize(sql);
+    if (verb !== undefined && DEFINES.has(verb.value)) changes.publish({ kind: 'resources' });
+  };
   return {
     catalog,
     run: (request, signal) => query.run(request, signal),
     submit: (request, signal) => query.submit(request, signal),
     submitted: query.submitted,
     checkWrite: (request) => query.checkWrite(request),
-    write: (request, signal) => query.write(request, signal).finally(clear),
+    write: (request, signal) => query.write(request, signal).finally(() => written(request.sql)),
   };
 }

@@ -91,6 +91,13 @@ export const limits = z.strictObject({
     applies: 'rolling',
     says: 'Answers about the catalogue that a worker keeps; the least recently used leaves first.',
   }),
+  max_subscriptions: whole({
+    min: 1,
+    max: 100_000,
+    standard: 1024,
+    applies: 'rolling',
+    says: 'Clients of protocol version 2026-07-28 that listen for changes at one worker; one more is refused.',
+  }),
   submitted_timeout: duration({
     min: '1s',
     max: '7d',

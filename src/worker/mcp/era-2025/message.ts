@@ -25,6 +25,8 @@ interface Message {
 
 const KNOWN_METHODS = new Set([
   'initialize',
+  'server/discover',
+  'subscriptions/listen',
   'notifications/initialized',
   'notifications/cancelled',
   'ping',

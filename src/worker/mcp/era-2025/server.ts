@@ -5,11 +5,7 @@
  * costs microseconds: schemas and validator are shared. Unknown tools and bad arguments are tool errors, not protocol errors.
  */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  CallToolRequestSchema,
-  type CallToolResult,
-  ListToolsRequestSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import type { Log } from '../../../shared/log.ts';
 import type { CallTool, ToolAnswer } from '../call.ts';

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCatalogCache, withCatalogCache } from '../../../../src/worker/mcp/catalog-cache.ts';
+import { createChanges } from '../../../../src/worker/mcp/changes.ts';
+import { createClusterBus } from '../../../../src/worker/state/cluster-bus.ts';
 import { fakeQueryService, fakeResult } from '../../../support/fake-query-service.ts';
 
 const { signal } = new AbortController();
@@ -74,7 +76,11 @@ test('catalogue cache: a fresh question is always asked, and renews the answer',
 
 test('catalogue cache: a write of this worker makes it forget', async () => {
   const { query, settings } = setUp();
-  const queries = withCatalogCache(query, settings);
+  const queries = withCatalogCache(
+    query,
+    settings,
+    createChanges(createClusterBus({ carriers: [], recorder: { count: () => {} } })),
+  );
   await queries.catalog(ask('A'), signal);
   await queries.write(ask('W'), signal);
   await queries.catalog(ask('A'), signal);

@@ -1,0 +1,28 @@
+/** Who sent a request, carried through the SDK in its `authInfo`, and what it asked to be told while it runs. */
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { ResourceContext } from '../resources.ts';
+import type { Caller } from '../tool.ts';
+
+export function callerOf(context: ServerContext): Caller {
+  return context.http?.authInfo?.extra?.caller as Caller;
+}
+
+export function resourceContext(context: ServerContext): ResourceContext {
+  return { caller: callerOf(context), signal: context.mcpReq.signal };
+}
+
+/** Undefined where the client wants no progress, or takes no stream to hear it on. */
+export function progressTo(context: ServerContext): ((progress: number, message: string) => void) | undefined {
+  const { _meta, notify } = context.mcpReq;
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined || !takesStreams(context)) return undefined;
+  return (progress, message) => {
+    // A client that is gone hears no progress; its call is cancelled by the closed stream.
+    notify({ method: 'notifications/progress', params: { progressToken, progress, message } }).catch(() => {});
+  };
+}
+
+function takesStreams(context: ServerContext): boolean {
+  const accept = context.http?.req?.headers.get('accept') ?? '';
+  return accept === '' || accept.includes('text/event-stream') || accept.includes('*/*');
+}
