@@ -197,6 +197,27 @@ export const ERRORS = {
     next: 'Start a new session with initialize.',
     text: () => 'This session was deleted, has expired or never existed',
   }),
+  EVENT_UNKNOWN: entry<Record<never, never>>({
+    http: 400,
+    retry: false,
+    next: 'Send the call again if it is safe to run twice.',
+    text: () => 'Last-Event-ID names no event of this session, or one that is no longer kept',
+  }),
+  ANSWER_GONE: entry<{ reason: string }>({
+    http: 410,
+    retry: true,
+    next: 'Send the call again if it is safe to run twice; state.event_bytes and state.event_ttl say what is kept.',
+    text: (d) => `The call has ended, but its answer is no longer kept (${d.reason})`,
+  }),
+  CALL_INTERRUPTED: entry<{ tries: number }>({
+    http: 503,
+    retry: true,
+    next: 'Send the call again; if it submitted a statement, look for that first.',
+    text: (d) =>
+      d.tries > 1
+        ? `The call was cut off by the end of a worker ${d.tries} times and is not run again`
+        : 'The call was cut off by the end of a worker and is not run again by itself',
+  }),
   METHOD_NOT_ALLOWED: entry<{ method: string; allowed: string }>({
     http: 405,
     retry: false,

@@ -72,6 +72,11 @@ export const METRICS = {
   }),
   mcp_sessions_adopted_total: counter('Sessions taken over from a worker that ended.'),
   mcp_sessions_expired_total: counter('Sessions that ended because nobody used them.'),
+  mcp_streams_resumed_total: counter('Calls that a client came back to, by what it got.', { labels: ['outcome'] }),
+  mcp_events_evicted_total: counter('Answers of resumable calls that are no longer kept, by reason.', {
+    labels: ['reason'],
+  }),
+  mcp_event_bytes: gauge('Bytes of requests and answers kept for clients that come back.'),
   mcp_bus_dropped_total: counter('Events between workers that were not delivered.', { labels: ['reason'] }),
 
   mcp_db_connections_active: gauge('Snowflake connections lent to a call.', { oldNames: ['pool_connections_active'] }),

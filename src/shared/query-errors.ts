@@ -94,12 +94,12 @@ export const QUERY_ERRORS = {
     next: 'Use a client that can ask (MCP elicitation); the operator can lift this with policy.write_without_confirmation.',
     text: () => 'The statement writes and this client cannot ask a person to confirm it; nothing was run',
   }),
-  WRITE_OUTCOME_UNKNOWN: entry<{ reason: string; tag: string }>({
+  WRITE_OUTCOME_UNKNOWN: entry<{ reason: string; tag: string; queryId?: string }>({
     http: 503,
     retry: false,
-    next: "Look it up before you run it again: SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY or Snowsight's query history by this query tag.",
+    next: "Look it up before you run it again: SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY or Snowsight's query history by this query id or query tag.",
     text: (d) =>
-      `The statement was sent, but its outcome is unknown (${d.reason}); its query tag has request_id ${d.tag}`,
+      `The statement was sent, but its outcome is unknown (${d.reason}); its query tag has request_id ${d.tag}${d.queryId === undefined ? '' : `, its query id is ${d.queryId}`}`,
   }),
   TRANSACTION_NEEDS_WRITE: entry<Record<never, never>>({
     http: 400,

@@ -29,8 +29,11 @@ import { beginsWork } from './mcp/new-work.ts';
 import { createMcpService } from './mcp-service.ts';
 import type { QueryService } from './query/service.ts';
 import { SessionDirectory } from './session/directory.ts';
+import { EventStreams } from './session/event-streams.ts';
 import type { FleetView } from './session/fleet-view.ts';
-import type { SessionRecord } from './session/record.ts';
+import { decideOwner } from './session/ownership.ts';
+import { ownerName, type SessionRecord } from './session/record.ts';
+import type { StreamRecord } from './session/stream-record.ts';
 import type { ClusterBus } from './state/cluster-bus.ts';
 import type { StateStore } from './state/store.ts';
 
@@ -50,6 +53,8 @@ export interface HttpServiceOptions {
   readonly handleStore?: StateStore<HandleRecord> | undefined;
   /** As `store`, for answers of people to questions. */
   readonly confirmationStore?: StateStore<ConfirmationRecord> | undefined;
+  /** As `store`, for calls that a client may come back to. */
+  readonly streamStore?: StateStore<StreamRecord> | undefined;
   /** Events to and from the other workers. */
   readonly bus: ClusterBus;
   readonly log: Log;
@@ -73,7 +78,14 @@ export interface HttpService {
   readonly mcp: McpEndpoint;
   readonly sessions: LiveSessions;
   readonly handles: Handles;
-  figures(): OwnFigures & { inflight: number; connections: number; streams: number };
+  readonly streams: EventStreams;
+  figures(): OwnFigures & {
+    inflight: number;
+    connections: number;
+    streams: number;
+    resumable: number;
+    eventBytes: number;
+  };
   /** Listening streams end with a hint to come back, WebSockets when their calls have ended. */
   endStreams(): void;
   /** Ends what is left open: connections to fellows, the store. */
@@ -92,6 +104,17 @@ function mcpParts(options: HttpServiceOptions) {
     maxSessions: config.state.max_sessions,
     timeoutMs: config.state.session_timeout,
   });
+  const streams = new EventStreams({
+    shared: options.streamStore,
+    owner: ownerName(fleet.daemon, fleet.incarnation),
+    isGone: (owner) => decideOwner(owner, fleet).kind === 'adopt',
+    clock,
+    log,
+    recorder,
+    ttlMs: config.state.event_ttl,
+    sessionBytes: config.state.event_bytes,
+    totalBytes: config.state.event_total_bytes,
+  });
   const sessions = new LiveSessions({ directory, makeServer, clock, log });
   const proxy = new OwnerProxy();
   const admission = new Admission({
@@ -101,6 +124,8 @@ function mcpParts(options: HttpServiceOptions) {
   const mcp = new McpEndpoint({
     sessions,
     directory,
+    streams,
+    resumeAfterMs: config.state.resume_after,
     fleet,
     proxy,
     tools,
@@ -112,7 +137,7 @@ function mcpParts(options: HttpServiceOptions) {
     clock,
     log,
   });
-  return { tools, handles, directory, sessions, proxy, mcp, admission, makeServer, modern };
+  return { tools, handles, directory, streams, sessions, proxy, mcp, admission, makeServer, modern };
 }
 
 function webSocketsOf(
@@ -148,7 +173,7 @@ function webSocketsOf(
  */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const { config, fleet, log, recorder, clock, query } = options;
-  const { tools, handles, directory, sessions, proxy, mcp, admission, makeServer, modern } = mcpParts(options);
+  const { tools, handles, directory, streams, sessions, proxy, mcp, admission, makeServer, modern } = mcpParts(options);
   const ownFigures = (): OwnFigures => ({
     snowflake: query.health(),
     pool: query.figures(),
@@ -199,17 +224,21 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   sessions.start();
   handles.start();
   webSockets.start();
+  streams.start();
   return {
     listeners,
     socketPath,
     mcp,
     sessions,
     handles,
+    streams,
     figures: () => ({
       ...ownFigures(),
       inflight: mcp.inflight() + webSockets.inflight(),
       connections: listeners.connections(),
       streams: mcp.streams() + modern.listeners(),
+      resumable: streams.figures().running,
+      eventBytes: streams.figures().bytes,
     }),
     endStreams: () => {
       mcp.endStreams();
@@ -220,6 +249,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
       proxy.close();
       await modern.close();
       await handles.close();
+      await streams.close();
       await directory.close();
     },
   };

@@ -23,6 +23,7 @@ import { type RunningRecord, watchAbandoned } from './session/abandoned.ts';
 import type { FleetView } from './session/fleet-view.ts';
 import { peerThatTakesWork } from './session/ownership.ts';
 import type { SessionRecord } from './session/record.ts';
+import type { StreamRecord } from './session/stream-record.ts';
 import { createClusterBus } from './state/cluster-bus.ts';
 import { openLmdbStore } from './state/lmdb-store.ts';
 import type { StateStore } from './state/store.ts';
@@ -52,7 +53,7 @@ function openLogPipe(): LogPipeWriter {
 function openStore<Value>(
   boot: Boot,
   log: Log,
-  name: 'sessions' | 'handles' | 'running' | 'confirmations',
+  name: 'sessions' | 'handles' | 'running' | 'confirmations' | 'streams',
 ): StateStore<Value> | undefined {
   try {
     return openLmdbStore<Value>(boot.stateDir, name);
@@ -64,12 +65,13 @@ function openStore<Value>(
 }
 
 function pushGauges(metrics: WorkerMetrics, service: HttpService, boot: Boot, link: PrimaryLink): void {
-  const { pool, sessions, inflight, connections, webSockets, streams } = service.figures();
+  const { pool, sessions, inflight, connections, webSockets, streams, eventBytes } = service.figures();
   metrics.set('mcp_active_connections', connections - webSockets, { connection_type: 'http' });
   metrics.set('mcp_active_connections', streams, { connection_type: 'sse' });
   metrics.set('mcp_active_connections', webSockets, { connection_type: 'websocket' });
   metrics.set('mcp_concurrent_requests', inflight);
   metrics.set('mcp_active_sessions', sessions);
+  metrics.set('mcp_event_bytes', eventBytes);
   metrics.set('mcp_db_connections_active', pool.active);
   metrics.set('mcp_db_connections_idle', pool.idle);
   metrics.set('mcp_db_connections_total', pool.total);
@@ -183,6 +185,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       store: openStore<SessionRecord>(boot, log, 'sessions'),
       handleStore: openStore<HandleRecord>(boot, log, 'handles'),
       confirmationStore: openStore<ConfirmationRecord>(boot, log, 'confirmations'),
+      streamStore: openStore<StreamRecord>(boot, log, 'streams'),
       bus: createClusterBus({ carriers: [link.bus], recorder: metrics }),
       log,
       audit,
@@ -195,7 +198,8 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
     query.warm(),
   ]);
   const store = openStore<RunningRecord>(boot, log, 'running');
-  const abandoned = store && watchAbandoned({ store, fleet, query, clock: systemClock, log });
+  const abandoned =
+    store && watchAbandoned({ store, fleet, query, clock: systemClock, log, graceMs: config.state.resume_grace });
   const closeQueries = async (deadlineMs: number) => {
     await query.close(deadlineMs);
     await abandoned?.close();

@@ -17,6 +17,7 @@ import type { HandleRecord } from '../../src/worker/mcp/handles.ts';
 import type { QueryService } from '../../src/worker/query/service.ts';
 import type { FleetView } from '../../src/worker/session/fleet-view.ts';
 import type { SessionRecord } from '../../src/worker/session/record.ts';
+import type { StreamRecord } from '../../src/worker/session/stream-record.ts';
 import { createClusterBus } from '../../src/worker/state/cluster-bus.ts';
 import { openLmdbStore } from '../../src/worker/state/lmdb-store.ts';
 import { createBusHub } from './bus-hub.ts';
@@ -29,6 +30,8 @@ interface TestWorker {
   readonly audit: Record<string, unknown>[];
   readonly counts: Map<string, number>;
   setDraining(): void;
+  /** Resolves when running calls have written down their query ids. */
+  noted(): Promise<void>;
   /** As after kill -9: nothing is handed over; the fleet still lists it until `reap`. */
   kill(): Promise<void>;
 }
@@ -118,6 +121,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       query,
       fleet: viewOf(incarnation, () => draining),
       store: options.withoutStore ? undefined : openLmdbStore<SessionRecord>(join(dir, 'state'), 'sessions'),
+      streamStore: options.withoutStore ? undefined : openLmdbStore<StreamRecord>(join(dir, 'state'), 'streams'),
       handleStore: options.withoutStore ? undefined : openLmdbStore<HandleRecord>(join(dir, 'state'), 'handles'),
       confirmationStore: options.withoutStore
         ? undefined
@@ -146,6 +150,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       setDraining: () => {
         draining = true;
       },
+      noted: () => service.streams.noteAll(),
       kill: async () => {
         running.delete(incarnation);
         service.listeners.stopAccepting();

@@ -13,5 +13,5 @@ const { sections, sql, directory } = JSON.parse(process.env.RUNNING_CHILD ?? '{}
 const { service } = testService(sections);
 const store = openLmdbStore<RunningRecord>(directory, 'running');
 const log = createLog({ level: 'error', format: 'text', stream: process.stderr });
-watchAbandoned({ store, fleet: fleetOf('daemon', 1, [1]), query: service, clock: systemClock, log });
+watchAbandoned({ store, fleet: fleetOf('daemon', 1, [1]), query: service, clock: systemClock, log, graceMs: 0 });
 await service.run(ask(sql), NEVER);

@@ -13,16 +13,20 @@ import type { Recorder } from '../../shared/metrics.ts';
 import type { Principal } from '../../shared/principal.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
 import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
-import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
+import { asInitialize, isRepeatable, methodLabel, negotiatedVersion, resumableId } from '../mcp/era-2025/message.ts';
 import type { Handler2026 } from '../mcp/era-2026/handler.ts';
 import { beginsWork } from '../mcp/new-work.ts';
 import type { ToolTable } from '../mcp/tool-table.ts';
+import { RETRY_MS } from '../session/call-stream.ts';
 import type { SessionDirectory } from '../session/directory.ts';
+import type { EventStreams } from '../session/event-streams.ts';
 import type { FleetView } from '../session/fleet-view.ts';
 import { peerThatTakesWork } from '../session/ownership.ts';
 import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
 import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
+import { answerCall } from './call-answer.ts';
+import { resumeCall } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
@@ -31,6 +35,9 @@ import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
 export interface McpEndpointOptions {
   readonly sessions: LiveSessions;
   readonly directory: SessionDirectory;
+  readonly streams: EventStreams;
+  /** A call that runs longer can be resumed. */
+  readonly resumeAfterMs: number;
   readonly fleet: FleetView;
   readonly proxy: OwnerProxy;
   readonly tools: ToolTable;
@@ -66,12 +73,22 @@ const MOVED_MS = 20;
 /** Its answer is a stream that lasts. */
 const LISTEN = 'subscriptions/listen';
 /** A listening client comes back after this time. */
-const STREAM_END = 'retry: 500\n\n';
+const STREAM_END = `retry: ${RETRY_MS}\n\n`;
 
 /** What wants an answer, or several; answers of the client and notifications always pass. */
 function isRequest(message: unknown): boolean {
   const { method, id } = (message ?? {}) as { method?: unknown; id?: unknown };
   return Array.isArray(message) || (method !== undefined && id !== undefined);
+}
+
+function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** It waits for messages of the server; one with an event id waits for the answer of a call instead. */
+function listens({ request }: Exchange): boolean {
+  return request.method === 'GET' && lastEventIdOf(request) === undefined;
 }
 
 export class McpEndpoint {
@@ -199,7 +216,7 @@ export class McpEndpoint {
       jsonOnly: wantsJsonOnly(exchange.request),
     });
     try {
-      await this.#serve(exchange, await sessions.open(record));
+      await this.#serve(exchange, await sessions.open(record), record);
     } finally {
       if (exchange.response.statusCode !== 200) {
         await sessions.drop(record.id);
@@ -250,8 +267,7 @@ export class McpEndpoint {
     const stop = fleet.onChange(() => {
       if (!fleet.workers().some((worker) => worker.incarnation === owner.incarnation)) gone.abort();
     });
-    const isStream = exchange.request.method === 'GET' && this.#openStream(exchange);
-    if (exchange.request.method === 'GET' && !isStream) return 'done' as const;
+    if (listens(exchange) && !this.#openStream(exchange)) return 'done' as const;
     try {
       return await proxy.send({ ...exchange, socketPath: owner.socket, ownerGone: gone.signal });
     } finally {
@@ -261,26 +277,43 @@ export class McpEndpoint {
   }
 
   async #serveOwned(exchange: Exchange, record: SessionRecord): Promise<void> {
-    const { sessions, directory } = this.#options;
+    const { sessions, directory, streams } = this.#options;
     if (exchange.request.method === 'DELETE') {
       await directory.remove(record.id);
       await sessions.drop(record.id);
+      await streams.drop(record.id);
       exchange.response.writeHead(200).end();
       return;
     }
     const live = await sessions.obtain(record);
     directory.touch(record).catch(() => {});
-    await this.#serve(exchange, live);
+    await this.#serve(exchange, live, record);
   }
 
-  async #serve(exchange: Exchange, live: LiveSession): Promise<void> {
+  async #serve(exchange: Exchange, live: LiveSession, record: SessionRecord): Promise<void> {
     const { request, response, message, requestId, principal } = exchange;
-    const isStream = request.method === 'GET';
+    const { sessions, streams } = this.#options;
+    const origin = { requestId, principal };
+    const lastEventId = lastEventIdOf(request);
+    if (request.method === 'GET' && lastEventId !== undefined) {
+      await resumeCall(this.#options, { record, live, lastEventId, origin, to: response });
+      return;
+    }
+    const isStream = listens(exchange);
     if (isStream && !this.#openStream(exchange)) return;
-    const done = isStream ? this.#options.sessions.streamOpened(live.id) : live.enter();
+    const done = isStream ? sessions.streamOpened(live.id) : live.enter();
     try {
-      const answer = await live.handle(toWebRequest(request), message, { requestId, principal });
-      await writeWebResponse(answer, response);
+      const rpcId = isStream || record.jsonOnly ? undefined : resumableId(message, record.protocol);
+      if (rpcId === undefined) {
+        await writeWebResponse(await live.handle(toWebRequest(request), message, origin), response);
+        return;
+      }
+      const isRepeatable = this.#mayRepeat(exchange);
+      const bytes = exchange.body?.length ?? 0;
+      const stream = streams.begin({ session: record.id, message, bytes, rpcId, requestId, isRepeatable });
+      const ties = { onStatement: (where: () => string | undefined) => stream.follow(where) };
+      const from = await live.handle(toWebRequest(request), message, { ...origin, ...ties });
+      await answerCall({ from, stream, live, resumeAfterMs: this.#options.resumeAfterMs }, response);
     } finally {
       done();
       this.#streams.delete(response);

@@ -28,13 +28,18 @@ export function toWebRequest(request: IncomingMessage): Request {
   return new Request('http://localhost/mcp', { method: request.method ?? 'GET', headers });
 }
 
-/** Writes the answer; resolves when it is written or the client is gone. */
-export async function writeWebResponse(from: Response, to: ServerResponse): Promise<void> {
+/** Status and headers; nothing is sent yet. */
+export function copyHead(from: Response, to: ServerResponse): void {
   to.statusCode = from.status;
   from.headers.forEach((value, name) => {
     // Whether the connection stays open is this server's business.
     if (name !== 'connection') to.setHeader(name, value);
   });
+}
+
+/** Writes the answer; resolves when it is written or the client is gone. */
+export async function writeWebResponse(from: Response, to: ServerResponse): Promise<void> {
+  copyHead(from, to);
   if (from.body === null) {
     to.end();
     return;

@@ -9,6 +9,7 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Facts, Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import { redactText } from '../../shared/redact.ts';
+import type { QueryRequest } from '../query/service.ts';
 import type { Caller, Confirmation, ToolContext, ToolResult } from './tool.ts';
 import type { ToolTable } from './tool-table.ts';
 
@@ -17,6 +18,10 @@ interface ToolCall {
   readonly arguments: unknown;
   readonly caller: Caller;
   readonly signal: AbortSignal;
+  /** A statement of this call that runs on since its worker ended: its end is waited for, not run again. */
+  readonly attachTo?: string | undefined;
+  /** Told when a statement is sent: where its query id will be, once Snowflake has named it. */
+  readonly onStatement?: QueryRequest['onStatement'] | undefined;
   /** Given when the client asked for progress. */
   readonly onProgress?: ((elapsedSeconds: number, message: string) => void) | undefined;
   /** Given when the client can ask its person. */
@@ -57,9 +62,21 @@ export type CallTool = (call: ToolCall) => Promise<ToolAnswer>;
 /** While a call runs, a client that asked for progress hears that it is alive this often. */
 const PROGRESS_EVERY_MS = 2000;
 
-function errorText(error: AppError): string {
+/** What a failed call says, as an agent reads it. */
+export function errorText(error: AppError): string {
   const { code, message, next, retry } = error.toBody();
   return JSON.stringify({ code, message: redactText(message), next, retry });
+}
+
+/** Statements that tell where their query id will be, and of which the first may have been sent before. */
+function followed(query: ToolContext['query'], { attachTo, onStatement }: ToolCall): ToolContext['query'] {
+  if (onStatement === undefined) return query;
+  const more = { onStatement, ...(attachTo === undefined ? {} : { attachTo }) };
+  return {
+    ...query,
+    run: (request, signal) => query.run({ ...request, ...more }, signal),
+    write: (request, signal) => query.write({ ...request, onStatement }, signal),
+  };
 }
 
 export function createToolCaller(options: CallOptions): CallTool {
@@ -102,7 +119,7 @@ export function createToolCaller(options: CallOptions): CallTool {
     return tool.run(call.arguments, {
       signal: call.signal,
       caller: { ...call.caller, tool: tool.name },
-      query,
+      query: followed(query, call),
       handles,
       confirm: async (question) => (await call.confirm?.(question)) ?? 'impossible',
       progress: report,

@@ -18,6 +18,8 @@ export interface QueryRequest {
   readonly caller: CallerFacts;
   /** Told what is known while the caller waits; called for every row. */
   readonly report?: Job['report'];
+  readonly attachTo?: Job['attachTo'];
+  readonly onStatement?: Job['onStatement'];
 }
 
 export interface QueryResult {

@@ -31,6 +31,8 @@ export interface Job {
   readonly queryTag: string;
   /** Cancelled in Snowflake after this time; the configured limit when left out. */
   readonly timeoutMs?: number | undefined;
+  /** Query id under which the statement was sent before and may still run: its end is waited for. Reads only. */
+  readonly attachTo?: string | undefined;
   /** Told when the statement is sent: where its query id will be, once Snowflake has named it. */
   readonly onStatement?: ((queryId: () => string | undefined) => void) | undefined;
   /** Told when the first rows can be read. */
@@ -74,6 +76,8 @@ export async function runJob(parts: RunParts, job: Job, stop: Stop): Promise<Out
   try {
     return await runOnce(parts, job, stop);
   } catch (error) {
+    // The statement that was sent before may be unknown by now, or cancelled; a fault of its own comes again.
+    if (job.attachTo !== undefined && !stop.signal.aborted) return runJob(parts, { ...job, attachTo: undefined }, stop);
     const isLost = error instanceof AppError && error.code === 'CONNECTION_LOST';
     if (!isLost || stop.signal.aborted || job.isWrite === true) throw error;
     return runOnce(parts, job, stop);
@@ -90,7 +94,7 @@ async function runOnce(parts: RunParts, job: Job, stop: Stop): Promise<Outcome> 
   const loan: Loan = { lease, isWindingDown: false };
   let fate: Fate = 'spent';
   try {
-    await lead(parts, loan, job, stop);
+    if (job.attachTo === undefined) await lead(parts, loan, job, stop);
     const outcome = await perform(parts, loan, job, stop);
     fate = job.changesSession || loan.hasMoved === true ? 'spent' : 'clean';
     return outcome;
@@ -143,21 +147,14 @@ export async function lead(parts: RunParts, loan: Loan, job: Job, stop: Stop): P
 async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promise<Outcome> {
   const { lease } = loan;
   job.report?.('running', 0);
-  const execution = lease.connection.execute({
-    sql: job.sql,
-    ...(job.binds === undefined ? {} : { binds: job.binds }),
-    parameters: {
-      ...parameters(parts, job),
-      ...(job.isOneStep ? { ROWS_PER_RESULTSET: job.maxRows + 1 } : {}),
-    },
-  });
+  const execution = begin(parts, lease, job);
   job.onStatement?.(() => execution.queryId());
   parts.running.add(execution);
   void execution.reply.catch(() => undefined).finally(() => parts.running.delete(execution));
   const reply = await settle(parts, loan, execution, stop);
   job.onRows?.();
-  if (lease.place === HOME && !job.changesSession) parts.home.state ??= reply.state;
-  loan.hasMoved = hasMoved(parts.home.state, reply.state);
+  if (lease.place === HOME && !job.changesSession && job.attachTo === undefined) parts.home.state ??= reply.state;
+  loan.hasMoved = job.attachTo === undefined && hasMoved(parts.home.state, reply.state);
   const collector = new RowCollector(reply.columns, {
     maxRows: job.maxRows,
     maxBytes: parts.limits.resultBytes,
@@ -179,6 +176,18 @@ async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promi
     database: reply.state.database,
     schema: reply.state.schema,
   };
+}
+
+function begin(parts: RunParts, lease: Lease, job: Job): Execution {
+  if (job.attachTo !== undefined) return lease.connection.attach(job.attachTo);
+  return lease.connection.execute({
+    sql: job.sql,
+    ...(job.binds === undefined ? {} : { binds: job.binds }),
+    parameters: {
+      ...parameters(parts, job),
+      ...(job.isOneStep ? { ROWS_PER_RESULTSET: job.maxRows + 1 } : {}),
+    },
+  });
 }
 
 /** Whatever a statement was taken for: what it leaves behind must not meet the next call. */

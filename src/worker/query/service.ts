@@ -263,6 +263,8 @@ class Service implements QueryService {
       changesSession: permission?.segments.includes('use') ?? false,
       queryTag: queryTag({ version, ...request.caller }),
       report: request.report,
+      attachTo: request.attachTo,
+      onStatement: request.onStatement,
     };
   }
 

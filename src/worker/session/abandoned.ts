@@ -1,9 +1,10 @@
 /**
  * Statements of workers that died without a word: found by their fellows, or by the next start, and cancelled.
  *
- * Each worker writes down which statements it runs, under its own name. When the primary no longer lists that name, one of
- * the others takes the record (a conditional remove: exactly one gets it) and cancels what it names. Snowflake tells the
- * id of a statement only when it runs for a while; shorter ones end by themselves, and all by their own time limit.
+ * Each worker writes down which statements it runs, under its own name. When the primary no longer lists that name, clients
+ * have a while to come back for the answers: a statement that a fellow waits for by then is in that fellow's record. After
+ * it one of the others takes the record (a conditional remove: exactly one gets it) and cancels the rest. Snowflake tells
+ * the id of a statement only when it runs for a while; shorter ones end by themselves, and all by their own time limit.
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
@@ -26,6 +27,8 @@ export interface AbandonedOptions {
   };
   readonly clock: Clock;
   readonly log: Log;
+  /** How long the statements of a worker that is gone are left alone. */
+  readonly graceMs: number;
 }
 
 const NOTE_EVERY_MS = 1000;
@@ -40,10 +43,13 @@ export interface AbandonedWatch {
 }
 
 export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
-  const { store, fleet, query, clock, log } = options;
+  const { store, fleet, query, clock, log, graceMs } = options;
   const me = ownerName(fleet.daemon, fleet.incarnation);
   let noted: { ids: string; version: number } | undefined;
   let working: Promise<void> = Promise.resolve();
+  /** Names that are gone, with the time this was first seen. */
+  const gone = new Map<string, number>();
+  let later: NodeJS.Timeout | undefined;
 
   async function note(): Promise<void> {
     const queryIds = query.running();
@@ -59,11 +65,20 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
   }
 
   async function sweep(): Promise<void> {
-    for (const { key, value, version } of await store.page('', PAGE)) {
-      if (!isGone(key, fleet) || !(await store.remove(key, version))) continue;
+    const page = await store.page('', PAGE);
+    const left = page.filter(({ key }) => isGone(key, fleet));
+    for (const key of gone.keys()) if (!left.some((found) => found.key === key)) gone.delete(key);
+    for (const { key } of left) if (!gone.has(key)) gone.set(key, clock.now());
+    const isDue = (key: string) => clock.now() - (gone.get(key) ?? 0) >= graceMs;
+    const taken = new Set(page.filter((found) => !left.includes(found)).flatMap(({ value }) => value.queryIds));
+    for (const id of query.running()) taken.add(id);
+    for (const { key, value, version } of left) {
+      if (!isDue(key) || !(await store.remove(key, version))) continue;
       if (clock.wall().getTime() - value.writtenAtMs > FORGET_MS) continue;
-      for (const queryId of value.queryIds) await end(queryId, key);
+      for (const queryId of value.queryIds) if (!taken.has(queryId)) await end(queryId, key);
     }
+    clearTimeout(later);
+    if (left.some(({ key }) => !isDue(key))) later = setTimeout(() => void soon(sweep), graceMs).unref();
   }
 
   async function end(queryId: string, owner: string): Promise<void> {
@@ -92,6 +107,7 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
   return {
     close: async () => {
       clearInterval(noter);
+      clearTimeout(later);
       stopListening();
       await soon(async () => {
         if (noted !== undefined) await store.remove(me, noted.version);

@@ -56,7 +56,7 @@ test('lost worker: the statement of a worker that was killed with -9 is cancelle
   cleanups.push(() => service.close(1000));
   const log = createLog({ level: 'error', format: 'text', stream: process.stderr });
   const fleet = fleetOf('daemon', 2, [1, 2]);
-  const watch = watchAbandoned({ store, fleet, query: service, clock: systemClock, log });
+  const watch = watchAbandoned({ store, fleet, query: service, clock: systemClock, log, graceMs: 0 });
   cleanups.push(() => watch.close());
   fleet.tell([2]);
   await eventually(() => slow()?.state === 'aborted', { deadlineMs: 10_000, what: 'it is cancelled in Snowflake' });

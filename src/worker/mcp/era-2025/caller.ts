@@ -2,9 +2,17 @@
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type { ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js';
 import { LOCAL, type Principal } from '../../../shared/principal.ts';
+import type { QueryRequest } from '../../query/request.ts';
 import type { Caller } from '../tool.ts';
 
-export interface MessageOrigin {
+/** Ties a call to what a client that comes back may ask for. */
+export interface CallTies {
+  /** Of a call that is carried on. */
+  readonly attachTo?: QueryRequest['attachTo'];
+  readonly onStatement?: QueryRequest['onStatement'];
+}
+
+export interface MessageOrigin extends CallTies {
   readonly requestId: string;
   readonly principal: Principal;
 }
@@ -20,4 +28,9 @@ export function callerOf(extra: CallExtra): Caller {
     scopes: principal.scopes,
     ...(extra.sessionId === undefined ? {} : { session: extra.sessionId }),
   };
+}
+
+export function tiesOf(extra: CallExtra): CallTies {
+  const { attachTo, onStatement } = (extra.authInfo?.extra ?? {}) as CallTies;
+  return { attachTo, onStatement };
 }

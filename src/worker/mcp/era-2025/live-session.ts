@@ -11,7 +11,6 @@ import type { ServerFactory } from './server.ts';
 
 /** Comments that keep proxies from closing a silent stream. */
 const KEEP_ALIVE_MS = 15_000;
-const RETRY_MS = 500;
 
 export interface LiveSession {
   readonly id: string;
@@ -19,17 +18,19 @@ export interface LiveSession {
   busy(): number;
   /** The caller says when the answer of a POST has been written. */
   enter(): () => void;
+  /** True when it was ended; what its calls were to answer is somebody else's. */
+  isClosed(): boolean;
   handle(request: Request, message: unknown, origin: MessageOrigin): Promise<Response>;
   close(): Promise<void>;
 }
 
 export async function openLiveSession(record: SessionRecord, makeServer: ServerFactory): Promise<LiveSession> {
   let busy = 0;
+  let isClosed = false;
   const transport = new WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: () => record.id,
     enableJsonResponse: record.jsonOnly,
     keepAliveMs: KEEP_ALIVE_MS,
-    retryInterval: RETRY_MS,
   });
   const giveUp = new Map<unknown, () => void>();
   const server = makeServer({
@@ -46,6 +47,7 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
   return {
     id: record.id,
     busy: () => busy,
+    isClosed: () => isClosed,
     enter: () => {
       let isOpen = true;
       busy++;
@@ -66,7 +68,10 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
       });
       return Promise.race([answer, cancelled]).finally(() => giveUp.delete(id));
     },
-    close: () => server.close(),
+    close: () => {
+      isClosed = true;
+      return server.close();
+    },
   };
 }
 

@@ -60,3 +60,32 @@ export function isRepeatable(body: unknown, tools: ToolTable): boolean {
   }
   return typeof method === 'string' && KNOWN_METHODS.has(method) && !ONCE.has(method);
 }
+
+/** The first protocol version whose clients take an event without data, and so can come back for an answer. */
+const RESUMABLE_SINCE = '2025-11-25';
+
+/** The JSON-RPC id of a request whose answer its client can come back for. */
+export function resumableId(body: unknown, protocol: string): string | number | undefined {
+  if (protocol < RESUMABLE_SINCE || Array.isArray(body)) return undefined;
+  const { method, id } = (body ?? {}) as { readonly method?: unknown; readonly id?: unknown };
+  const isRequest = typeof method === 'string' && method !== 'initialize';
+  return isRequest && (typeof id === 'string' || typeof id === 'number') ? id : undefined;
+}
+
+/** How the SDK writes one message of a stream; an answer begins with its result, or with no method. */
+const BEFORE_JSON = 'event: message\ndata: ';
+const AFTER_JSON = '\n\n';
+const NO_ANSWER = /^\{(?:"jsonrpc":"2\.0",)?"method":/;
+
+/** What one piece of a stream that the SDK writes is; an answer may be large, so that only its beginning is looked at. */
+export function eventKind(bytes: Uint8Array): 'answer' | 'request' | 'notification' | 'comment' {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 80)).toString('latin1');
+  if (!head.startsWith(BEFORE_JSON)) return 'comment';
+  if (!NO_ANSWER.test(head.slice(BEFORE_JSON.length))) return 'answer';
+  return 'id' in (JSON.parse(eventJson(bytes)) as object) ? 'request' : 'notification';
+}
+
+/** The message of a piece that is no comment. */
+export function eventJson(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8', BEFORE_JSON.length, bytes.length - AFTER_JSON.length);
+}

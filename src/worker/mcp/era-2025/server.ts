@@ -12,7 +12,7 @@ import type { CallTool, ToolAnswer } from '../call.ts';
 import type { Offer } from '../offer.ts';
 import { unknownCursor } from '../protocol-fault.ts';
 import type { Resources } from '../resources.ts';
-import { type CallExtra, callerOf } from './caller.ts';
+import { type CallExtra, callerOf, tiesOf } from './caller.ts';
 import { confirmBy } from './confirm.ts';
 import { addFeatures, FEATURES, toMcpError } from './features.ts';
 import { type CallWatcher, watched } from './watcher.ts';
@@ -57,6 +57,7 @@ export function era2025Servers(options: Era2025Options): ServerFactory {
           arguments: request.params.arguments,
           caller: callerOf(extra),
           signal: extra.signal,
+          ...tiesOf(extra),
           onProgress: progressTo(extra),
           confirm: watcher.isJsonOnly === true ? undefined : confirmBy(server, extra, log),
         });

@@ -12,14 +12,19 @@ const store = () => createMemoryStore<RunningRecord>();
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watch(shared: ReturnType<typeof store>, fleet: ReturnType<typeof fleetOf>, running: string[] = []) {
+function watch(
+  shared: ReturnType<typeof store>,
+  fleet: ReturnType<typeof fleetOf>,
+  running: string[] = [],
+  graceMs = 0,
+) {
   const cancelled: string[] = [];
   const cancel = async (queryId: string) => {
     if (queryId === 'stubborn') throw new Error('no');
     cancelled.push(queryId);
   };
   const query = { running: () => running, submitted: { cancel } };
-  return { watch: watchAbandoned({ store: shared, fleet, query, clock, log }), cancelled, running };
+  return { watch: watchAbandoned({ store: shared, fleet, query, clock, log, graceMs }), cancelled, running };
 }
 const tick = () => vi.advanceTimersByTimeAsync(1000);
 const keys = async (shared: ReturnType<typeof store>) => (await shared.page('', 10)).map(({ key }) => key);
@@ -71,4 +76,19 @@ test('abandoned: the statements of an earlier daemon are cancelled at the start,
   const { cancelled } = watch(shared, fleetOf('d', 1, [1]));
   await tick();
   expect([cancelled, await keys(shared)]).toEqual([['q1'], []]);
+});
+
+test('abandoned: within the grace nothing is cancelled, and after it not what a fellow waits for by then', async () => {
+  const shared = store();
+  await shared.create('d.1', { queryIds: ['q1', 'q2', 'q3'], writtenAtMs: Date.now() });
+  await shared.create('d.3', { queryIds: ['q2'], writtenAtMs: Date.now() });
+  const fleet = fleetOf('d', 2, [1, 2, 3]);
+  const mine = watch(shared, fleet, [], 10_000);
+  fleet.tell([2, 3]);
+  await vi.advanceTimersByTimeAsync(9000);
+  expect(mine.cancelled).toEqual([]);
+  mine.running.push('q3');
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(mine.cancelled).toEqual(['q1']);
+  expect(await keys(shared)).toEqual(['d.2', 'd.3']);
 });
