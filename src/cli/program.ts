@@ -12,6 +12,7 @@ import type { Command, Context, SharedArgs } from './command.ts';
 import { configCheckCommand, configInitCommand, configSchemaCommand, configShowCommand } from './commands/config.ts';
 import { configImportCommand } from './commands/config-import.ts';
 import { installServiceCommand } from './commands/install-service.ts';
+import { keysCreateCommand, keysListCommand, keysRevokeCommand, keysRotateCommand } from './commands/keys.ts';
 import { logsCommand } from './commands/logs.ts';
 import { reloadCommand } from './commands/reload.ts';
 import { restartCommand } from './commands/restart.ts';
@@ -78,6 +79,14 @@ function buildParser(args: readonly string[], register: Register): Argv<SharedAr
     group = register(group, configInitCommand);
     group = register(group, configImportCommand);
     return group.demandCommand(1, 'Name what to do: check, show, schema, init or import.');
+  }) as unknown as Argv<SharedArgs>;
+  parser = parser.command('keys', 'Makes, lists, revokes and rotates the keys of clients', (sub) => {
+    let group = sub as Argv<SharedArgs>;
+    group = register(group, keysCreateCommand);
+    group = register(group, keysListCommand);
+    group = register(group, keysRevokeCommand);
+    group = register(group, keysRotateCommand);
+    return group.demandCommand(1, 'Name what to do: create, list, revoke or rotate.');
   }) as unknown as Argv<SharedArgs>;
   return parser
     .demandCommand(1, 'Name a command.')

@@ -4,7 +4,8 @@
  */
 import { statSync } from 'node:fs';
 import { usableProcessors } from '../shared/cgroup.ts';
-import { requireCredentials, requireSafeBind } from '../shared/config/credentials.ts';
+import { isClientAuthOn, requireSafeBind } from '../shared/client-auth.ts';
+import { requireCredentials } from '../shared/config/credentials.ts';
 import { type LoadedConfig, loadConfig, loadLocation } from '../shared/config/load.ts';
 import { AppError } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
@@ -22,11 +23,12 @@ import { isUnitStart, startUnit } from './unit.ts';
 /** Time for the daemon's own steps beside the boot of the workers. */
 const OWN_STEPS_MS = 60_000;
 
-/** @throws AppError CONFIG_*, CREDENTIALS_MISSING, PRIVATE_KEY_INVALID, PUBLIC_WITHOUT_AUTH */
+/** @throws AppError CONFIG_*, CREDENTIALS_MISSING, PRIVATE_KEY_INVALID, PUBLIC_WITHOUT_AUTH, KEYS_UNUSABLE */
 export function prepareStart(spec: LaunchSpec, context: Context): LoadedConfig {
   const loaded = loadConfig(spec, context.env);
   tellWarnings(context.terminal, loaded.warnings);
-  requireSafeBind(loaded.config);
+  const { config } = loaded;
+  requireSafeBind(config, daemonPaths(config, config.server.working_dir ?? spec.cwd, context.env).keysFile);
   if (!spec.demo) requireCredentials(loaded.config);
   requireDirectory(loaded.config.server.working_dir);
   return loaded;
@@ -92,7 +94,7 @@ async function startInBackground(
     const product = `pool.max_size ${config.pool.max_size} x ${ready.workers} workers`;
     tellWarnings(terminal, [`${product}: the account may see ${sessions} sessions`]);
   }
-  for (const line of connectHints(ready, config.auth.api_keys.length > 0)) terminal.print(line);
+  for (const line of connectHints(ready, isClientAuthOn(config, paths.keysFile))) terminal.print(line);
   return EXIT.ok;
 }
 

@@ -31,6 +31,19 @@ export function wholeNumber(argument: string, min: number, max: number): (value:
   };
 }
 
+/** A duration between two others, such as 90d. @returns milliseconds */
+export function span(argument: string, min: string, max: string): (value: unknown) => number {
+  return (value) => {
+    const read = /^\s*\d+\s*$/.test(String(value)) ? undefined : parseDuration(String(value));
+    if (read === undefined || read < (parseDuration(min) ?? 0) || read > (parseDuration(max) ?? 0)) {
+      throw new UsageError(
+        `${argument} takes a duration from ${min} to ${max}, such as 90d or 12h, not ${String(value)}`,
+      );
+    }
+    return read;
+  };
+}
+
 /** A moment: a duration back from now (`10m`) or a date. @returns milliseconds since 1970 */
 export function moment(argument: string, now: () => number): (value: unknown) => number | undefined {
   return (value) => {

@@ -6,8 +6,9 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCgroup, usableProcessors } from '../shared/cgroup.ts';
+import { requireSafeBind } from '../shared/client-auth.ts';
 import { systemClock } from '../shared/clock.ts';
-import { requireCredentials, requireSafeBind, withEmbedded } from '../shared/config/credentials.ts';
+import { requireCredentials, withEmbedded } from '../shared/config/credentials.ts';
 import { deepFreeze } from '../shared/config/freeze.ts';
 import { loadConfig } from '../shared/config/load.ts';
 import type { Config } from '../shared/config/schema.ts';
@@ -205,7 +206,8 @@ async function orderOwnReloads({ supervisor, log, reload }: Daemon, paths: Daemo
 
 function loadChecked(spec: LaunchSpec, env: DaemonOptions['env']): { config: Config; warnings: readonly string[] } {
   const loaded = loadConfig(spec, env);
-  requireSafeBind(loaded.config);
+  const { config } = loaded;
+  requireSafeBind(config, daemonPaths(config, config.server.working_dir ?? spec.cwd, env).keysFile);
   if (!spec.demo) requireCredentials(loaded.config);
   return loaded;
 }

@@ -112,6 +112,9 @@ export const METRICS = {
   mcp_event_loop_lag_seconds: gauge('Worst event loop lag of the last 15 seconds.', { combine: 'worker' }),
   mcp_log_lines_dropped_total: counter('Log lines dropped because their reader was too slow or the disk was full.'),
 
+  mcp_key_expiry_seconds: gauge('Time until the first client key expires; ten years when none does.', {
+    combine: 'max',
+  }),
   mcp_uptime_seconds: gauge('Time since the daemon started.', supervisor),
   mcp_server_info: gauge('Always 1; the labels tell the version.', { ...supervisor, labels: ['version', 'node'] }),
   supervisor_worker_up: gauge('1 while the worker of a slot is ready.', { ...supervisor, labels: ['worker'] }),

@@ -21,11 +21,13 @@ export interface DaemonPaths {
   readonly daemonLog: string;
   /** Session store, kept over restarts. */
   readonly stateDir: string;
+  /** Keys of clients. */
+  readonly keysFile: string;
 }
 
 /** @param env the process environment, for XDG_RUNTIME_DIR and the directories systemd made */
 export function daemonPaths(
-  config: Pick<Config, 'server' | 'logging' | 'state'>,
+  config: Pick<Config, 'server' | 'logging' | 'state' | 'auth'>,
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
 ): DaemonPaths {
@@ -41,6 +43,7 @@ export function daemonPaths(
   const logDir = ownLog === undefined ? standardLogDir : dirname(ownLog);
   const standardStateDir =
     unitDirectory(env.STATE_DIRECTORY) ?? (isRoot ? `/var/lib/${NAME}` : join(xdg.data, 'state'));
+  const stateDir = config.state.dir === undefined ? standardStateDir : resolve(cwd, config.state.dir);
   return {
     pidFile: ownPidFile ?? join(runDir, `${NAME}.pid`),
     runDir,
@@ -49,8 +52,14 @@ export function daemonPaths(
     controlSocket: join(runDir, 'control.sock'),
     logDir,
     daemonLog: ownLog ?? join(logDir, 'daemon.log'),
-    stateDir: config.state.dir === undefined ? standardStateDir : resolve(cwd, config.state.dir),
+    stateDir,
+    keysFile: keysFileOf(config, stateDir),
   };
+}
+
+/** Where the keys of clients are, unless the configuration names another file. */
+export function keysFileOf({ auth }: Pick<Config, 'auth'>, stateDir: string): string {
+  return auth.keys_file ?? join(stateDir, 'keys.json');
 }
 
 /** A directory of our unit (systemd.exec(5)); what another unit that happens to run us has is not ours. */

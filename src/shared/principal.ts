@@ -6,6 +6,7 @@
  * `admin` opens as well.
  */
 import { z } from 'zod';
+import { AppError } from './errors.ts';
 
 export const SCOPES = ['read', 'write', 'admin', 'metrics'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -41,6 +42,11 @@ export const LOCAL: Principal = { id: 'local', scopes: ['read', 'write'] };
 
 export function hasScope({ scopes }: Pick<Principal, 'scopes'>, scope: Scope): boolean {
   return scopes.includes(scope) || (scope === 'metrics' && scopes.includes('admin'));
+}
+
+/** @throws AppError INSUFFICIENT_SCOPE, over HTTP answered 403 with WWW-Authenticate */
+export function requireScope(principal: Pick<Principal, 'scopes'>, scope: Scope): void {
+  if (!hasScope(principal, scope)) throw new AppError('INSUFFICIENT_SCOPE', { scope });
 }
 
 const bound = z.number().int().min(1).optional();

@@ -9,10 +9,10 @@ import type { Config } from '../shared/config/schema.ts';
 import { AppError } from '../shared/errors.ts';
 import type { Facts, Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
-import { type Access, createAccess } from './http/access.ts';
+import type { Access } from './http/access.ts';
 import { Admission } from './http/admission.ts';
-import { createApiKeys } from './http/api-keys.ts';
-import { createAuthenticator, refuseCredentialsInAddress } from './http/authenticator.ts';
+import { refuseCredentialsInAddress } from './http/authenticator.ts';
+import { createClientAuth } from './http/client-auth.ts';
 import { createFront } from './http/front.ts';
 import { createGuard, type Guard } from './http/guard.ts';
 import type { OwnFigures } from './http/health-view.ts';
@@ -21,6 +21,7 @@ import { createMaintenance } from './http/maintenance.ts';
 import { McpEndpoint } from './http/mcp-endpoint.ts';
 import { createOpsApp } from './http/ops-app.ts';
 import { OwnerProxy } from './http/proxy.ts';
+import type { Standing } from './http/standing.ts';
 import { WebSockets } from './http/websockets.ts';
 import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
 import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
@@ -45,6 +46,8 @@ export interface HttpServiceOptions {
   readonly daemonStartedAtMs: number;
   readonly opsUrl: string;
   readonly runDir: string;
+  /** The file of client keys; there need not be one. */
+  readonly keysFile: string;
   readonly query: QueryService;
   readonly fleet: FleetView;
   /** Undefined when it could not be opened: sessions then live in this worker only. */
@@ -79,6 +82,8 @@ export interface HttpService {
   readonly sessions: LiveSessions;
   readonly handles: Handles;
   readonly streams: EventStreams;
+  /** Seconds until the first client key expires; undefined when none does. */
+  keyExpirySeconds(): number | undefined;
   figures(): OwnFigures & {
     inflight: number;
     connections: number;
@@ -142,11 +147,15 @@ function mcpParts(options: HttpServiceOptions) {
 
 function webSocketsOf(
   { config, fleet, recorder, clock, log }: HttpServiceOptions,
-  parts: { guard: Guard; access: Access } & Pick<ReturnType<typeof mcpParts>, 'admission' | 'makeServer'>,
+  parts: { guard: Guard; access: Access; standing: Standing } & Pick<
+    ReturnType<typeof mcpParts>,
+    'admission' | 'makeServer'
+  >,
 ): WebSockets {
-  const { guard, access, admission, makeServer } = parts;
+  const { guard, access, standing, admission, makeServer } = parts;
   return new WebSockets({
     guard,
+    standing,
     authenticate: (request) => {
       refuseCredentialsInAddress(request.url);
       return access.principalOf(request);
@@ -182,16 +191,14 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     requests: mcp.requests() + webSockets.requests(),
     ...options.lastLoop(),
   });
-  const keys = createApiKeys(config.auth.api_keys);
-  const authenticator = createAuthenticator({ keys, keyHeader: config.auth.api_key_header });
-  const { host } = config.server;
-  const access = createAccess({ authenticator, host, trustLoopback: config.admin.trust_loopback });
+  const auth = createClientAuth({ config, keysFile: options.keysFile, clock, log });
+  const { access, standing } = auth;
   const guard = createGuard({
-    host,
+    host: config.server.host,
     allowedHosts: config.server.allowed_hosts,
     allowedOrigins: config.server.allowed_origins,
   });
-  const webSockets = webSocketsOf(options, { guard, access, admission, makeServer });
+  const webSockets = webSocketsOf(options, { guard, access, standing, admission, makeServer });
   const about = {
     health: {
       version: options.version,
@@ -218,13 +225,14 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   // The primary asks here whether this one worker is well, which maintenance of the service does not change.
   const ownOps = createOpsApp({ ...about, readiness: ownReadiness });
   const isClosing = () => fleet.isDraining();
-  const front = createFront({ guard, access, mcp, webSockets, ops, ownOps, log, recorder, isClosing });
+  const front = createFront({ guard, access, standing, mcp, webSockets, ops, ownOps, log, recorder, isClosing });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
   const listeners = await openListeners(config.server, socketPath, front);
   sessions.start();
   handles.start();
   webSockets.start();
   streams.start();
+  auth.start();
   return {
     listeners,
     socketPath,
@@ -232,6 +240,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     sessions,
     handles,
     streams,
+    keyExpirySeconds: auth.keyExpirySeconds,
     figures: () => ({
       ...ownFigures(),
       inflight: mcp.inflight() + webSockets.inflight(),
@@ -245,6 +254,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
       webSockets.drain();
     },
     close: async () => {
+      auth.close();
       webSockets.close();
       proxy.close();
       await modern.close();

@@ -10,6 +10,7 @@ import { WORKER_EXIT } from '../shared/exit-codes.ts';
 import type { PrimaryMessage } from '../shared/ipc.ts';
 import { createLog, type Facts, type Log } from '../shared/log.ts';
 import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
+import { keysFileOf } from '../shared/paths.ts';
 import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
@@ -38,6 +39,8 @@ interface Place {
 
 /** How long the primary may take to acknowledge the last metrics. */
 const FLUSH_MS = 500;
+/** Told of keys that do not expire: ten years, so that no alert on a low value fires. */
+const NO_EXPIRY_SECONDS = 315_360_000;
 const CRASH_TEXT_MAX = 300;
 /** Budget of a drain that nobody gave one: SIGTERM to this process, or the loss of the primary. */
 const SIGTERM_DRAIN_MS = 10_000;
@@ -78,6 +81,7 @@ function pushGauges(metrics: WorkerMetrics, service: HttpService, boot: Boot, li
   metrics.set('mcp_db_connections_max', pool.max);
   metrics.set('pool_connections_peak', pool.peak);
   metrics.set('mcp_pool_waiting', pool.waiting);
+  metrics.set('mcp_key_expiry_seconds', service.keyExpirySeconds() ?? NO_EXPIRY_SECONDS);
   metrics.set('mcp_memory_usage_bytes', process.memoryUsage.rss());
   metrics.set('mcp_memory_limit_bytes', boot.config.workers.max_memory_restart);
   metrics.set('mcp_event_loop_lag_seconds', link.recentLagMs() / 1000);
@@ -180,6 +184,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       daemonStartedAtMs: boot.daemonStartedAtMs,
       opsUrl: boot.opsUrl,
       runDir: boot.runDir,
+      keysFile: keysFileOf(config, boot.stateDir),
       query,
       fleet,
       store: openStore<SessionRecord>(boot, log, 'sessions'),

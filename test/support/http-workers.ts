@@ -118,6 +118,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       daemonStartedAtMs: Date.now(),
       opsUrl: 'http://127.0.0.1:1',
       runDir: dir,
+      keysFile: config.auth.keys_file ?? join(dir, 'keys.json'),
       query,
       fleet: viewOf(incarnation, () => draining),
       store: options.withoutStore ? undefined : openLmdbStore<SessionRecord>(join(dir, 'state'), 'sessions'),

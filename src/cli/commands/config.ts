@@ -1,10 +1,12 @@
 /** `config`: check, show (secrets masked), schema and init; none of them needs a running daemon. */
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
-import { requireCredentials, requireSafeBind } from '../../shared/config/credentials.ts';
+import { requireSafeBind } from '../../shared/client-auth.ts';
+import { requireCredentials } from '../../shared/config/credentials.ts';
 import { type LoadedConfig, loadConfig } from '../../shared/config/load.ts';
 import { configJsonSchema, defaultYaml } from '../../shared/config/reference.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import { daemonPaths } from '../../shared/paths.ts';
 import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
 import { maskedConfig, shownConfig } from '../config-text.ts';
 import { writeNewFile } from '../new-file.ts';
@@ -35,7 +37,7 @@ export const configCheckCommand: Command<ReadArgs> = {
   run: async (args, context) => {
     const { terminal } = context;
     const { config, sources, warnings } = load(args, context);
-    requireSafeBind(config);
+    requireSafeBind(config, daemonPaths(config, config.server.working_dir ?? context.cwd, context.env).keysFile);
     if (args.demo !== true) requireCredentials(config);
     if (args.json) terminal.print(JSON.stringify({ valid: true, sources, warnings }, null, 2));
     else terminal.print(`The configuration is valid (from ${sources.join(', ') || 'defaults alone'})`);

@@ -5,7 +5,6 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { AppError } from '../errors.ts';
-import { isLoopback } from '../host-rule.ts';
 import { deepFreeze } from './freeze.ts';
 import { normalizePrivateKey } from './private-key.ts';
 import type { Config } from './schema.ts';
@@ -138,12 +137,6 @@ function keyFault(pem: string, passphrase: string | undefined): string {
   }
   if (/-----BEGIN (CERTIFICATE|[A-Z ]*PUBLIC KEY)/.test(pem)) return 'it is no private key';
   return pem.includes('-----BEGIN') ? 'the PEM text is damaged' : 'it is not PEM text';
-}
-
-/** @throws AppError PUBLIC_WITHOUT_AUTH when others could reach the service without a key. */
-export function requireSafeBind(config: Pick<Config, 'server' | 'auth'>): void {
-  const { host } = config.server;
-  if (!isLoopback(host) && config.auth.api_keys.length === 0) throw new AppError('PUBLIC_WITHOUT_AUTH', { host });
 }
 
 /** Where the embedded Snowflake answers and who may log in; a part of what starting it returns. */

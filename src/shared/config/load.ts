@@ -69,7 +69,7 @@ export function loadConfig(spec: Sources, env: Variables): LoadedConfig {
 export function loadLocation(
   spec: Sources,
   env: Variables,
-): { config: Pick<Config, 'server' | 'logging' | 'state'>; warnings: string[] } {
+): { config: Pick<Config, 'server' | 'logging' | 'state' | 'auth'>; warnings: string[] } {
   const leaves = configLeaves();
   const warnings: string[] = [];
   const layers = readLayers(spec, env, leaves, (error) => warnings.push(error.message));

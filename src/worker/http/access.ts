@@ -8,8 +8,8 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../shared/errors.ts';
 import { hostName, isLoopback } from '../../shared/host-rule.ts';
-import { hasScope, OPERATOR, type Principal, type Scope } from '../../shared/principal.ts';
-import { type Authenticator, requireScope } from './authenticator.ts';
+import { hasScope, OPERATOR, type Principal, requireScope, type Scope } from '../../shared/principal.ts';
+import type { Authenticator } from './authenticator.ts';
 
 export interface Access {
   /** Says who sent a request that came over the worker's own socket. */
@@ -21,6 +21,8 @@ export interface Access {
    * @throws AppError UNAUTHENTICATED, INSUFFICIENT_SCOPE
    */
   require(request: IncomingMessage, scope: Scope): Promise<Principal>;
+  /** As `require`, for figures that a plain caller on this machine may see unless `admin.trust_loopback` is false. */
+  requireToLook(request: IncomingMessage, scope: Scope): Promise<void>;
 }
 
 export interface AccessOptions {
@@ -50,16 +52,21 @@ export function createAccess({ authenticator, host, trustLoopback }: AccessOptio
     trustLoopback === 'auto' ? isLoopback(host) && !authenticator.isRequired : trustLoopback;
   const principalOf = async (request: IncomingMessage) =>
     vouched.get(request) ?? (await authenticator.authenticate(request));
+  const require = async (request: IncomingMessage, scope: Scope): Promise<Principal> => {
+    if (!vouched.has(request) && trustsLoopback() && isPlainLoopback(request)) return OPERATOR;
+    const principal = await principalOf(request);
+    if (!authenticator.isRequired && !hasScope(principal, scope)) {
+      throw new AppError('UNAUTHENTICATED', { reason: NOT_TRUSTED });
+    }
+    requireScope(principal, scope);
+    return principal;
+  };
   return {
     vouch: (request, principal) => void vouched.set(request, principal),
     principalOf,
-    require: async (request, scope) => {
-      if (!vouched.has(request) && trustsLoopback() && isPlainLoopback(request)) return OPERATOR;
-      const principal = await principalOf(request);
-      if (!authenticator.isRequired && !hasScope(principal, scope))
-        throw new AppError('UNAUTHENTICATED', { reason: NOT_TRUSTED });
-      requireScope(principal, scope);
-      return principal;
+    require,
+    requireToLook: async (request, scope) => {
+      if (trustLoopback === false || !isPlainLoopback(request)) await require(request, scope);
     },
   };
 }

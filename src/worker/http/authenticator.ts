@@ -1,23 +1,22 @@
 /**
- * Who sends a request from outside: the keys it may carry, and the errors that tell a client what is missing.
+ * Who sends a request from outside: the keys and tokens it may carry, and the errors that tell a client what is missing.
  *
  * Credentials come in a header. In the address they would end up in the logs of proxies, so they are refused there.
  */
 import type { IncomingMessage } from 'node:http';
+import { keyIdOf, looksLikeKey } from '../../shared/client-keys.ts';
 import { AppError } from '../../shared/errors.ts';
-import { ANONYMOUS, hasScope, type Principal, type Scope } from '../../shared/principal.ts';
+import { ANONYMOUS, type Principal } from '../../shared/principal.ts';
 import type { ApiKeys } from './api-keys.ts';
+import type { KeyRing } from './key-ring.ts';
 
 export interface Authenticator {
   /** Some kind of client authentication is on; without it everybody is ANONYMOUS. */
   readonly isRequired: boolean;
   /** @throws AppError UNAUTHENTICATED, answered 401 with WWW-Authenticate */
   authenticate(request: IncomingMessage): Promise<Principal>;
-}
-
-/** @throws AppError INSUFFICIENT_SCOPE, answered 403 with WWW-Authenticate */
-export function requireScope(principal: Principal, scope: Scope): void {
-  if (!hasScope(principal, scope)) throw new AppError('INSUFFICIENT_SCOPE', { scope });
+  /** Whether the credentials of a principal would still be taken, the clock aside. */
+  isGood(principal: Principal): boolean;
 }
 
 const IN_ADDRESS = /[?&](api[_-]?key|x-api-key|key|token|access[_-]?token|bearer|authorization)=/i;
@@ -32,27 +31,38 @@ export function refuseCredentialsInAddress(url: string | undefined): void {
 }
 
 /** The token of `Authorization: Bearer`, or what the key header holds; undefined without either. */
-function credentialsOf(request: IncomingMessage, keyHeader: string): string | undefined {
+export function credentialsOf(request: IncomingMessage, keyHeader: string): string | undefined {
   const { authorization } = request.headers;
   if (authorization !== undefined) return /^bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1] ?? '';
   const given = request.headers[keyHeader];
   return typeof given === 'string' && given !== '' ? given : undefined;
 }
 
-export function createAuthenticator(options: { readonly keys: ApiKeys; readonly keyHeader: string }): Authenticator {
-  const { keys } = options;
-  const keyHeader = options.keyHeader.toLowerCase();
+export interface AuthenticatorOptions {
+  readonly keys: ApiKeys;
+  readonly ring: Pick<KeyRing, 'isRequired' | 'find' | 'isGood'> | undefined;
+  readonly keyHeader: string;
+}
+
+export function createAuthenticator({ keys, ring, keyHeader }: AuthenticatorOptions): Authenticator {
+  const header = keyHeader.toLowerCase();
+  const isRequired = () => keys.isRequired || ring?.isRequired === true;
   return {
     get isRequired() {
-      return keys.isRequired;
+      return isRequired();
     },
     authenticate: async (request) => {
-      if (!keys.isRequired) return ANONYMOUS;
-      const given = credentialsOf(request, keyHeader);
+      if (!isRequired()) return ANONYMOUS;
+      const given = credentialsOf(request, header);
       if (given === undefined) throw new AppError('UNAUTHENTICATED', { reason: 'no key was sent' });
-      const principal = keys.find(given);
-      if (principal === undefined) throw new AppError('UNAUTHENTICATED', { reason: 'the key is not known' });
-      return principal;
+      const known = keys.find(given);
+      if (known !== undefined) return known;
+      if (ring !== undefined && looksLikeKey(given)) return ring.find(given);
+      throw new AppError('UNAUTHENTICATED', { reason: 'the key is not known' });
+    },
+    isGood: (principal) => {
+      if (principal.id === ANONYMOUS.id) return !isRequired();
+      return ring === undefined || keyIdOf(principal.id) === undefined || ring.isGood(principal);
     },
   };
 }

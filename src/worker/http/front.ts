@@ -19,11 +19,13 @@ import type { Guard } from './guard.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
 import { PRINCIPAL_HEADER } from './proxy.ts';
 import { isMcp, requestIdOf } from './request-facts.ts';
+import type { Standing } from './standing.ts';
 import type { WebSockets } from './websockets.ts';
 
 export interface FrontOptions {
   readonly guard: Guard;
   readonly access: Access;
+  readonly standing: Pick<Standing, 'hold'>;
   readonly mcp: McpEndpoint;
   readonly webSockets: WebSockets;
   readonly ops: RequestListener;
@@ -58,7 +60,7 @@ const CORS_HEADERS = [
 ];
 
 export function createFront(options: FrontOptions): Front {
-  const { guard, access, mcp, ops, ownOps } = options;
+  const { guard, access, standing, mcp, ops, ownOps } = options;
   const secure: Middleware = helmet();
   const crossOrigin: Middleware = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && guard.allowsOrigin(origin)),
@@ -92,7 +94,8 @@ export function createFront(options: FrontOptions): Front {
       }
       const principal = await access.principalOf(request);
       const isHandedOn = request.headers[PRINCIPAL_HEADER] !== undefined;
-      await mcp.handle(request, response, { requestId, principal, isInternal: isHandedOn });
+      const letGo = isInternal ? () => {} : standing.hold(principal, () => response.destroy());
+      await mcp.handle(request, response, { requestId, principal, isInternal: isHandedOn }).finally(letGo);
     } catch (error) {
       fail(request, response, error);
     }

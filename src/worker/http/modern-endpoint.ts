@@ -4,6 +4,7 @@
  * The caller's closed connection cancels its call: that is how this version says it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { callerFor } from '../mcp/caller.ts';
 import { isModernRequest } from '../mcp/era-2026/classify.ts';
 import type { Handler2026 } from '../mcp/era-2026/handler.ts';
 import type { RequestOrigin } from './mcp-endpoint.ts';
@@ -27,8 +28,7 @@ export async function serveModern(handler: Handler2026, exchange: ModernExchange
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  const { id, scopes } = principal;
-  const answer = await handler.answer(toRequest(request, gone.signal), message, { requestId, principal: id, scopes });
+  const answer = await handler.answer(toRequest(request, gone.signal), message, callerFor(principal, requestId));
   await writeWebResponse(answer, response);
 }
 

@@ -6,7 +6,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Scope } from '../../shared/principal.ts';
-import { type Access, isPlainLoopback } from './access.ts';
+import type { Access } from './access.ts';
 import { replyError } from './error-reply.ts';
 import { detailedHealthView, type HealthSources, healthView, healthzView, statusView } from './health-view.ts';
 import type { Maintenance } from './maintenance.ts';
@@ -15,7 +15,7 @@ export interface OpsOptions {
   readonly health: HealthSources;
   /** Address of the primary's own HTTP port; it renders the merged metrics. */
   readonly opsUrl: string;
-  readonly access: Pick<Access, 'require'>;
+  readonly access: Pick<Access, 'require' | 'requireToLook'>;
   readonly maintenance: Maintenance;
   /** Whether this worker takes new work, and why not. */
   readiness(): 'ready' | 'draining' | 'maintenance';
@@ -59,11 +59,11 @@ export function createOpsApp(options: OpsOptions): Express {
       await options.access.require(request, scope);
       await answer(response);
     };
-  const onLoopbackOr = (scope: Scope, answer: (response: Response) => unknown) => {
-    const guarded = only(scope, answer);
-    return (request: Request, response: Response) =>
-      isPlainLoopback(request) ? answer(response) : guarded(request, response);
-  };
+  const onLoopbackOr =
+    (scope: Scope, answer: (response: Response) => unknown) => async (request: Request, response: Response) => {
+      await options.access.requireToLook(request, scope);
+      await answer(response);
+    };
   const ready = () => (health.isReady() ? 200 : 503);
   get(app, '/health', (_request, response) => {
     const view = healthView(health);

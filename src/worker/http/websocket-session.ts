@@ -100,6 +100,11 @@ export class WebSocketSession {
     this.#closeWhenDrained();
   }
 
+  /** The client is not let in any more. */
+  expel(reason: string): void {
+    this.#close(CLOSE.policy, reason);
+  }
+
   /** At once. */
   terminate(): void {
     this.#socket.terminate();

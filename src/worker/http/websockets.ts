@@ -18,12 +18,14 @@ import type { RequestEnd } from '../mcp/era-2025/socket-transport.ts';
 import { replyError } from './error-reply.ts';
 import type { Guard } from './guard.ts';
 import { isMcp, requestIdOf } from './request-facts.ts';
+import type { Standing } from './standing.ts';
 import { WebSocketSession, type WebSocketSessionParts } from './websocket-session.ts';
 
 export interface WebSocketsOptions {
   readonly guard: Guard;
   /** @throws AppError UNAUTHENTICATED, BAD_REQUEST */
   readonly authenticate: (request: IncomingMessage) => Promise<Principal>;
+  readonly standing: Pick<Standing, 'hold'>;
   readonly makeServer: WebSocketSessionParts['makeServer'];
   readonly admit: WebSocketSessionParts['admit'];
   readonly isClosing: () => boolean;
@@ -104,7 +106,9 @@ export class WebSockets {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         const session = new WebSocketSession(webSocket, { sessionId, requestId, principal }, this.#parts());
         this.#sessions.add(session);
+        const letGo = this.#options.standing.hold(principal, () => session.expel('the key is not good any more'));
         webSocket.once('close', (code) => {
+          letGo();
           this.#sessions.delete(session);
           this.#options.log.debug('websocket.closed', 'a WebSocket was closed', { request_id: requestId, code });
         });

@@ -8,9 +8,10 @@ import type { Clock } from '../../shared/clock.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Facts, Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
+import { requireScope } from '../../shared/principal.ts';
 import { redactText } from '../../shared/redact.ts';
 import type { QueryRequest } from '../query/service.ts';
-import type { Caller, Confirmation, ToolContext, ToolResult } from './tool.ts';
+import { type Caller, type Confirmation, scopeOf, type ToolContext, type ToolResult } from './tool.ts';
 import type { ToolTable } from './tool-table.ts';
 
 interface ToolCall {
@@ -116,6 +117,7 @@ export function createToolCaller(options: CallOptions): CallTool {
   const run = async (call: ToolCall, report: ToolContext['progress']): Promise<ToolResult> => {
     const tool = tools.get(call.name);
     if (tool === undefined) throw new AppError('TOOL_UNKNOWN', { tool: call.name.slice(0, 100) });
+    requireScope(call.caller, scopeOf(tool));
     return tool.run(call.arguments, {
       signal: call.signal,
       caller: { ...call.caller, tool: tool.name },

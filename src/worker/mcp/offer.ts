@@ -3,14 +3,17 @@
  *
  * Made once per process: the lists are answered as they are here, always in the same order.
  */
+import { hasScope, type Principal } from '../../shared/principal.ts';
 import { PROMPTS } from './prompts.ts';
-import type { Tool, ToolAnnotations } from './tool.ts';
+import { scopeOf, type Tool, type ToolAnnotations } from './tool.ts';
 import type { ToolTable } from './tool-table.ts';
 
 export interface Offer {
   readonly info: { readonly name: string; readonly title: string; readonly version: string };
   readonly instructions: string;
   readonly tools: readonly ListedTool[];
+  /** Those that a caller may call; always the same object for the same tools. */
+  toolsFor(caller: Pick<Principal, 'scopes'>): { readonly tools: ListedTool[] };
   readonly prompts: readonly ListedPrompt[];
 }
 
@@ -26,12 +29,18 @@ interface ListedPrompt {
 }
 
 export function createOffer(tools: ToolTable, version: string): Offer {
+  const listed = [...tools.values()].map((tool) => {
+    const { name, title, description, inputSchema, outputSchema, annotations } = tool;
+    return { name, title, description, inputSchema, outputSchema, annotations: { title, ...annotations } };
+  });
+  // A caller without any scope for tools still sees what reading would offer.
+  const reading = { tools: listed.filter((tool) => scopeOf(tool) === 'read') };
+  const all = { tools: listed };
   return {
     info: { name: 'snowflake-mcp-daemon', title: 'Snowflake', version },
     instructions: instructionsFor(tools),
-    tools: [...tools.values()].map(({ name, title, description, inputSchema, outputSchema, annotations }) => {
-      return { name, title, description, inputSchema, outputSchema, annotations: { title, ...annotations } };
-    }),
+    tools: listed,
+    toolsFor: (caller) => (hasScope(caller, 'write') ? all : reading),
     prompts: [...PROMPTS.values()].map(({ name, title, description, arguments: args }) => {
       return { name, title, description, arguments: args.map((argument) => ({ ...argument })) };
     }),

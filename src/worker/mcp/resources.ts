@@ -5,6 +5,7 @@
  * or all of them without one, a page at a time. Parts of an address are percent-encoded exact names.
  */
 import { AppError } from '../../shared/errors.ts';
+import { requireScope } from '../../shared/principal.ts';
 import type { QueryResult } from '../query/service.ts';
 import { quoteIdentifier } from '../snowflake/identifier.ts';
 import { pageOf } from './paging.ts';
@@ -64,8 +65,10 @@ export interface Resources {
 }
 
 export function createResources(query: Pick<ToolQueries, 'catalog'>, settings: ToolSettings): Resources {
-  const ask = (sql: string, { caller, signal }: ResourceContext): Promise<QueryResult> =>
-    query.catalog({ sql, maxRows: settings.maxRows, caller: { ...caller, tool: 'resources' } }, signal);
+  const ask = async (sql: string, { caller, signal }: ResourceContext): Promise<QueryResult> => {
+    requireScope(caller, 'read');
+    return query.catalog({ sql, maxRows: settings.maxRows, caller: { ...caller, tool: 'resources' } }, signal);
+  };
 
   return {
     async list(cursor, context) {

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
-import type { Scope } from '../../shared/principal.ts';
+import type { PrincipalLimits, Scope } from '../../shared/principal.ts';
 import type { QueryRequest, QueryResult, QueryService } from '../query/service.ts';
 import type { Handles } from './handles.ts';
 
@@ -18,6 +18,9 @@ export interface Caller {
   /** The Snowflake role its statements run under; the configured one when left out. */
   readonly role?: string;
   readonly scopes: readonly Scope[];
+  /** Login of snowflake.identities that its statements run under. */
+  readonly identity?: string;
+  readonly limits?: PrincipalLimits;
 }
 
 /** What tools ask of Snowflake; answers about the catalogue may come from memory unless `isFresh` is set. */
@@ -91,6 +94,11 @@ interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> {
 function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
   return { ...rest, type: 'object' };
+}
+
+/** What a caller needs to see and call a tool. */
+export function scopeOf({ annotations }: Pick<Tool, 'annotations'>): Scope {
+  return annotations.destructiveHint ? 'write' : 'read';
 }
 
 const MAX_FAULTS = 10;

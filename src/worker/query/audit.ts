@@ -4,6 +4,7 @@
  * The statement appears as its shape only: literals, numbers and comments are taken out.
  */
 import type { Facts } from '../../shared/log.ts';
+import type { PrincipalLimits } from '../../shared/principal.ts';
 import { redactSql } from '../../shared/redact.ts';
 import type { Decision, WriteDecision } from './policy.ts';
 
@@ -14,6 +15,10 @@ export interface CallerFacts {
   readonly principal: string;
   /** The Snowflake role its statements run under; the configured one when left out. */
   readonly role?: string;
+  /** Login of snowflake.identities that its statements run under. */
+  readonly identity?: string;
+  /** What it may ask for at most, below the configured limits. */
+  readonly limits?: Pick<PrincipalLimits, 'maxRows' | 'queryTimeoutMs'>;
 }
 
 /** Facts that name the call in audit and log lines. */
@@ -24,6 +29,7 @@ export function callerFacts(caller: CallerFacts): Facts {
     principal: caller.principal,
     tool: caller.tool,
     ...(caller.role === undefined ? {} : { role: caller.role }),
+    ...(caller.identity === undefined ? {} : { identity: caller.identity }),
   };
 }
 

@@ -22,6 +22,17 @@ export interface QueryRequest {
   readonly onStatement?: Job['onStatement'];
 }
 
+/** The request cut to what its caller may ask for. */
+export function withinCallerLimits(request: QueryRequest): QueryRequest {
+  const { maxRows, queryTimeoutMs } = request.caller.limits ?? {};
+  const timeoutMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, queryTimeoutMs ?? Number.POSITIVE_INFINITY);
+  return {
+    ...request,
+    maxRows: Math.min(request.maxRows, maxRows ?? request.maxRows),
+    ...(Number.isFinite(timeoutMs) ? { timeoutMs } : {}),
+  };
+}
+
 export interface QueryResult {
   readonly queryId: string;
   readonly columns: readonly Column[];

@@ -22,7 +22,7 @@ import { placeOf } from './place.ts';
 import { gatePolicy } from './policy.ts';
 import { queryTag } from './query-tag.ts';
 import { recordRead, recordSubmitted } from './record.ts';
-import type { QueryRequest, QueryResult } from './request.ts';
+import { type QueryRequest, type QueryResult, withinCallerLimits } from './request.ts';
 import type { Job, RunParts } from './run.ts';
 import { Runs } from './runs.ts';
 import { createSubmitted, type SubmittedStatements } from './submitted.ts';
@@ -167,7 +167,7 @@ class Service implements QueryService {
 
   async run(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
     const permission = await this.#admission.read(request);
-    return this.#perform(request, this.#job(request, permission), permission.kind, signal);
+    return this.#perform(request, this.#job(withinCallerLimits(request), permission), permission.kind, signal);
   }
 
   async submit(request: QueryRequest, signal: AbortSignal) {
@@ -185,7 +185,7 @@ class Service implements QueryService {
 
   async write(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
     const kind = await this.#admission.write(request);
-    const job = this.#job(request, undefined);
+    const job = this.#job(withinCallerLimits(request), undefined);
     return runWrite(request, kind, (more) => this.#perform(request, { ...job, ...more }, kind, signal));
   }
 

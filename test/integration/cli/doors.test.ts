@@ -39,7 +39,7 @@ afterEach(() => {
 
 const paths = () =>
   daemonPaths(
-    { server: { pid_file: join(dir, 'd.pid') }, logging: {}, state: {} } as Parameters<typeof daemonPaths>[0],
+    { server: { pid_file: join(dir, 'd.pid') }, logging: {}, state: {}, auth: {} } as Parameters<typeof daemonPaths>[0],
     dir,
     {},
   );

@@ -35,7 +35,12 @@ function pidOf(): number | undefined {
 
 function launch(body: string, more: { deadlineMs?: number; interruption?: AbortSignal; steps?: string[] } = {}) {
   writeFileSync(join(dir, 'primary.mjs'), HEAD + body);
-  const location = { server: { pid_file: join(dir, 'd.pid') }, logging: { file: join(dir, 'daemon.log') }, state: {} };
+  const location = {
+    server: { pid_file: join(dir, 'd.pid') },
+    logging: { file: join(dir, 'daemon.log') },
+    state: {},
+    auth: {},
+  };
   const paths = daemonPaths(location as Parameters<typeof daemonPaths>[0], dir, {});
   const spec = { cwd: dir, flags: { 'server.port': '0' }, demo: true, detached: true };
   return launchDaemon(

@@ -3,6 +3,7 @@ import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/proto
 import type { ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js';
 import { LOCAL, type Principal } from '../../../shared/principal.ts';
 import type { QueryRequest } from '../../query/request.ts';
+import { callerFor } from '../caller.ts';
 import type { Caller } from '../tool.ts';
 
 /** Ties a call to what a client that comes back may ask for. */
@@ -22,12 +23,7 @@ export type CallExtra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 export function callerOf(extra: CallExtra): Caller {
   const origin = extra.authInfo?.extra as MessageOrigin | undefined;
   const principal = origin?.principal ?? LOCAL;
-  return {
-    requestId: origin?.requestId ?? String(extra.requestId),
-    principal: principal.id,
-    scopes: principal.scopes,
-    ...(extra.sessionId === undefined ? {} : { session: extra.sessionId }),
-  };
+  return callerFor(principal, origin?.requestId ?? String(extra.requestId), extra.sessionId);
 }
 
 export function tiesOf(extra: CallExtra): CallTies {

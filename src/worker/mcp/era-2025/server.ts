@@ -38,7 +38,6 @@ export type ServerFactory = (watcher: CallWatcher) => Server;
 export function era2025Servers(options: Era2025Options): ServerFactory {
   const { log, offer } = options;
   const { instructions } = offer;
-  const list = { tools: [...offer.tools] };
   const jsonSchemaValidator = new AjvJsonSchemaValidator();
   return (watcher) => {
     const server = new Server(
@@ -46,9 +45,9 @@ export function era2025Servers(options: Era2025Options): ServerFactory {
       { capabilities: { tools: {}, ...FEATURES }, instructions, jsonSchemaValidator },
     );
     server.onerror = (error) => log.debug('mcp.message_refused', error.message);
-    server.setRequestHandler(ListToolsRequestSchema, (request) => {
+    server.setRequestHandler(ListToolsRequestSchema, (request, extra) => {
       if (request.params?.cursor !== undefined) throw toMcpError(unknownCursor(), log);
-      return list;
+      return offer.toolsFor(callerOf(extra));
     });
     server.setRequestHandler(CallToolRequestSchema, (request, extra) =>
       watched(watcher, extra, async () => {

@@ -76,19 +76,39 @@ type Feature = [method: string, install: (server: Server) => void];
 
 /** Lists that were made once. */
 function listFeatures({ offer, log }: Era2026Options): Feature[] {
-  const tools = { tools: [...offer.tools] };
   const prompts = { prompts: [...offer.prompts] };
   const templates = { resourceTemplates: [{ ...RESOURCE_TEMPLATE }] };
-  const whole = <List>(list: List) => {
-    return (request: { params?: { cursor?: string | undefined } | undefined }): List => {
+  const whole = <List>(list: (context: ServerContext) => List) => {
+    return (request: { params?: { cursor?: string | undefined } | undefined }, context: ServerContext): List => {
       if (request.params?.cursor !== undefined) throw toProtocolError(unknownCursor(), log);
-      return list;
+      return list(context);
     };
   };
   return [
-    ['tools/list', (server) => server.setRequestHandler('tools/list', whole(tools))],
-    ['prompts/list', (server) => server.setRequestHandler('prompts/list', whole(prompts))],
-    ['resources/templates/list', (server) => server.setRequestHandler('resources/templates/list', whole(templates))],
+    [
+      'tools/list',
+      (server) =>
+        server.setRequestHandler(
+          'tools/list',
+          whole((context) => offer.toolsFor(callerOf(context))),
+        ),
+    ],
+    [
+      'prompts/list',
+      (server) =>
+        server.setRequestHandler(
+          'prompts/list',
+          whole(() => prompts),
+        ),
+    ],
+    [
+      'resources/templates/list',
+      (server) =>
+        server.setRequestHandler(
+          'resources/templates/list',
+          whole(() => templates),
+        ),
+    ],
   ];
 }
 

@@ -73,7 +73,7 @@ export function queryResult(settings: ToolSettings): Tool {
       const state = await waitForEnd(context, handle, args.wait_seconds * 1000);
       if (state !== 'succeeded') return pending(handle, state, await failureOf(context, handle, state));
       context.progress(() => `reading the result, from row ${start}`);
-      const size = Math.min(args.page_size, settings.maxRows);
+      const size = Math.min(args.page_size, settings.maxRows, context.caller.limits?.maxRows ?? settings.maxRows);
       const part = { start, maxRows: size };
       const page = await context.query.submitted.page(handle.queryId, part, context.caller, context.signal);
       const after = start + page.rows.length;

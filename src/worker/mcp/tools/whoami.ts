@@ -1,5 +1,6 @@
 /** whoami: as whom this server asks Snowflake, as whom the client is known here, and what it may do. */
 import { z } from 'zod';
+import { hasScope } from '../../../shared/principal.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
 import { nullableText } from './listing.ts';
 import type { ToolSettings } from './tool-settings.ts';
@@ -28,6 +29,8 @@ const output = z.object({
   principal: z.string().describe('The caller, as this server knows it.'),
   statement_kinds: z.array(z.string()).describe('Statements execute_query accepts.'),
   write_kinds: z.array(z.string()).describe('Statements execute_statement accepts.'),
+  scopes: z.array(z.string()).describe('What the key or token of the caller opens here.'),
+  identity: nullableText.describe('Named Snowflake login of the caller; null for the configured one.'),
   max_rows: z.number(),
 });
 
@@ -57,8 +60,10 @@ export function whoami(settings: ToolSettings): Tool {
         snowflake_version: cell('snowflake_version'),
         principal: caller.principal,
         statement_kinds: [...settings.readKinds],
-        write_kinds: [...settings.writeKinds],
-        max_rows: settings.maxRows,
+        write_kinds: hasScope(caller, 'write') ? [...settings.writeKinds] : [],
+        scopes: [...caller.scopes],
+        identity: caller.identity ?? null,
+        max_rows: Math.min(settings.maxRows, caller.limits?.maxRows ?? settings.maxRows),
       };
       const text = Object.entries(structured).map(([name, value]) => {
         const shown = Array.isArray(value) ? value.join(', ') || 'none' : (value ?? 'not set');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { requireCredentials, requireSafeBind, withEmbedded } from '../../../../src/shared/config/credentials.ts';
+import { requireCredentials, withEmbedded } from '../../../../src/shared/config/credentials.ts';
 import { loadConfig } from '../../../../src/shared/config/load.ts';
 
 let dir: string;
@@ -57,11 +57,6 @@ test('credentials: an encrypted key may come as base64 of DER', () => {
   const base64 = pem.replace(/-----[^-]+-----|\s/g, '');
   const env = { ...account, SNOWFLAKE_PRIVATE_KEY: base64, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: 'right' };
   expect(() => requireCredentials(config(env))).not.toThrow();
-});
-
-test('bind: only loopback is safe without keys', () => {
-  expect(() => requireSafeBind(config({ SERVER_HOST: '0.0.0.0' }))).toThrow('0.0.0.0');
-  expect(() => requireSafeBind(config({ SERVER_HOST: '0.0.0.0', API_KEYS: 'k' }))).not.toThrow();
 });
 
 test('embedded: replaces the whole account, so that nothing of a real one is left', () => {

@@ -11,7 +11,7 @@ function request(headers: Record<string, string> = {}, remoteAddress: string | u
 
 const access = (trustLoopback: boolean | 'auto', keys: readonly string[] = [], host = 'localhost') =>
   createAccess({
-    authenticator: createAuthenticator({ keys: createApiKeys(keys), keyHeader: 'x-api-key' }),
+    authenticator: createAuthenticator({ keys: createApiKeys(keys), keyHeader: 'x-api-key', ring: undefined }),
     host,
     trustLoopback,
   });

@@ -1,15 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { ANONYMOUS } from '../../../../src/shared/principal.ts';
+import { ANONYMOUS, requireScope } from '../../../../src/shared/principal.ts';
 import { createApiKeys } from '../../../../src/worker/http/api-keys.ts';
-import {
-  createAuthenticator,
-  refuseCredentialsInAddress,
-  requireScope,
-} from '../../../../src/worker/http/authenticator.ts';
+import { createAuthenticator, refuseCredentialsInAddress } from '../../../../src/worker/http/authenticator.ts';
 
 const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage;
-const of = (keys: readonly string[]) => createAuthenticator({ keys: createApiKeys(keys), keyHeader: 'X-API-Key' });
+const of = (keys: readonly string[]) =>
+  createAuthenticator({ keys: createApiKeys(keys), keyHeader: 'X-API-Key', ring: undefined });
 const unknown = expect.objectContaining({ code: 'UNAUTHENTICATED' });
 
 test('authenticator: a key is taken from the bearer token or from the configured header', async () => {
