@@ -249,6 +249,10 @@ Names of databases, schemas and tables are not case-sensitive unless written in 
 Lists come in a stable order and a page at a time: \`next_cursor\` of one page is \`cursor\` of the next. What is cut at a limit
 says so in \`truncated\`. Answers about the catalogue may be as old as \`limits.catalog_ttl\`.
 
+A \`query_id\` of query_submit belongs to the principal that submitted it: nobody else can see, read or cancel it, and
+\`limits.max_handles\` counts for each principal. While authentication is off, all clients are one principal (anonymous)
+and share theirs.
+
 ${documentedTools().map(section).join('\n')}
 ## Resources and prompts
 

@@ -10,7 +10,8 @@ import type { QueryResult } from '../query/service.ts';
 import { quoteIdentifier } from '../snowflake/identifier.ts';
 import { pageOf } from './paging.ts';
 import type { Caller, ToolQueries } from './tool.ts';
-import { likeContains, textLiteral, withName } from './tools/names.ts';
+import { columnsIn } from './tools/described.ts';
+import { isHoldable, likeContains, textLiteral, withName } from './tools/names.ts';
 import { cellReader } from './tools/table-result.ts';
 import type { ToolSettings } from './tools/tool-settings.ts';
 
@@ -49,6 +50,7 @@ export const RESOURCE_TEMPLATE = {
 
 const LIST_PAGE = 100;
 const COMPLETIONS_MAX = 100;
+const NO_VALUES: Completion = { values: [], total: 0, hasMore: false };
 
 export interface Resources {
   /** @throws AppError ARGUMENT_INVALID for a cursor of something else */
@@ -87,13 +89,15 @@ export function createResources(query: Pick<ToolQueries, 'catalog'>, settings: T
       if (names === undefined) {
         throw new AppError('ARGUMENT_INVALID', { faults: [`uri: is not like ${RESOURCE_TEMPLATE.uriTemplate}`] });
       }
-      const { result, parts } = await describe(names, (sql) => ask(sql, context));
+      const { result, parts } = await described(names, (sql) => ask(sql, context));
       const [database = '', schema = '', object = ''] = parts;
       const ddl = await ddlOf(parts, (sql) => ask(sql, context));
-      return JSON.stringify({ database, schema, object, columns: columnsOf(result), ddl }, null, 2);
+      const columns = columnsIn(result).map(({ name, type, nullable, comment }) => ({ name, type, nullable, comment }));
+      return JSON.stringify({ database, schema, object, columns, ddl }, null, 2);
     },
     async complete(part, value, known, context) {
       const { database, schema } = known;
+      if (![value, database, schema].every((text) => isHoldable(text ?? ''))) return NO_VALUES;
       const like = value === '' ? '' : ` LIKE ${likeContains(value)}`;
       const found = async (): Promise<QueryResult | undefined> => {
         if (part === 'database') return ask(`SHOW DATABASES${like}`, context);
@@ -104,7 +108,7 @@ export function createResources(query: Pick<ToolQueries, 'catalog'>, settings: T
         return withName([database, schema], (quoted) => ask(`SHOW OBJECTS${like} IN SCHEMA ${quoted}`, context));
       };
       const result = await found();
-      return result === undefined ? { values: [], total: 0, hasMore: false } : completionOf(result, value);
+      return result === undefined ? NO_VALUES : completionOf(result, value);
     },
   };
 }
@@ -113,12 +117,13 @@ function uriOf(parts: readonly string[]): string {
   return `snowflake://${parts.map(encodeURIComponent).join('/')}`;
 }
 
-/** The exact names in an address; undefined when it is none of ours. */
+/** The exact names in an address; undefined when it is none of ours, or no name in Snowflake can be so. */
 function partsOf(uri: string): string[] | undefined {
   const match = /^snowflake:\/\/([^/?#]{1,1000})\/([^/?#]{1,1000})\/([^/?#]{1,1000})$/.exec(uri);
   if (match === null) return undefined;
   try {
-    return match.slice(1).map(decodeURIComponent);
+    const parts = match.slice(1).map(decodeURIComponent);
+    return parts.every(isHoldable) ? parts : undefined;
   } catch {
     return undefined;
   }
@@ -137,7 +142,7 @@ function entriesOf(result: QueryResult): ResourceEntry[] {
 }
 
 /** Exact names first, since addresses of the list have them; else as a person writes names. */
-async function describe(names: readonly string[], ask: (sql: string) => Promise<QueryResult>) {
+async function described(names: readonly string[], ask: (sql: string) => Promise<QueryResult>) {
   const exact = names.map((name) => `"${name.replaceAll('"', '""')}"`);
   try {
     return await withName(exact, async (quoted, parts) => ({ result: await ask(`DESCRIBE TABLE ${quoted}`), parts }));
@@ -145,16 +150,6 @@ async function describe(names: readonly string[], ask: (sql: string) => Promise<
     if (!(error instanceof AppError) || (error.code !== 'SQL_ERROR' && error.code !== 'OBJECT_NOT_FOUND')) throw error;
     return withName(names, async (quoted, parts) => ({ result: await ask(`DESCRIBE TABLE ${quoted}`), parts }));
   }
-}
-
-function columnsOf(result: QueryResult) {
-  const read = cellReader(result);
-  return result.rows.map((row) => ({
-    name: read(row, 'name') ?? '',
-    type: read(row, 'type') ?? '',
-    nullable: read(row, 'null?') !== 'N',
-    comment: read(row, 'comment'),
-  }));
 }
 
 /** Null when it is neither a table nor a view, or the role may not see it. */

@@ -2,9 +2,9 @@
  * Snowflake's built-in functions that only read: a call of any other is refused.
  *
  * Left out on purpose: what acts on the account (SYSTEM$ but for READ_SYSTEM), moves a sequence, makes links to or reads
- * staged files, runs SQL given as text, or costs credits per call (AI, see policy.ai_functions). Every name has been looked
- * up in Snowflake's reference ("All functions"): one that Snowflake does not have would let an owner's function of that
- * name pass, so a name is added here only when it stands there.
+ * staged files, runs SQL given as text, or costs credits per call (AI, see policy.ai_functions). The names are those of
+ * Snowflake's reference ("All functions"), other spellings that Snowflake takes for them, and words that are written like
+ * calls. A name that Snowflake does not have lets an owner's function of that name pass: add one only when it stands there.
  */
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));

@@ -86,17 +86,35 @@ function networkReason(fault: DriverFault): string {
 const NAMES_AN_OBJECT =
   /\b(?:object|table|view|schema|database|warehouse|role|user|stage|sequence|function|procedure|column|columns|identifier|alias|name|parameter|type)(?:\(s\))? $/i;
 
-/** A value between quotes, up to the last quote before its verb: Snowflake does not double the quotes inside. */
-const QUOTED_VALUE =
-  /\b((?:value|date|time|timestamp|boolean|string|literal) )'[\s\S]*'(?= (?:is|was|cannot|exceeds)\b)/gi;
+/** A value between quotes and what stands behind the last quote of the message. */
+const QUOTED_VALUE = /\b((?:value|date|time|timestamp|boolean|string|literal) )'([\s\S]*)'([^']*)$/i;
+const FOR_A_COLUMN = /'([^']* column '[^' ]*)$/i;
+
+/**
+ * Snowflake does not double the quotes inside a value, so that it may end at any of them: it is taken to end at the last
+ * one, unless that belongs to a column that the message ends with.
+ */
+function withoutQuotedValue(message: string): string {
+  return message.replace(QUOTED_VALUE, (_all, word: string, value: string, rest: string) => {
+    const column = FOR_A_COLUMN.exec(value)?.[1];
+    return `${word}'?'${column === undefined ? rest : `${column}'${rest}`}`;
+  });
+}
+
+/** Where quotes, apostrophes aside, do not open and close in turns, nobody can tell what stands inside. */
+function withoutUnclearQuotes(message: string): string {
+  const before = [...message.matchAll(/(?<!\w)'|'(?!\w)/g)].map(({ index }) => message[index - 1] ?? ' ');
+  const isUnclear = before.length % 2 === 1 || before.some((char, at) => at % 2 === 0 && /\w/.test(char));
+  return isUnclear ? message.replace(/(?<!\w)'[\s\S]*'/, "'?'") : message;
+}
 
 /** A message of Snowflake without the values of the statement: object names and keywords stay. */
 export function withoutValues(message: string): string {
   const [head = ''] = message.split(/\n\s*LINE \d+:/);
-  return head
-    .replace(QUOTED_VALUE, "$1'?'")
+  const bare = withoutUnclearQuotes(withoutQuotedValue(head));
+  return bare
     .replace(/(?<!\w)(?:''[^']*''|'(?:[^']|''|'(?=\w))*'?)|\$\$[\s\S]*?(?:\$\$|$)/g, (quoted, offset: number) => {
-      const before = head.slice(Math.max(0, offset - 40), offset);
+      const before = bare.slice(Math.max(0, offset - 40), offset);
       const inside = quoted.slice(1, -1);
       if (NAMES_AN_OBJECT.test(before) && isName(inside)) return quoted;
       if (/\bunexpected $/i.test(before) && /^(?:[A-Za-z_]\w*|[^\w'\s]{1,3}|<EOF>)$/.test(inside)) return quoted;

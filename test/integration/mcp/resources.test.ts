@@ -73,6 +73,7 @@ test('resources: a table has its columns and DDL, a view too, in any case of its
 test.each([
   ['an object that is not there', 'snowflake://DEMO_DB/SALES/NOTHING', -32002],
   ['an address of another kind', 'https://example.com/x', -32602],
+  ['an address with a character that no name has', 'snowflake://DEMO_DB/SALES/A%00B', -32602],
   ['an address that is not encoded well', 'snowflake://DEMO_DB/SALES/%E0%A4', -32602],
 ])('resources: %s is a protocol error', async (_what, uri, code) => {
   await expect(mcp.client.readResource({ uri })).rejects.toMatchObject({ code });

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { renderTable } from '../render.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { nullableText } from './listing.ts';
-import { nameArgument, withName } from './names.ts';
-import { cellReader, cutFields, formatArgument, hintSchema, truncatedSchema } from './table-result.ts';
+import { columnFields, describe } from './described.ts';
+import { nameArgument } from './names.ts';
+import { cutFields, formatArgument, hintSchema, truncatedSchema } from './table-result.ts';
 import { schemaOrDefault, type ToolSettings } from './tool-settings.ts';
 
 const input = z.strictObject({
@@ -20,16 +20,7 @@ const output = z.object({
   database: z.string(),
   schema: z.string(),
   table: z.string(),
-  columns: z.array(
-    z.object({
-      name: z.string(),
-      type: z.string(),
-      nullable: z.boolean(),
-      default: nullableText,
-      primary_key: z.boolean(),
-      comment: nullableText,
-    }),
-  ),
+  columns: z.array(z.object({ ...columnFields, primary_key: z.boolean() })),
   truncated: truncatedSchema,
   hint: hintSchema,
 });
@@ -43,24 +34,12 @@ export function describeTable(settings: ToolSettings): Tool {
     input,
     output,
     annotations: READS,
-    run: async ({ database, table, schema, format }, { query, signal, caller }) => {
-      const names = [database, schemaOrDefault(settings, database, schema), table];
-      const { result, parts } = await withName(names, async (quoted, found) => ({
-        result: await query.catalog({ sql: `DESCRIBE TABLE ${quoted}`, maxRows: settings.maxRows, caller }, signal),
-        parts: found,
-      }));
-      const read = cellReader(result);
-      const columns = result.rows.map((row) => ({
-        name: read(row, 'name') ?? '',
-        type: read(row, 'type') ?? '',
-        nullable: read(row, 'null?') !== 'N',
-        default: read(row, 'default'),
-        primary_key: read(row, 'primary key') === 'Y',
-        comment: read(row, 'comment'),
-      }));
-      const [databaseName = '', schemaName = '', tableName = ''] = parts;
+    run: async ({ database, table: written, schema: place, format }, context) => {
+      const names = [database, schemaOrDefault(settings, database, place), written];
+      const found = await describe({ kind: 'TABLE', names, maxRows: settings.maxRows }, context);
+      const { result, columns, schema, object: table } = found;
       const cut = cutFields(result, 'limits.max_rows bounds it.');
-      const structured = { database: databaseName, schema: schemaName, table: tableName, columns, ...cut };
+      const structured = { database: found.database, schema, table, columns, ...cut };
       const rows = columns.map((column) => COLUMNS.map((name) => column[name]));
       return { structured, text: renderTable({ columns: COLUMNS, rows }, format, structured), note: cut.hint };
     },

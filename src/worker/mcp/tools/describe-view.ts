@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { renderTable } from '../render.ts';
 import { defineTool, READS, type Tool, type ToolContext } from '../tool.ts';
-import { nameArgument, textLiteral, withName } from './names.ts';
-import { cellReader, formatArgument } from './table-result.ts';
+import { columnFields, describe } from './described.ts';
+import { nameArgument, textLiteral } from './names.ts';
+import { formatArgument } from './table-result.ts';
 import { schemaOrDefault, type ToolSettings } from './tool-settings.ts';
-
-const nullableText = z.string().nullable();
 
 const input = z.strictObject({
   database: nameArgument('Database of the view'),
@@ -20,15 +19,7 @@ const output = z.object({
   database: z.string(),
   schema: z.string(),
   view: z.string(),
-  columns: z.array(
-    z.object({
-      name: z.string(),
-      type: z.string(),
-      nullable: z.boolean(),
-      default: nullableText,
-      comment: nullableText,
-    }),
-  ),
+  columns: z.array(z.object(columnFields)),
   definition: z.string().nullable().describe('The CREATE VIEW statement; null when the role may not see it.'),
 });
 
@@ -56,25 +47,12 @@ export function describeView(settings: ToolSettings): Tool {
     input,
     output,
     annotations: READS,
-    run: async ({ database, view_name, schema, format }, context) => {
-      const { query, signal, caller } = context;
-      const names = [database, schemaOrDefault(settings, database, schema), view_name];
-      const { result, quoted, parts } = await withName(names, async (name, found) => ({
-        result: await query.catalog({ sql: `DESCRIBE VIEW ${name}`, maxRows: settings.maxRows, caller }, signal),
-        quoted: name,
-        parts: found,
-      }));
-      const read = cellReader(result);
-      const columns = result.rows.map((row) => ({
-        name: read(row, 'name') ?? '',
-        type: read(row, 'type') ?? '',
-        nullable: read(row, 'null?') !== 'N',
-        default: read(row, 'default'),
-        comment: read(row, 'comment'),
-      }));
-      const definition = await definitionOf(quoted, context);
-      const [databaseName = '', schemaName = '', view = ''] = parts;
-      const structured = { database: databaseName, schema: schemaName, view, columns, definition };
+    run: async ({ database, view_name, schema: place, format }, context) => {
+      const names = [database, schemaOrDefault(settings, database, place), view_name];
+      const found = await describe({ kind: 'VIEW', names, maxRows: settings.maxRows }, context);
+      const columns = found.columns.map(({ primary_key: _none, ...column }) => column);
+      const definition = await definitionOf(found.quoted, context);
+      const structured = { database: found.database, schema: found.schema, view: found.object, columns, definition };
       const rows = columns.map((column) => COLUMNS.map((name) => column[name]));
       const table = renderTable({ columns: COLUMNS, rows }, format, structured);
       const text = format === 'markdown' && definition !== null ? `${table}\n\nDefinition:\n${definition}` : table;

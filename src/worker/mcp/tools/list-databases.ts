@@ -1,8 +1,8 @@
 /** list_databases: which databases the role may see. */
 import { z } from 'zod';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { listAnswer, nullableText, pageArguments, pageFields } from './listing.ts';
-import { cellReader, formatArgument } from './table-result.ts';
+import { listAnswer, pageArguments, pageFields } from './listing.ts';
+import { cellReader, formatArgument, nullableText } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
 const input = z.strictObject({ ...pageArguments, format: formatArgument });

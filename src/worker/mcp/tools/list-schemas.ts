@@ -1,9 +1,9 @@
 /** list_schemas: the schemas of a database. */
 import { z } from 'zod';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { listAnswer, nullableText, pageArguments, pageFields } from './listing.ts';
+import { listAnswer, pageArguments, pageFields } from './listing.ts';
 import { nameArgument, withName } from './names.ts';
-import { cellReader, formatArgument } from './table-result.ts';
+import { cellReader, formatArgument, nullableText } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
 const input = z.strictObject({

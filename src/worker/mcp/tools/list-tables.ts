@@ -1,15 +1,16 @@
 /** list_tables: the tables of a database or of one schema. */
 import { z } from 'zod';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { listAnswer, nullableText, pageArguments, pageFields } from './listing.ts';
-import { likeContains, nameArgument, withName } from './names.ts';
-import { cellReader, formatArgument } from './table-result.ts';
+import { listAnswer, pageArguments, pageFields } from './listing.ts';
+import { likeContains, nameArgument, partArgument } from './names.ts';
+import { showIn } from './show-in.ts';
+import { cellReader, formatArgument, nullableText } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
 const input = z.strictObject({
   database: nameArgument('Database to look in'),
   schema: nameArgument('Schema to look in; without it all schemas').optional(),
-  name_contains: z.string().min(1).max(255).optional().describe('Only tables with this text in their name, any case.'),
+  name_contains: partArgument('Only tables with this text in their name, any case.').optional(),
   ...pageArguments,
   format: formatArgument,
 });
@@ -46,18 +47,10 @@ export function listTables(settings: ToolSettings): Tool {
     input,
     output,
     annotations: READS,
-    run: async (args, { query, signal, caller }) => {
-      const { schema, name_contains: wanted } = args;
+    run: async (args, context) => {
+      const { name_contains: wanted } = args;
       const like = wanted === undefined ? '' : ` LIKE ${likeContains(wanted)}`;
-      const place = schema === undefined ? 'DATABASE' : 'SCHEMA';
-      const names = schema === undefined ? [args.database] : [args.database, schema];
-      const { result, database } = await withName(names, async (quoted, [name]) => ({
-        result: await query.catalog(
-          { sql: `SHOW TABLES${like} IN ${place} ${quoted}`, maxRows: settings.maxRows, caller },
-          signal,
-        ),
-        database: name ?? args.database,
-      }));
+      const { result, database } = await showIn(`TABLES${like}`, args, settings.maxRows, context);
       const read = cellReader(result);
       const items = result.rows
         .map((row) => ({

@@ -1,9 +1,10 @@
 /** list_views: the views of a database or of one schema. */
 import { z } from 'zod';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { listAnswer, nullableText, pageArguments, pageFields } from './listing.ts';
-import { nameArgument, withName } from './names.ts';
-import { cellReader, formatArgument } from './table-result.ts';
+import { listAnswer, pageArguments, pageFields } from './listing.ts';
+import { nameArgument } from './names.ts';
+import { showIn } from './show-in.ts';
+import { cellReader, formatArgument, nullableText } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
 const input = z.strictObject({
@@ -38,19 +39,9 @@ export function listViews(settings: ToolSettings): Tool {
     input,
     output,
     annotations: READS,
-    run: async (args, { query, signal, caller }) => {
-      const { database, schema } = args;
-      const place = schema === undefined ? 'DATABASE' : 'SCHEMA';
-      const { result, found } = await withName(
-        schema === undefined ? [database] : [database, schema],
-        async (quoted, parts) => ({
-          result: await query.catalog(
-            { sql: `SHOW VIEWS IN ${place} ${quoted}`, maxRows: settings.maxRows, caller },
-            signal,
-          ),
-          found: parts,
-        }),
-      );
+    run: async (args, context) => {
+      const { schema } = args;
+      const { result, database } = await showIn('VIEWS', args, settings.maxRows, context);
       const read = cellReader(result);
       const items = result.rows
         .map((row) => ({
@@ -64,7 +55,7 @@ export function listViews(settings: ToolSettings): Tool {
       const advice = 'Name a schema to see fewer.';
       const listing = { list: 'list_views', items, columns: COLUMNS, args, result, advice };
       return listAnswer({ ...listing, keyOf: (item) => [item.schema, item.name] }, (views) => ({
-        database: found[0] ?? database,
+        database,
         views,
       }));
     },

@@ -21,8 +21,6 @@ export const pageFields = {
   hint: hintSchema,
 };
 
-export const nullableText = z.string().nullable();
-
 interface Listing<Item, Names extends string> {
   readonly list: string;
   readonly items: readonly Item[];

@@ -8,8 +8,25 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { quoteIdentifier, resolveIdentifier } from '../../snowflake/identifier.ts';
 
+/** Control characters other than tab and line ends, and halves of characters: no text of Snowflake holds them. */
+const UNHOLDABLE = /[^\P{Cc}\t\n\r\u0080-\u009f]|\p{Surrogate}/u;
+
+export function isHoldable(text: string): boolean {
+  return !UNHOLDABLE.test(text);
+}
+
+const NO_CONTROLS = { error: 'has a control character or half a character, which no name in Snowflake has' };
+
 export const nameArgument = (what: string) =>
-  z.string().min(1).max(255).describe(`${what}. Not case-sensitive unless written in double quotes.`);
+  z
+    .string()
+    .min(1)
+    .max(255)
+    .refine(isHoldable, NO_CONTROLS)
+    .describe(`${what}. Not case-sensitive unless written in double quotes.`);
+
+/** A part of a name. */
+export const partArgument = (what: string) => z.string().min(1).max(255).refine(isHoldable, NO_CONTROLS).describe(what);
 
 /** Snowflake's numbers for "does not exist or not authorized". */
 const NOT_FOUND = new Set(['002003', '002043', '2003', '2043']);

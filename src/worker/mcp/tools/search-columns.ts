@@ -1,14 +1,15 @@
 /** search_columns: which tables and views of a database have a column of some name. */
 import { z } from 'zod';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { listAnswer, nullableText, pageArguments, pageFields } from './listing.ts';
-import { likeContains, nameArgument, withName } from './names.ts';
-import { cellReader, formatArgument } from './table-result.ts';
+import { listAnswer, pageArguments, pageFields } from './listing.ts';
+import { likeContains, nameArgument, partArgument } from './names.ts';
+import { showIn } from './show-in.ts';
+import { cellReader, formatArgument, nullableText } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
 const input = z.strictObject({
   database: nameArgument('Database to look in'),
-  name_contains: z.string().min(1).max(255).describe('Part of the column name, any case.'),
+  name_contains: partArgument('Part of the column name, any case.'),
   schema: nameArgument('Schema to look in; without it all schemas').optional(),
   ...pageArguments,
   format: formatArgument,
@@ -53,21 +54,10 @@ export function searchColumns(settings: ToolSettings): Tool {
     input,
     output,
     annotations: READS,
-    run: async (args, { query, signal, caller }) => {
+    run: async (args, context) => {
       const { schema, name_contains: wanted } = args;
-      const place = schema === undefined ? 'DATABASE' : 'SCHEMA';
-      const names = schema === undefined ? [args.database] : [args.database, schema];
-      const { result, database } = await withName(names, async (quoted, [name]) => ({
-        result: await query.catalog(
-          {
-            sql: `SHOW COLUMNS LIKE ${likeContains(wanted)} IN ${place} ${quoted}`,
-            maxRows: settings.maxRows,
-            caller,
-          },
-          signal,
-        ),
-        database: name ?? args.database,
-      }));
+      const show = `COLUMNS LIKE ${likeContains(wanted)}`;
+      const { result, database } = await showIn(show, args, settings.maxRows, context);
       const read = cellReader(result);
       const items = result.rows
         .map((row) => ({

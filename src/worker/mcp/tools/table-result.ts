@@ -8,6 +8,8 @@ export const formatArgument = z
   .default('markdown')
   .describe('Form of the text answer: a markdown table, csv or json. The structured answer is always the same.');
 
+export const nullableText = z.string().nullable();
+
 const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 export const truncatedSchema = z

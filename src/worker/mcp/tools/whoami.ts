@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { hasScope } from '../../../shared/principal.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
-import { nullableText } from './listing.ts';
+import { nullableText } from './table-result.ts';
 import type { ToolSettings } from './tool-settings.ts';
 
 const ASKED = {

@@ -163,3 +163,24 @@ test('execute_statement: nothing is sent without a yes', async () => {
   });
   expect(query.asked).toEqual([]);
 });
+
+test.each([
+  ['list_tables', { database: 'a\0b' }, /database: has a control character/],
+  ['list_tables', { database: 'd', name_contains: 'x\u0007' }, /name_contains: has a control character/],
+  ['search_columns', { database: 'd', name_contains: '\ud800' }, /name_contains/],
+  ['describe_table', { database: 'd', table: 't\u001b' }, /table: has a control character/],
+  ['execute_query', { query: 'SELECT 1', schema: 's\0' }, /schema: has a control character/],
+  ['get_ddl', { object_type: 'table', database: 'd', name: 'n\u007f' }, /name: has a control character/],
+])('%s: a name that Snowflake cannot hold is told before anything is asked', async (name, args, message) => {
+  const query = fakeQueryService(() => fakeResult([], []));
+  const failed = run(name, args, query);
+  await expect(failed).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+  await expect(failed).rejects.toThrow(message);
+  expect(query.asked).toEqual([]);
+});
+
+test('names: other scripts, spaces, tabs and whole pairs of a character are names like others', async () => {
+  const query = fakeQueryService(() => fakeResult(['name'], []));
+  await run('list_tables', { database: '"Über \t \u{1f600}"' }, query);
+  expect(sqlOf(query)).toEqual(['SHOW TABLES IN DATABASE "Über \t \u{1f600}"']);
+});

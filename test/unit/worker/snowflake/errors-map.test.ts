@@ -71,6 +71,10 @@ test.each([
   ["Can't parse 'it''s s3cret' as date", "Can't parse '?' as date"],
   ["Numeric value 'it's s3cret' is not recognized", "Numeric value '?' is not recognized"],
   ["Failed on 'never closed", "Failed on '?'"],
+  ["String 'a' b' too long", "String '?' too long"],
+  ["String 'a' b' c' is too long and would be truncated", "String '?' is too long and would be truncated"],
+  ["Numeric value 'a' b' is not recognized for column 'N'", "Numeric value '?' is not recognized for column 'N'"],
+  ["Can't say: 'a' b' c' is odd", "Can't say: '?' is odd"],
   ["Conversion failed\nLINE 1: SELECT 's3cret'", 'Conversion failed'],
 ])('errors: %j loses its values', (message, expected) => {
   expect(withoutValues(message)).toBe(expected);
