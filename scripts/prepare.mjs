@@ -21,9 +21,8 @@ function compilerPath() {
 
 const tsc = compilerPath();
 if (tsc !== undefined && existsSync(`${root}src`)) {
-  process.exit(
-    spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1,
-  );
+  const run = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+  process.exit(run(tsc, '-p', 'tsconfig.build.json') || run('scripts/bundle.mjs'));
 }
 if (!existsSync(`${root}dist/cli/main.js`)) {
   console.error(

@@ -6,6 +6,7 @@ import { loadLocation } from '../shared/config/load.ts';
 import type { ExitCode } from '../shared/exit-codes.ts';
 import type { LaunchSpec } from '../shared/launch.ts';
 import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
+import type { PrimaryProcess } from './primary-process.ts';
 import { type Terminal, tellWarnings } from './terminal.ts';
 
 export interface Context {
@@ -14,6 +15,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** From now on the first Ctrl-C (or TERM) aborts this signal instead of ending the command; the second one ends it. */
   readonly interruption: () => AbortSignal;
+  /** A process that boots already to become the primary. */
+  readonly primary?: PrimaryProcess;
 }
 
 /** Options of every command. */

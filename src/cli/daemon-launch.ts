@@ -4,26 +4,20 @@
  * The daemon inherits no stream of ours but the report pipe, so `start | tee` ends. What it writes to stderr before its
  * log is open goes to a file and is shown when it dies without a report.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { AppError, type ErrorBody } from '../shared/errors.ts';
 import type { ExitCode } from '../shared/exit-codes.ts';
-import { LAUNCH_PIPE_FD, LAUNCH_VARIABLE, type LaunchReport, type LaunchSpec } from '../shared/launch.ts';
+import type { LaunchOrder, LaunchReport } from '../shared/launch.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
 import { markProcess } from '../shared/pid-record.ts';
 import type { Context } from './command.ts';
 import { isGoneWithin, signal } from './other-process.ts';
+import { spawnPrimary } from './primary-process.ts';
 
-/**
- * The young part of the heap stays at 1 MB. Loading the modules makes it grow to 16 MB otherwise, which are never given
- * back: a sixth of what the primary weighs. Workers do not inherit it.
- */
-const NODE_OPTIONS = ['--max-semi-space-size=1'];
-const PRIMARY = fileURLToPath(new URL('../primary/main.js', import.meta.url));
 const INTERRUPT_WAIT_MS = 15_000;
 const TAIL_LINES = 20;
 
@@ -44,7 +38,6 @@ export class LaunchFailure extends Error {
 
 export interface LaunchOptions {
   readonly paths: DaemonPaths;
-  readonly workingDir: string;
   /** The daemon is stopped when it has not reported by then, or when `interruption` is aborted. */
   readonly deadlineMs: number;
   readonly interruption: AbortSignal;
@@ -55,23 +48,18 @@ export interface LaunchOptions {
 
 /** @throws LaunchFailure, AppError START_FAILED when it died, hung or was interrupted without a report */
 export async function launchDaemon(
-  spec: LaunchSpec,
-  context: Pick<Context, 'env'>,
+  order: Pick<LaunchOrder, 'spec' | 'prepared'>,
+  context: Pick<Context, 'env' | 'primary'>,
   options: LaunchOptions,
 ): Promise<Ready> {
   const { paths, interruption } = options;
-  const early = openEarlyOutput(paths);
-  const child = spawn(process.execPath, [...NODE_OPTIONS, options.program ?? PRIMARY], {
-    cwd: options.workingDir,
-    env: { ...context.env, [LAUNCH_VARIABLE]: JSON.stringify(spec) },
-    detached: true,
-    stdio: ['ignore', 'ignore', early.fd, 'pipe'],
-  });
-  closeSync(early.fd);
+  const early = makeEarlyOutput(paths);
+  const primary = context.primary ?? spawnPrimary(context.env, options.program);
+  const { child, pipe } = primary;
+  primary.order({ ...order, stderrFile: early.file });
   const failed = (reason: string) => new AppError('START_FAILED', { reason, log: paths.daemonLog });
   const timeout = AbortSignal.timeout(options.deadlineMs);
   const ended = AbortSignal.any([timeout, interruption]);
-  const pipe = child.stdio[LAUNCH_PIPE_FD] as Readable;
   const onEnded = () => pipe.destroy();
   ended.addEventListener('abort', onEnded, { once: true });
   try {
@@ -81,11 +69,10 @@ export async function launchDaemon(
     await stopHalfStarted(child);
     if (interruption.aborted) throw failed('it was interrupted and has been stopped');
     if (timeout.aborted) throw failed(`it said nothing for ${options.deadlineMs} ms and has been stopped`);
-    throw failed(`it ended without a word${tailOf(early.file)}`);
+    throw failed(`it ended without a word${tailOf(primary.earlyWords(), early.file)}`);
   } finally {
     ended.removeEventListener('abort', onEnded);
-    pipe.destroy();
-    child.unref();
+    primary.release();
     if (early.isTemporary) rmSync(early.file, { force: true });
   }
 }
@@ -120,22 +107,24 @@ async function stopHalfStarted(child: ChildProcess): Promise<void> {
 }
 
 /** A new file each time, so that a daemon which is still there keeps its own. */
-function openEarlyOutput(paths: DaemonPaths): { fd: number; file: string; isTemporary: boolean } {
+function makeEarlyOutput(paths: DaemonPaths): { file: string; isTemporary: boolean } {
   try {
     mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
     const file = join(paths.runDir, 'daemon.stderr');
     rmSync(file, { force: true });
-    return { fd: openSync(file, 'wx', 0o600), file, isTemporary: false };
+    closeSync(openSync(file, 'wx', 0o600));
+    return { file, isTemporary: false };
   } catch {
     const file = join(tmpdir(), `snowflake-mcp-${process.pid}.stderr`);
     rmSync(file, { force: true });
-    return { fd: openSync(file, 'wx', 0o600), file, isTemporary: true };
+    closeSync(openSync(file, 'wx', 0o600));
+    return { file, isTemporary: true };
   }
 }
 
-function tailOf(file: string): string {
+function tailOf(earlyWords: string, file: string): string {
   try {
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES);
+    const lines = (earlyWords + readFileSync(file, 'utf8')).trimEnd().split('\n').slice(-TAIL_LINES);
     return lines.join('') === '' ? '' : `; its last words:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   } catch {
     return '';

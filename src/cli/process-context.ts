@@ -1,9 +1,12 @@
 /** The context of a real command: this process, its environment and its Ctrl-C. */
 import type { Context } from './command.ts';
+import type { PrimaryProcess } from './primary-process.ts';
 import { processTerminal } from './terminal.ts';
 
-export function processContext(): Context {
+/** @param primary a process for a daemon that is to be started, when there is one already */
+export function processContext(primary?: PrimaryProcess): Context {
   return {
+    ...(primary === undefined ? {} : { primary }),
     terminal: processTerminal(),
     cwd: process.cwd(),
     env: process.env,

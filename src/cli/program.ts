@@ -9,17 +9,7 @@ import { AppError } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
 import { VERSION } from '../shared/version.ts';
 import type { Command, Context, SharedArgs } from './command.ts';
-import { configCheckCommand, configInitCommand, configSchemaCommand, configShowCommand } from './commands/config.ts';
-import { configImportCommand } from './commands/config-import.ts';
-import { installServiceCommand } from './commands/install-service.ts';
-import { keysCreateCommand, keysListCommand, keysRevokeCommand, keysRotateCommand } from './commands/keys.ts';
-import { logsCommand } from './commands/logs.ts';
-import { reloadCommand } from './commands/reload.ts';
-import { restartCommand } from './commands/restart.ts';
-import { scaleCommand } from './commands/scale.ts';
-import { startCommand } from './commands/start.ts';
-import { statusCommand } from './commands/status.ts';
-import { stopCommand } from './commands/stop.ts';
+import { type Install, installsFor, type Register } from './command-table.ts';
 import { DaemonRefusal } from './control-client.ts';
 import { LaunchFailure } from './daemon-launch.ts';
 import { tellError, tellStack } from './terminal.ts';
@@ -40,8 +30,8 @@ export async function runCli(args: readonly string[], context: Context): Promise
         result = await command.run(parsed as Args, context);
       },
     ) as unknown as Argv<SharedArgs>;
-  const parser = buildParser(args, register);
   try {
+    const parser = buildParser(args, register, await installsFor(args));
     await parser.parseAsync([...args], {}, (_error, _argv, output) => {
       if (output) context.terminal.print(output);
     });
@@ -51,10 +41,8 @@ export async function runCli(args: readonly string[], context: Context): Promise
   }
 }
 
-type Register = <Args>(parser: Argv<SharedArgs>, command: Command<Args>) => Argv<SharedArgs>;
-
-function buildParser(args: readonly string[], register: Register): Argv<SharedArgs> {
-  let parser = yargs([...args])
+function buildParser(args: readonly string[], register: Register, installs: readonly Install[]): Argv<SharedArgs> {
+  const bare = yargs([...args])
     .scriptName(NAME)
     .usage('$0 COMMAND: Snowflake for AI agents over MCP, as a service that keeps itself up')
     .parserConfiguration({ 'duplicate-arguments-array': false, 'camel-case-expansion': false })
@@ -63,32 +51,8 @@ function buildParser(args: readonly string[], register: Register): Argv<SharedAr
       env: { type: 'string', requiresArg: true, describe: 'Environment: config/NAME.yaml is read too' },
       'pid-file': { type: 'string', requiresArg: true, describe: 'Pid file; tells daemons of one user apart' },
     }) as Argv<SharedArgs>;
-  parser = register(parser, startCommand);
-  parser = register(parser, stopCommand);
-  parser = register(parser, restartCommand);
-  parser = register(parser, reloadCommand);
-  parser = register(parser, statusCommand);
-  parser = register(parser, scaleCommand);
-  parser = register(parser, logsCommand);
-  parser = register(parser, installServiceCommand);
-  parser = parser.command('config', 'Checks, shows and writes the configuration', (sub) => {
-    let group = sub as Argv<SharedArgs>;
-    group = register(group, configCheckCommand);
-    group = register(group, configShowCommand);
-    group = register(group, configSchemaCommand);
-    group = register(group, configInitCommand);
-    group = register(group, configImportCommand);
-    return group.demandCommand(1, 'Name what to do: check, show, schema, init or import.');
-  }) as unknown as Argv<SharedArgs>;
-  parser = parser.command('keys', 'Makes, lists, revokes and rotates the keys of clients', (sub) => {
-    let group = sub as Argv<SharedArgs>;
-    group = register(group, keysCreateCommand);
-    group = register(group, keysListCommand);
-    group = register(group, keysRevokeCommand);
-    group = register(group, keysRotateCommand);
-    return group.demandCommand(1, 'Name what to do: create, list, revoke or rotate.');
-  }) as unknown as Argv<SharedArgs>;
-  return parser
+  return installs
+    .reduce((parser, install) => install(parser, register), bare)
     .demandCommand(1, 'Name a command.')
     .strict()
     .recommendCommands()

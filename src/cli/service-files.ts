@@ -5,7 +5,7 @@
  * words. What is written carries a mark in its first line, by which it is known again when it is to be removed.
  */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../shared/package-files.ts';
 import { UsageError } from './values.ts';
 
 export interface ServiceSettings {
@@ -28,7 +28,7 @@ export interface ServiceFile {
 export const UNIT = 'snowflake-mcp.service';
 export const MARK = '# Written by `snowflake-mcp-daemon install-service`; `install-service --uninstall` removes it.';
 
-const TEMPLATES = fileURLToPath(new URL('../../systemd/', import.meta.url));
+const TEMPLATES = packageFile('systemd/');
 const STANDARD = { user: 'snowflake-mcp', installDir: '/opt/snowflake-mcp-server', node: '/usr/bin/node' };
 const PROGRAM = `${STANDARD.installDir}/bin/snowflake-mcp-daemon.js`;
 

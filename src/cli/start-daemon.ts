@@ -4,9 +4,9 @@
  */
 import { statSync } from 'node:fs';
 import { usableProcessors } from '../shared/cgroup.ts';
-import { isClientAuthOn, requireSafeBind } from '../shared/client-auth.ts';
-import { requireCredentials } from '../shared/config/credentials.ts';
-import { type LoadedConfig, loadConfig, loadLocation } from '../shared/config/load.ts';
+import { isClientAuthOn } from '../shared/client-auth.ts';
+import { configVariables, loadChecked } from '../shared/config/checked.ts';
+import { type LoadedConfig, loadLocation } from '../shared/config/load.ts';
 import { AppError } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
 import type { LaunchSpec } from '../shared/launch.ts';
@@ -25,11 +25,8 @@ const OWN_STEPS_MS = 60_000;
 
 /** @throws AppError CONFIG_*, CREDENTIALS_MISSING, PRIVATE_KEY_INVALID, PUBLIC_WITHOUT_AUTH, KEYS_UNUSABLE */
 export function prepareStart(spec: LaunchSpec, context: Context): LoadedConfig {
-  const loaded = loadConfig(spec, context.env);
+  const loaded = loadChecked(spec, context.env);
   tellWarnings(context.terminal, loaded.warnings);
-  const { config } = loaded;
-  requireSafeBind(config, daemonPaths(config, config.server.working_dir ?? spec.cwd, context.env).keysFile);
-  if (!spec.demo) requireCredentials(loaded.config);
   requireDirectory(loaded.config.server.working_dir);
   return loaded;
 }
@@ -75,9 +72,9 @@ async function startInBackground(
   const progress = terminal.progress('Starting');
   let ready: Ready;
   try {
-    ready = await launchDaemon(spec, context, {
+    const prepared = { config, warnings: loaded.warnings, variables: configVariables() };
+    ready = await launchDaemon({ spec, prepared }, context, {
       paths,
-      workingDir: config.server.working_dir ?? spec.cwd,
       deadlineMs: config.workers.listen_timeout * workers + OWN_STEPS_MS,
       interruption: context.interruption(),
       onProgress: progress.step,

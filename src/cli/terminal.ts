@@ -3,7 +3,7 @@
  *
  * A reader that went away (`| head`) is no failure: the rest of the output is dropped.
  */
-import ora from 'ora';
+import type { Ora } from 'ora';
 import pc from 'picocolors';
 import { AppError, type ErrorBody } from '../shared/errors.ts';
 
@@ -42,13 +42,23 @@ export function processTerminal(): Terminal {
   };
 }
 
+/** The spinner's package is loaded beside the work, which does not wait for it. */
 function spinner(text: string): Progress {
-  const spin = ora({ text, stream: process.stderr, discardStdin: false }).start();
+  let latest = text;
+  let spin: Ora | undefined;
+  let isDone = false;
+  void import('ora').then(({ default: ora }) => {
+    if (!isDone) spin = ora({ text: latest, stream: process.stderr, discardStdin: false }).start();
+  });
   return {
     step: (next) => {
-      spin.text = next;
+      latest = next;
+      if (spin !== undefined) spin.text = next;
     },
-    done: () => void spin.stop(),
+    done: () => {
+      isDone = true;
+      spin?.stop();
+    },
   };
 }
 

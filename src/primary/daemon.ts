@@ -4,21 +4,20 @@
  * nothing behind.
  */
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openCgroup, usableProcessors } from '../shared/cgroup.ts';
-import { requireSafeBind } from '../shared/client-auth.ts';
 import { systemClock } from '../shared/clock.ts';
-import { requireCredentials, withEmbedded } from '../shared/config/credentials.ts';
+import { withEmbedded } from '../shared/config/embedded-account.ts';
 import { deepFreeze } from '../shared/config/freeze.ts';
-import { loadConfig } from '../shared/config/load.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { DaemonStatus } from '../shared/control-api.ts';
 import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child.ts';
 import { AppError } from '../shared/errors.ts';
-import type { LaunchSpec } from '../shared/launch.ts';
+import type { LaunchOrder, LaunchSpec, PreparedConfig } from '../shared/launch.ts';
 import { createLog, type Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
+import { packageFile } from '../shared/package-files.ts';
 import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
+import { shrinkHeapSoon } from '../shared/small-heap.ts';
 import { VERSION } from '../shared/version.ts';
 import { createCommands } from './commands.ts';
 import { startControlServer } from './control-server.ts';
@@ -27,7 +26,6 @@ import { probeHealth } from './health-probe.ts';
 import { createLauncher } from './launcher.ts';
 import { createLogSink, type LogSink } from './log-sink.ts';
 import { createMetricsStore } from './metrics-merge.ts';
-import { nextConfig } from './next-config.ts';
 import { startOpsHttp } from './ops-http.ts';
 import { startOwnReloads } from './own-reloads.ts';
 import { acquireOwnership } from './ownership.ts';
@@ -41,7 +39,7 @@ import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { followSupervisor } from './systemd.ts';
 import type { Teardown } from './teardown.ts';
 
-const WORKER = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+const WORKER = packageFile('dist/worker/main.js');
 
 export interface Daemon {
   readonly log: Log;
@@ -55,7 +53,7 @@ export interface Daemon {
 }
 
 export interface DaemonOptions {
-  readonly spec: LaunchSpec;
+  readonly order: LaunchOrder;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly teardown: Teardown;
   readonly progress: (text: string) => void;
@@ -66,10 +64,11 @@ export interface DaemonOptions {
  * @throws AppError of whatever is wrong
  */
 export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { spec, env, teardown, progress } = options;
+  const { order, env, teardown, progress } = options;
+  const { spec } = order;
   const startedAt = systemClock.now();
   const settings = withoutEnvFile(env, spec.cwd);
-  const loaded = loadChecked(spec, settings);
+  const loaded = order.prepared ?? (await prepare(spec, settings));
   const paths = prepareProcess(loaded.config, spec, env);
   const { log, sink, ownership } = await openFiles(loaded.config, paths, teardown);
   for (const warning of loaded.warnings) log.warn('config.warning', warning);
@@ -146,6 +145,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       launcher: createLauncher({
         exec: WORKER,
         env,
+        variables: loaded.variables,
         attach: (slot, pipes) => sink.attachWorker(slot, pipes),
         scheduling: config.workers.scheduling,
       }),
@@ -171,7 +171,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     running.stopNow();
     await running.stopped;
   });
-  const reload = createReload(running, () => loadChecked(spec, settings).config, complete, log);
+  const reload = createReload(running, () => prepare(spec, settings), complete, log);
   const daemon: Daemon = {
     log,
     supervisor: running,
@@ -204,12 +204,10 @@ async function orderOwnReloads({ supervisor, log, reload }: Daemon, paths: Daemo
   teardown.add('own reloads', () => ordered.close());
 }
 
-function loadChecked(spec: LaunchSpec, env: DaemonOptions['env']): { config: Config; warnings: readonly string[] } {
-  const loaded = loadConfig(spec, env);
-  const { config } = loaded;
-  requireSafeBind(config, daemonPaths(config, config.server.working_dir ?? spec.cwd, env).keysFile);
-  if (!spec.demo) requireCredentials(loaded.config);
-  return loaded;
+async function prepare(spec: LaunchSpec, env: DaemonOptions['env']): Promise<PreparedConfig> {
+  const { configVariables, loadChecked } = await import('../shared/config/checked.ts');
+  const { config, warnings } = loadChecked(spec, env);
+  return { config, warnings, variables: configVariables() };
 }
 
 function prepareProcess(config: Config, spec: LaunchSpec, env: DaemonOptions['env']): DaemonPaths {
@@ -259,21 +257,22 @@ function completed(config: Config, port: number, embedded: EmbeddedChild | undef
 
 function createReload(
   supervisor: Supervisor,
-  load: () => Config,
+  load: () => Promise<PreparedConfig>,
   complete: (config: Config) => Config,
   log: Log,
 ): Daemon['reload'] {
   return async (progress) => {
+    const { config: loaded } = await load();
     const before = supervisor.config();
-    const loaded = load();
     const given = loaded.server.port === 0 ? complete(loaded) : loaded;
+    const { nextConfig } = await import('./next-config.ts');
     const { config, notApplied } = nextConfig(before, given);
     if (notApplied.length > 0) {
       const text = `these need a restart and stay as they are: ${notApplied.join(', ')}`;
       log.warn('reload.not_applied', text);
       progress(text);
     }
-    await supervisor.reload(complete(config), progress);
+    await supervisor.reload(complete(config), progress).finally(shrinkHeapSoon);
     if (config.workers.count === before.workers.count) return;
     supervisor.scale(workerCountOf(config.workers.count, usableProcessors()));
   };

@@ -7,7 +7,6 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Readable } from 'node:stream';
-import { configLeaves } from '../shared/config/leaves.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { PrimaryMessage } from '../shared/ipc.ts';
 import { LAUNCH_VARIABLE } from '../shared/launch.ts';
@@ -57,6 +56,8 @@ export function createLauncher(options: {
   /** The worker's program. */
   exec: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Variables that set a key of the configuration. */
+  variables: readonly string[];
   /** Takes the output of a worker, which nobody else reads. */
   attach: (slot: number, pipes: WorkerPipes) => { move(slot: number): void };
   scheduling: Config['workers']['scheduling'];
@@ -70,7 +71,7 @@ export function createLauncher(options: {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     serialization: 'json',
   });
-  const hidden = hiddenVariables(options.env);
+  const hidden = hiddenVariables(options.env, options.variables);
   return {
     fork(order, on) {
       const [counted, from = '0'] = order.incrementVariable?.split('=') ?? [];
@@ -148,8 +149,10 @@ function pipesOf(worker: Worker): WorkerPipes {
  * Variables a worker must not inherit: it gets its configuration by message, so nothing that may hold a secret or
  * speaks to a service manager is needed. (cluster.fork merges process.env; undefined takes a name out.)
  */
-function hiddenVariables(env: Readonly<Record<string, string | undefined>>): Record<string, undefined> {
-  const ours = configLeaves().flatMap((leaf) => leaf.meta.env ?? []);
+function hiddenVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  ours: readonly string[],
+): Record<string, undefined> {
   const outside = [LAUNCH_VARIABLE, 'NOTIFY_SOCKET', 'WATCHDOG_PID', 'WATCHDOG_USEC', 'LISTEN_FDS', 'LISTEN_PID'];
   const secret = Object.keys(env).filter((name) => /PASSWORD|PASSPHRASE|PRIVATE_KEY|SECRET|TOKEN|API_KEY/i.test(name));
   return Object.fromEntries([...ours, ...outside, ...secret].map((name) => [name, undefined]));

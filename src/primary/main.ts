@@ -7,9 +7,11 @@
 
 import { AppError, toAppError } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
-import { LAUNCH_VARIABLE, type LaunchSpec } from '../shared/launch.ts';
+import { LAUNCH_BY_PIPE, LAUNCH_VARIABLE, type LaunchOrder, type LaunchSpec } from '../shared/launch.ts';
 import { addToWindow, countInWindow, emptyWindow } from '../shared/rate-window.ts';
+import { shrinkHeapSoon } from '../shared/small-heap.ts';
 import { assembleDaemon, type Daemon } from './daemon.ts';
+import { readLaunchOrder } from './launch-order.ts';
 import { createLaunchReport } from './launch-report.ts';
 import { listenToSignals } from './signals.ts';
 import { createTeardown } from './teardown.ts';
@@ -26,7 +28,8 @@ interface Wishes {
   isStopAsked: boolean;
 }
 
-async function runPrimary(spec: LaunchSpec, env: NodeJS.ProcessEnv): Promise<ExitCode> {
+async function runPrimary(order: LaunchOrder, env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const { spec } = order;
   const report = createLaunchReport(spec.detached);
   const inFront = (text: string) => {
     if (!spec.detached) process.stderr.write(`${text}\n`);
@@ -44,7 +47,7 @@ async function runPrimary(spec: LaunchSpec, env: NodeJS.ProcessEnv): Promise<Exi
   let exit: ExitCode;
   let failure: AppError | undefined;
   try {
-    const daemon = await assembleDaemon({ spec, env, teardown, progress });
+    const daemon = await assembleDaemon({ order, env, teardown, progress });
     wishes.daemon = daemon;
     const { supervisor, log, url, metricsUrl, logFile } = daemon;
     if (wishes.isStopAsked) throw new AppError('START_FAILED', { reason: 'it was stopped', log: logFile });
@@ -55,6 +58,7 @@ async function runPrimary(spec: LaunchSpec, env: NodeJS.ProcessEnv): Promise<Exi
     const workers = supervisor.count();
     report.ready({ pid: process.pid, url, metricsUrl, logFile, workers, demo: spec.demo });
     inFront(`ready: ${url}/mcp, metrics ${metricsUrl}/metrics, logs ${logFile}`);
+    shrinkHeapSoon();
     const { forced } = await supervisor.stopped;
     log.info('daemon.stopped', 'the daemon ends', { forced });
     exit = forced ? EXIT.failed : EXIT.ok;
@@ -132,4 +136,5 @@ if (launch === undefined) {
   process.exit(EXIT.usage);
 }
 delete process.env[LAUNCH_VARIABLE];
-process.exit(await runPrimary(JSON.parse(launch) as LaunchSpec, { ...process.env }));
+const order = launch === LAUNCH_BY_PIPE ? readLaunchOrder() : { spec: JSON.parse(launch) as LaunchSpec };
+process.exit(order === undefined ? EXIT.ok : await runPrimary(order, { ...process.env }));

@@ -1,20 +1,11 @@
 /**
  * The door to the files of the run directory: makes it, refuses one that others can write to, replaces files in one step.
  *
- * A file is written beside its name, synced and renamed over it: readers see the old or the new text, and a link that
- * somebody left under that name is replaced, never followed.
+ * A file is written beside its name and renamed over it: readers see the old or the new text, and a link that somebody
+ * left under that name is replaced, never followed. It is not synced to the disk: all of these files speak of processes,
+ * which a machine that loses its memory does not have any more, and a sync would hold the loop up for the disk's time.
  */
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { AppError } from '../shared/errors.ts';
 import { pathFault } from './path-fault.ts';
 
@@ -47,7 +38,6 @@ export function replaceFile(what: string, path: string, text: string, mode: numb
     const fd = openSync(beside, FLAGS, mode);
     try {
       writeSync(fd, text);
-      fsyncSync(fd);
     } finally {
       closeSync(fd);
     }

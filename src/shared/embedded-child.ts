@@ -8,14 +8,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { nextBackoff } from './backoff.ts';
 import type { EmbeddedReply, EmbeddedStartOptions } from './embedded-ipc.ts';
 import { AppError } from './errors.ts';
 import type { Log } from './log.ts';
+import { packageFile } from './package-files.ts';
 
-const PROGRAM = fileURLToPath(new URL('../embedded/main.js', import.meta.url));
+const PROGRAM = packageFile('dist/embedded/main.js');
 const ACCOUNT = 'demo';
 const USER = 'DEMO';
 const START_WAIT_MS = 30_000;

@@ -1,8 +1,9 @@
 /**
- * What the command line hands to the daemon it starts, and what the daemon says back over the inherited pipe (fd 3).
+ * What the command line hands to the daemon it starts, and what the daemon says back, both over an inherited pipe (fd 3).
  *
- * The daemon loads the configuration itself from the same sources, so that a later reload reads them again.
+ * A reload reads the configuration again from the sources that are named here.
  */
+import type { Config } from './config/schema.ts';
 import type { ErrorBody } from './errors.ts';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -20,8 +21,27 @@ export interface LaunchSpec {
   readonly detached: boolean;
 }
 
-/** Environment variable that carries the LaunchSpec as JSON to src/primary/main; it holds no secret. */
+/** What a daemon starts from. */
+export interface LaunchOrder {
+  readonly spec: LaunchSpec;
+  /** What the command loaded and checked; without it the daemon loads and checks itself. */
+  readonly prepared?: PreparedConfig;
+  /** Where it writes what it prints to its standard error from now on. */
+  readonly stderrFile?: string;
+}
+
+export interface PreparedConfig {
+  readonly config: Config;
+  readonly warnings: readonly string[];
+  /** Environment variables that set a key of the configuration. */
+  readonly variables: readonly string[];
+}
+
+/** Environment variable of src/primary/main: the LaunchSpec as JSON (no secret in it), or `pipe`. */
 export const LAUNCH_VARIABLE = 'SNOWFLAKE_MCP_LAUNCH';
+
+/** The LaunchOrder comes as one line of JSON over the pipe; none, and the end of it, means that nothing is to be started. */
+export const LAUNCH_BY_PIPE = 'pipe';
 
 /** File descriptor of the pipe on which a detached daemon tells how its start goes. */
 export const LAUNCH_PIPE_FD = 3;

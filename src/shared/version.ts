@@ -1,7 +1,8 @@
 /** The version of this package, read once from package.json, wherever the built files stand. */
 import { readFileSync } from 'node:fs';
+import { packageFile } from './package-files.ts';
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
   version: string;
 };
 

@@ -9,7 +9,8 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { systemClock } from '../shared/clock.ts';
-import { requireCredentials, withEmbedded } from '../shared/config/credentials.ts';
+import { requireCredentials } from '../shared/config/credentials.ts';
+import { withEmbedded } from '../shared/config/embedded-account.ts';
 import { loadConfig } from '../shared/config/load.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child.ts';

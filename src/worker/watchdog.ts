@@ -6,12 +6,15 @@
  * ticks gets time to drain.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { packageFile } from '../shared/package-files.ts';
 
 interface WatchdogData {
   readonly primaryPid: number;
   readonly ticks: Int32Array;
 }
 
+/** This file once more. */
+const PROGRAM = packageFile('dist/worker/watchdog.js');
 const LOOK_EVERY_MS = 500;
 const GRACE_MS = 2000;
 /** Longest drain of an orphan whose main thread still runs. */
@@ -41,7 +44,7 @@ function watch({ primaryPid, ticks }: WatchdogData): void {
 export function startWatchdog(primaryPid: number): Promise<void> {
   const ticks = new Int32Array(new SharedArrayBuffer(4));
   setInterval(() => Atomics.add(ticks, 0, 1), LOOK_EVERY_MS).unref();
-  const thread = new Worker(new URL(import.meta.url), {
+  const thread = new Worker(PROGRAM, {
     workerData: { primaryPid, ticks } satisfies WatchdogData,
     name: 'watchdog',
     execArgv: [],

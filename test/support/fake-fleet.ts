@@ -77,6 +77,7 @@ export class FakeFleet {
         launcher: createLauncher({
           exec: fileURLToPath(new URL('./fake-worker.mjs', import.meta.url)),
           env,
+          variables: [],
           attach: (_slot, pipes) => {
             for (const pipe of Object.values(pipes)) pipe.resume();
             return { move: (slot) => this.moves.push(slot) };

@@ -1,9 +1,9 @@
 /** `install-service`: makes the daemon a systemd service of this machine, or removes it again. Asks before it writes. */
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Argv } from 'yargs';
 import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import { packageFile } from '../../shared/package-files.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import {
   isInHome,
@@ -36,7 +36,7 @@ interface ServiceArgs extends SharedArgs {
   readonly 'install-dir': string;
 }
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/snowflake-mcp-daemon.js', import.meta.url));
+const PROGRAM = packageFile('bin/snowflake-mcp-daemon.js');
 
 export const installServiceCommand: Command<ServiceArgs> = {
   words: 'install-service',

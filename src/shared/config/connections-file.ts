@@ -10,7 +10,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { AppError } from '../errors.ts';
-import { readBounded, reasonOf } from './file.ts';
+import { readBounded, reasonOf } from './bounded-file.ts';
 import { emptyLayer, type Layer } from './layer.ts';
 
 /** Their names -> the key of the section `snowflake`, where the two differ. */

@@ -5,7 +5,6 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { AppError } from '../errors.ts';
-import { deepFreeze } from './freeze.ts';
 import { normalizePrivateKey } from './private-key.ts';
 import type { Config } from './schema.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
@@ -139,25 +138,4 @@ function keyFault(pem: string, passphrase: string | undefined): string {
   return pem.includes('-----BEGIN') ? 'the PEM text is damaged' : 'it is not PEM text';
 }
 
-/** Where the embedded Snowflake answers and who may log in; a part of what starting it returns. */
-export interface EmbeddedEndpoint {
-  readonly url: string;
-  readonly account: string;
-  readonly user: string;
-  readonly privateKeyPem: string;
-}
-
-/** The configuration with the account replaced by the embedded one; nothing of a real account stays in it. */
-export function withEmbedded(config: Config, endpoint: EmbeddedEndpoint): Config {
-  const blank = Object.fromEntries(Object.keys(config.snowflake).map((name) => [name, undefined]));
-  const snowflake = {
-    ...blank,
-    account: endpoint.account,
-    access_url: endpoint.url,
-    user: endpoint.user,
-    authenticator: 'SNOWFLAKE_JWT',
-    private_key: endpoint.privateKeyPem,
-    login_timeout: config.snowflake.login_timeout,
-  } as Snowflake;
-  return deepFreeze({ ...config, snowflake });
 }

@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { readBounded } from './file.ts';
+import { readBounded } from './bounded-file.ts';
 import { emptyLayer, type Layer } from './layer.ts';
 import type { Leaf } from './leaves.ts';
 import { looksLikePath } from './private-key.ts';

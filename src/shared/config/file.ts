@@ -1,16 +1,15 @@
 /**
  * Files a configuration comes from: YAML and JSON with the line of each key, and programs, of which the export counts.
  *
- * A file is refused above 1 MiB, when it is no regular file (reading a pipe would wait for its writer), and when its
- * aliases would blow up. No text of a file goes into a message: it may hold a password.
+ * One whose aliases would blow up is refused. No text of a file goes into a message: it may hold a password.
  */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { AppError } from '../errors.ts';
+import { readBounded, unreadable } from './bounded-file.ts';
 import { evaluateModule } from './ecosystem-module.ts';
 
-const MAX_BYTES = 1024 * 1024;
 const MAX_ALIASES = 100;
 
 interface Parsed {
@@ -42,31 +41,6 @@ export function readTree(file: string): Parsed {
   // The text is read for its limits alone.
   readBounded(file);
   return { tree: evaluateModule(realpathSync(file)), lineOf: () => undefined };
-}
-
-/** The text of a regular file of at most 1 MiB. @throws AppError CONFIG_UNREADABLE */
-export function readBounded(file: string): string {
-  try {
-    const facts = statSync(file);
-    if (!facts.isFile()) throw unreadable(file, 'it is not a regular file');
-    if (facts.size > MAX_BYTES) throw unreadable(file, `it is larger than ${MAX_BYTES} bytes`);
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw unreadable(file, reasonOf(error), error);
-  }
-}
-
-/** A system error in words, without its path. */
-export function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
-  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it';
-  return code ?? 'it cannot be read';
-}
-
-function unreadable(file: string, reason: string, cause?: unknown): AppError<'CONFIG_UNREADABLE'> {
-  return new AppError('CONFIG_UNREADABLE', { file, reason }, { cause });
 }
 
 function parseYaml(file: string, text: string): Parsed {

@@ -8,11 +8,11 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { isLoopback } from '../host-rule.ts';
 import type { LaunchSpec } from '../launch.ts';
+import { packageFile } from '../package-files.ts';
 import { formatDuration } from '../units.ts';
 import { connectionLayer, defaultConnectionsFile } from './connections-file.ts';
 import { type EnvFile, envFileLayer, readEnvFile, type Variables, variablesLayer } from './env-file.ts';
@@ -28,7 +28,7 @@ import { type Config, configSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 
 const DEFAULT_FILE = 'snowflake-mcp.yaml';
-const PACKAGE_CONFIG = fileURLToPath(new URL('../../../config/', import.meta.url));
+const PACKAGE_CONFIG = packageFile('config/');
 const ENVIRONMENTS = ['development', 'staging', 'production'];
 /** Of a wrong value, in a fault. */
 const SHOWN_CHARACTERS = 80;

@@ -3,8 +3,8 @@
  * from the chosen connection of connections.toml. So a rotated secret counts at the next login.
  */
 import { AppError } from '../errors.ts';
+import { readBounded } from './bounded-file.ts';
 import { type CONNECTION_SECRETS, readConnection } from './connections-file.ts';
-import { readBounded } from './file.ts';
 import type { Config } from './schema.ts';
 
 type Snowflake = Config['snowflake'];

@@ -89,6 +89,7 @@ test('[fault 46] ipc: what waits for a worker that never reads is bounded', asyn
   const launcher = createLauncher({
     exec: fileURLToPath(new URL('../../support/fake-worker.mjs', import.meta.url)),
     env: process.env,
+    variables: [],
     attach: () => ({ move: () => {} }),
     scheduling: 'none',
   });

@@ -19,9 +19,13 @@ afterEach(() => {
 });
 
 const HEAD = `
-  import { writeFileSync, writeSync, closeSync } from 'node:fs';
-  writeFileSync('pid', String(process.pid));
+  import { writeFileSync, writeSync, closeSync, readSync } from 'node:fs';
+  writeFileSync(new URL('pid', import.meta.url), String(process.pid));
   const say = (report) => writeSync(3, JSON.stringify(report) + '\\n');
+  const ordered = () => {
+    const bytes = Buffer.alloc(65536);
+    return bytes.toString('utf8', 0, readSync(3, bytes));
+  };
   const stay = () => setInterval(() => {}, 1000);
 `;
 
@@ -44,11 +48,10 @@ function launch(body: string, more: { deadlineMs?: number; interruption?: AbortS
   const paths = daemonPaths(location as Parameters<typeof daemonPaths>[0], dir, {});
   const spec = { cwd: dir, flags: { 'server.port': '0' }, demo: true, detached: true };
   return launchDaemon(
-    spec,
+    { spec },
     { env: { PATH: process.env.PATH } },
     {
       paths,
-      workingDir: dir,
       deadlineMs: more.deadlineMs ?? 20_000,
       interruption: more.interruption ?? new AbortController().signal,
       onProgress: (text) => more.steps?.push(text),
@@ -57,16 +60,17 @@ function launch(body: string, more: { deadlineMs?: number; interruption?: AbortS
   );
 }
 
-test('launch: progress is told, the daemon gets the launch spec, and it lives on', async () => {
+test('launch: progress is told, the daemon gets its order by the pipe, and it lives on', async () => {
   const steps: string[] = [];
   const ready = await launch(
     `say({ type: 'progress', text: 'one' });
-     say({ type: 'ready', pid: process.pid, url: process.env.SNOWFLAKE_MCP_LAUNCH });
+     say({ type: 'ready', pid: process.pid, url: ordered() });
      closeSync(3); stay();`,
     { steps },
   );
   expect(steps).toEqual(['one']);
-  expect(JSON.parse(ready.url)).toMatchObject({ cwd: dir, demo: true, detached: true, flags: { 'server.port': '0' } });
+  const { spec } = JSON.parse(ready.url);
+  expect(spec).toMatchObject({ cwd: dir, demo: true, detached: true, flags: { 'server.port': '0' } });
   expect([ready.pid, isAlive(ready.pid)]).toEqual([pidOf(), true]);
 });
 

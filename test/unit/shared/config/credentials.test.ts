@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { requireCredentials, withEmbedded } from '../../../../src/shared/config/credentials.ts';
+import { requireCredentials } from '../../../../src/shared/config/credentials.ts';
+import { withEmbedded } from '../../../../src/shared/config/embedded-account.ts';
 import { loadConfig } from '../../../../src/shared/config/load.ts';
 
 let dir: string;
