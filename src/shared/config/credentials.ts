@@ -137,5 +137,3 @@ function keyFault(pem: string, passphrase: string | undefined): string {
   if (/-----BEGIN (CERTIFICATE|[A-Z ]*PUBLIC KEY)/.test(pem)) return 'it is no private key';
   return pem.includes('-----BEGIN') ? 'the PEM text is damaged' : 'it is not PEM text';
 }
-
-}
