@@ -10,6 +10,7 @@ import type { Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
 import type { Launcher } from './launcher.ts';
 import type { ProcessStats } from './process-stats.ts';
+import { createRateDesk } from './rate-desk.ts';
 import type { LifeEvent } from './rules/incarnation.ts';
 import type { Order } from './rules/order.ts';
 import { slotName } from './rules/slot.ts';
@@ -68,6 +69,7 @@ export interface CrewEars {
 export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): Crew {
   const { launcher, stats, clock, log, metrics } = doors;
   const tell: CrewEars['life'] = (incarnation, event) => ears.life(incarnation, event);
+  const rates = createRateDesk();
   const rows = new Map<number, WorkerRow>();
   /** Boot messages that wait for their worker's `hello`. */
   const messages = new Map<number, PrimaryMessage>();
@@ -113,6 +115,12 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
         for (const other of rows.values()) {
           if (other !== row) launcher.send(other.incarnation, { type: 'published', events: message.events });
         }
+        return;
+      case 'lease':
+        rates.lease(message.asks).then(
+          (grants) => launcher.send(row.incarnation, { type: 'leased', grants }),
+          (error: unknown) => log.error('rate.failed', 'a lease could not be given', { error }),
+        );
         return;
       case 'maintenance':
         ears.maintenance(message.isOn);

@@ -269,6 +269,13 @@ export const ERRORS = {
     next: 'Wait for running calls to end, then try again.',
     text: (d) => `You have ${d.max} requests running, which is the most for one client`,
   }),
+  RATE_LIMITED: entry<{ whose: 'client' | 'all'; perMinute: number; retryAfterMs: number }>({
+    http: 429,
+    retry: true,
+    next: 'Wait as long as it says; an operator can raise limits.client_rate_per_minute or limits.rate_per_minute.',
+    text: (d) =>
+      `${d.whose === 'client' ? 'You have' : 'All clients together have'} sent the ${d.perMinute} requests of this minute; try again in ${Math.ceil(d.retryAfterMs / 1000)} s`,
+  }),
   OVERLOADED: entry<{ max: number }>({
     http: 503,
     retry: true,

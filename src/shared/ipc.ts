@@ -66,6 +66,18 @@ const busEventSchema = z.strictObject({
   body: z.string().max(BUS_BODY_MAX),
 });
 
+export const LEASE_MAX_ASKS = 100;
+const leaseAmount = z.number().int().min(1).max(10_000_000);
+
+/** How much of a limit per minute a worker wants to give out by itself. */
+const leaseAskSchema = z.strictObject({
+  id: count,
+  key: z.string().min(1).max(64),
+  amount: leaseAmount,
+  perMinute: leaseAmount,
+  reserve: z.number().int().min(0).max(100_000_000),
+});
+
 export const workerMessageSchema = z.discriminatedUnion('type', [
   /** The worker listens to this channel. What is sent before is lost: a module program starts after the channel is read. */
   z.strictObject({ type: z.literal('hello') }),
@@ -87,6 +99,8 @@ export const workerMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('metrics'), series: z.array(seriesSchema).max(IPC_MAX_SERIES_PER_MESSAGE) }),
   /** For every other worker; answered by nothing. */
   z.strictObject({ type: z.literal('publish'), events: z.array(busEventSchema).max(BUS_MAX_EVENTS_PER_MESSAGE) }),
+  /** Answered by `leased`. */
+  z.strictObject({ type: z.literal('lease'), asks: z.array(leaseAskSchema).max(LEASE_MAX_ASKS) }),
   /** A person asked this worker to turn maintenance on or off for the whole service; the answer is the next `fleet`. */
   z.strictObject({ type: z.literal('maintenance'), isOn: z.boolean() }),
   /** All connections are closed and the last metrics are sent; the worker exits when `flushed` comes back (or after 500 ms). */
@@ -95,6 +109,7 @@ export const workerMessageSchema = z.discriminatedUnion('type', [
 
 export type WorkerMessage = z.output<typeof workerMessageSchema>;
 export type Beat = z.output<typeof beatSchema>;
+export type LeaseAsk = z.output<typeof leaseAskSchema>;
 export type BusEvent = z.output<typeof busEventSchema>;
 export type Series = z.output<typeof seriesSchema>;
 export type PoolFigures = z.output<typeof poolFigures>;
@@ -112,6 +127,12 @@ export interface FleetWorker {
   readonly startedAtMs: number;
   readonly restarts: number;
   readonly beat?: Beat;
+}
+
+export interface LeaseGrant {
+  readonly id: number;
+  readonly granted: number;
+  readonly expiresInMs: number;
 }
 
 export type PrimaryMessage =
@@ -150,6 +171,8 @@ export type PrimaryMessage =
       /** Wall clock; left out unless the service is in maintenance: then nothing new begins. */
       maintenanceSinceMs?: number;
     }
+  /** What a worker may give out, by the ids of its questions. */
+  | { type: 'leased'; grants: readonly LeaseGrant[] }
   /** What another worker has published. */
   | { type: 'published'; events: readonly BusEvent[] }
   | { type: 'flushed' };

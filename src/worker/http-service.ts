@@ -21,6 +21,7 @@ import { createMaintenance } from './http/maintenance.ts';
 import { McpEndpoint } from './http/mcp-endpoint.ts';
 import { createOpsApp } from './http/ops-app.ts';
 import { OwnerProxy } from './http/proxy.ts';
+import { type LeaseSource, RateLimiter } from './http/rate-limiter.ts';
 import type { Standing } from './http/standing.ts';
 import { WebSockets } from './http/websockets.ts';
 import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
@@ -60,6 +61,8 @@ export interface HttpServiceOptions {
   readonly streamStore?: StateStore<StreamRecord> | undefined;
   /** Events to and from the other workers. */
   readonly bus: ClusterBus;
+  /** Counts requests a minute for all workers. */
+  readonly leases: LeaseSource;
   readonly log: Log;
   readonly audit: (line: Facts) => void;
   readonly recorder: Recorder;
@@ -125,6 +128,18 @@ function mcpParts(options: HttpServiceOptions) {
   const admission = new Admission({
     maxConcurrent: config.limits.max_concurrent_requests,
     maxConcurrentPerClient: config.limits.client_max_concurrent_requests,
+    ratePerMinute: config.limits.rate_per_minute,
+    clientRatePerMinute: config.limits.client_rate_per_minute,
+    burst: config.limits.rate_burst,
+    rates: new RateLimiter({
+      source: options.leases,
+      clock,
+      workers: () => fleet.workers().length,
+      maxClients: config.limits.rate_clients,
+    }),
+    recorder,
+    clock,
+    log,
   });
   const mcp = new McpEndpoint({
     sessions,

@@ -13,6 +13,7 @@ import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
 import { keysFileOf } from '../shared/paths.ts';
 import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
+import { createPrimaryLeases } from './http/primary-leases.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
 import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
 import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
@@ -192,6 +193,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       confirmationStore: openStore<ConfirmationRecord>(boot, log, 'confirmations'),
       streamStore: openStore<StreamRecord>(boot, log, 'streams'),
       bus: createClusterBus({ carriers: [link.bus], recorder: metrics }),
+      leases: createPrimaryLeases(link.leases, () => systemClock.now()),
       log,
       audit,
       recorder: metrics,

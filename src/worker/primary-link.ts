@@ -9,9 +9,11 @@ import {
   type BusEvent,
   type FleetWorker,
   IPC_MAX_SERIES_PER_MESSAGE,
+  type LeaseGrant,
   type PrimaryMessage,
   type WorkerMessage,
 } from '../shared/ipc.ts';
+import type { LeaseCarrier } from './http/primary-leases.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { FleetView } from './session/fleet-view.ts';
 import type { BusCarrier } from './state/cluster-bus.ts';
@@ -53,6 +55,7 @@ export interface PrimaryLink {
   onPrimaryLost(listener: () => void): void;
   /** Carries events to the other workers of the host. */
   readonly bus: BusCarrier;
+  readonly leases: LeaseCarrier;
   /** Lag and loop utilisation of the last beat. */
   lastLoop(): { lagMs: number; elu: number };
   /** Worst lag of the last beats, so that a scrape now and then sees a short block too. */
@@ -123,6 +126,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
   let earlyDrain: readonly [number, number] | undefined;
   let hearListen: (slot: number) => void = () => {};
   let hearUnlisten: () => void = () => {};
+  let hearGrants: (grants: readonly LeaseGrant[]) => void = () => {};
   let hearEvents: (events: readonly BusEvent[]) => void = () => {};
   const lostListeners: (() => void)[] = [];
   let push: () => Promise<void> = async () => {};
@@ -147,6 +151,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
 
   channel.on('message', (message) => {
     if (message.type === 'boot') hearBoot(message);
+    else if (message.type === 'leased') hearGrants(message.grants);
     else if (message.type === 'published') hearEvents(message.events);
     else if (message.type === 'fleet') news.take(message);
     else if (message.type === 'flushed') hearFlushed();
@@ -207,6 +212,12 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
       send: (events) => void send({ type: 'publish', events: [...events] }),
       onEvents: (listener) => {
         hearEvents = listener;
+      },
+    },
+    leases: {
+      send: (asks) => void send({ type: 'lease', asks: [...asks] }),
+      onGrants: (listener) => {
+        hearGrants = listener;
       },
     },
     lastLoop: () => beats.loop(),

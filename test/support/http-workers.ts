@@ -6,11 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { createRateDesk } from '../../src/primary/rate-desk.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { type Config, configSchema } from '../../src/shared/config/schema.ts';
 import type { FleetWorker } from '../../src/shared/ipc.ts';
 import { createLog } from '../../src/shared/log.ts';
 import type { Recorder } from '../../src/shared/metrics.ts';
+import { createPrimaryLeases, type LeaseCarrier } from '../../src/worker/http/primary-leases.ts';
 import { type HttpService, startHttpService } from '../../src/worker/http-service.ts';
 import type { ConfirmationRecord } from '../../src/worker/mcp/era-2026/confirm.ts';
 import type { HandleRecord } from '../../src/worker/mcp/handles.ts';
@@ -72,6 +74,16 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
     for (const listener of [...listeners]) listener();
   };
   const hub = createBusHub();
+  const desk = createRateDesk();
+  const leases = (): LeaseCarrier => {
+    let hear: Parameters<LeaseCarrier['onGrants']>[0] = () => {};
+    return {
+      send: (asks) => void desk.lease(asks).then((grants) => hear(grants)),
+      onGrants: (listener) => {
+        hear = listener;
+      },
+    };
+  };
   const viewOf = (incarnation: number, isDraining: () => boolean): FleetView => ({
     daemon: 'test',
     incarnation,
@@ -127,6 +139,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       confirmationStore: options.withoutStore
         ? undefined
         : openLmdbStore<ConfirmationRecord>(join(dir, 'state'), 'confirmations'),
+      leases: createPrimaryLeases(leases(), () => performance.now()),
       bus: createClusterBus({ carriers: [hub.join()], recorder }),
       log: createLog({ level: 'debug', format: 'json', stream: capture(lines) }),
       audit: (line) => audit.push(line),

@@ -5,7 +5,6 @@
 const ONE_PORT = 'everything is served at server.host and server.port (SERVER_HOST, SERVER_PORT)';
 const RETRIES =
   'a statement whose session has ended is run once more, and a failed login is tried again with growing pauses';
-const PER_MINUTE = 'requests are not counted by the minute; limits.max_concurrent_requests bounds what runs at once';
 
 export const UNUSED_NAMES: Readonly<Record<string, string>> = {
   WEBSOCKET_HOST: `is merged into the service: ${ONE_PORT}`,
@@ -14,7 +13,4 @@ export const UNUSED_NAMES: Readonly<Record<string, string>> = {
   HTTP_KEEP_ALIVE: 'is not used: connections are always kept, for server.keep_alive_timeout (KEEPALIVE_TIMEOUT)',
   SNOWFLAKE_POOL_RETRY_ATTEMPTS: `is not used: ${RETRIES}`,
   CONNECTION_POOL_RETRY_ATTEMPTS: `is not used: ${RETRIES}`,
-  RATE_LIMIT_REQUESTS_PER_MINUTE: `is not used: ${PER_MINUTE}`,
-  RATE_LIMIT_PER_MINUTE: `is not used: ${PER_MINUTE}`,
-  CLIENT_RATE_LIMIT_REQUESTS_PER_MINUTE: `is not used: ${PER_MINUTE}`,
 };

@@ -30,6 +30,14 @@ export function rpcError(error: AppError, id: string | number | null) {
   return { jsonrpc: '2.0', id, error: { code: RPC_CODES[code] ?? RPC_OTHER, message: data.message, data } };
 }
 
+function setRateHeaders(response: ServerResponse, details: AppError<'RATE_LIMITED'>['details']): void {
+  const seconds = String(Math.max(1, Math.ceil(details.retryAfterMs / 1000)));
+  response.setHeader('Retry-After', seconds);
+  response.setHeader('RateLimit-Limit', String(details.perMinute));
+  response.setHeader('RateLimit-Remaining', '0');
+  response.setHeader('RateLimit-Reset', seconds);
+}
+
 /** @param form `rpc` on /mcp, `plain` elsewhere */
 export function replyError(response: ServerResponse, error: AppError, form: 'plain' | 'rpc'): void {
   if (response.headersSent || response.destroyed) {
@@ -43,6 +51,7 @@ export function replyError(response: ServerResponse, error: AppError, form: 'pla
   if (retry && (error.http === 429 || error.http === 503)) {
     response.setHeader('Retry-After', RETRY_AFTER_LONG[code] ?? RETRY_AFTER_SECONDS);
   }
+  if (code === 'RATE_LIMITED') setRateHeaders(response, error.details as AppError<'RATE_LIMITED'>['details']);
   const challenge = challengeOf(error);
   if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
   if (code === 'METHOD_NOT_ALLOWED') {

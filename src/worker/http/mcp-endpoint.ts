@@ -75,10 +75,11 @@ const LISTEN = 'subscriptions/listen';
 /** A listening client comes back after this time. */
 const STREAM_END = `retry: ${RETRY_MS}\n\n`;
 
-/** What wants an answer, or several; answers of the client and notifications always pass. */
-function isRequest(message: unknown): boolean {
+/** How many want an answer; answers of the client and notifications always pass. */
+function requestsIn(message: unknown): number {
+  if (Array.isArray(message)) return message.length;
   const { method, id } = (message ?? {}) as { method?: unknown; id?: unknown };
-  return Array.isArray(message) || (method !== undefined && id !== undefined);
+  return method !== undefined && id !== undefined ? 1 : 0;
 }
 
 function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
@@ -142,7 +143,8 @@ export class McpEndpoint {
       }
       const exchange = await this.#read(request, response, origin);
       if (isPost) method = methodLabel(exchange.message);
-      if (isRequest(exchange.message)) leave = this.#options.admission.enter(origin.principal);
+      const requests = requestsIn(exchange.message);
+      if (requests > 0) leave = await this.#admit(exchange, requests);
       // Bounded as a stream, not as a call that runs.
       if (method === LISTEN) rest();
       isProxied = await this.#answer(exchange);
@@ -157,6 +159,12 @@ export class McpEndpoint {
       rest();
       if (!isProxied) this.#record(method, response.statusCode, startedAt);
     }
+  }
+
+  /** What another worker hands on has been counted there. */
+  async #admit({ principal, isInternal }: Exchange, requests: number): Promise<() => void> {
+    const { admission } = this.#options;
+    return isInternal ? admission.enterCounted(principal) : admission.enter(principal, requests);
   }
 
   /** Tool calls that were answered are recorded where they run, with their tool and outcome; streams have no duration. */

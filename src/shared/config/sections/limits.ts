@@ -1,6 +1,6 @@
 /** The section `limits`: how much one call may ask for, in rows, bytes, time and number. */
 import { z } from 'zod';
-import { duration, size, whole } from '../fields.ts';
+import { duration, ratio, size, whole } from '../fields.ts';
 
 export const limits = z.strictObject({
   default_rows: whole({
@@ -76,6 +76,36 @@ export const limits = z.strictObject({
     standard: 100,
     applies: 'rolling',
     says: 'MCP requests one worker runs at once for one principal; more are answered 429. It does not hold while clients need no key.',
+  }),
+  client_rate_per_minute: whole({
+    min: 0,
+    max: 10_000_000,
+    standard: 0,
+    env: ['CLIENT_RATE_LIMIT_REQUESTS_PER_MINUTE'],
+    applies: 'rolling',
+    says: 'MCP requests a minute of one principal, over all workers; more are answered 429, and 0 counts nothing.',
+  }),
+  rate_per_minute: whole({
+    min: 0,
+    max: 10_000_000,
+    standard: 0,
+    env: ['RATE_LIMIT_REQUESTS_PER_MINUTE', 'RATE_LIMIT_PER_MINUTE'],
+    applies: 'rolling',
+    says: 'As client_rate_per_minute, for all principals together.',
+  }),
+  rate_burst: ratio({
+    min: 0,
+    max: 10,
+    standard: 0.2,
+    applies: 'rolling',
+    says: 'Part of a rate that a peak may go beyond it, once in ten minutes; 0 holds every minute to the rate.',
+  }),
+  rate_clients: whole({
+    min: 1,
+    max: 1_000_000,
+    standard: 10_000,
+    applies: 'rolling',
+    says: 'Principals whose rate a worker counts at once; further ones share one count.',
   }),
   catalog_ttl: duration({
     min: '0s',
