@@ -11,6 +11,7 @@ export default defineConfig({
       project('unit', { testTimeout: 10_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('faults', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      project('conformance', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('ops', { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false }),
     ],
   },
