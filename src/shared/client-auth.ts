@@ -7,7 +7,7 @@ import { readKeys } from './keys-file.ts';
 /** @throws AppError KEYS_UNUSABLE for a file of keys that is there and cannot be used */
 export function isClientAuthOn({ auth }: Pick<Config, 'auth'>, keysFile: string): boolean {
   const hasFile = readKeys(keysFile) !== undefined;
-  return hasFile || auth.api_keys.length > 0;
+  return hasFile || auth.api_keys.length > 0 || auth.oauth_issuer !== undefined;
 }
 
 /** @throws AppError PUBLIC_WITHOUT_AUTH when others could reach the service without a key, KEYS_UNUSABLE */

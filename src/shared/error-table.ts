@@ -200,6 +200,12 @@ export const ERRORS = {
     next: 'Use a key or token with that scope; `snowflake-mcp-daemon keys list` tells the scopes of each key.',
     text: (d) => `This needs the scope ${d.scope}`,
   }),
+  ISSUER_UNREACHABLE: entry<{ reason: string }>({
+    http: 503,
+    retry: true,
+    next: 'Look whether auth.oauth_issuer (and auth.oauth_jwks_url) can be reached from this machine; API keys work meanwhile.',
+    text: (d) => `The keys of the token issuer cannot be fetched: ${d.reason}`,
+  }),
   FORBIDDEN_HOST: entry<{ what: 'Host' | 'Origin' }>({
     http: 403,
     retry: false,

@@ -45,3 +45,8 @@ export function isLoopback(host: string): boolean {
   if (isIP(bare) === 6) return bare === '::1' || /^::ffff:127\.\d+\.\d+\.\d+$/.test(bare);
   return bare === 'localhost' || bare.endsWith('.localhost') || bare === 'ip6-localhost';
 }
+
+/** An http address of another machine: what is sent there can be read, and changed, on its way. */
+export function isPlainHttp(url: string | undefined): boolean {
+  return url !== undefined && /^http:/i.test(url) && !(URL.canParse(url) && isLoopback(new URL(url).hostname));
+}

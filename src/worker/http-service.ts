@@ -100,7 +100,7 @@ export interface HttpService {
   close(): Promise<void>;
 }
 
-function mcpParts(options: HttpServiceOptions) {
+function mcpParts(options: HttpServiceOptions, access: Access) {
   const { config, fleet, log, recorder, clock } = options;
   const { tools, handles, makeServer, modern } = createMcpService({ ...options, handleStore: options.handleStore });
   const directory = new SessionDirectory({
@@ -149,6 +149,7 @@ function mcpParts(options: HttpServiceOptions) {
     fleet,
     proxy,
     tools,
+    access,
     modern,
     maxBodyBytes: config.server.max_body,
     admission,
@@ -171,9 +172,9 @@ function webSocketsOf(
   return new WebSockets({
     guard,
     standing,
-    authenticate: (request) => {
+    authenticate: async (request) => {
       refuseCredentialsInAddress(request.url);
-      return access.principalOf(request);
+      return access.clientOf(request);
     },
     makeServer,
     admit: async (principal, message) => {
@@ -197,7 +198,12 @@ function webSocketsOf(
  */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const { config, fleet, log, recorder, clock, query } = options;
-  const { tools, handles, directory, streams, sessions, proxy, mcp, admission, makeServer, modern } = mcpParts(options);
+  const auth = createClientAuth({ config, keysFile: options.keysFile, clock, log });
+  const { access, standing } = auth;
+  const { tools, handles, directory, streams, sessions, proxy, mcp, admission, makeServer, modern } = mcpParts(
+    options,
+    access,
+  );
   const ownFigures = (): OwnFigures => ({
     snowflake: query.health(),
     pool: query.figures(),
@@ -206,8 +212,6 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     requests: mcp.requests() + webSockets.requests(),
     ...options.lastLoop(),
   });
-  const auth = createClientAuth({ config, keysFile: options.keysFile, clock, log });
-  const { access, standing } = auth;
   const guard = createGuard({
     host: config.server.host,
     allowedHosts: config.server.allowed_hosts,
@@ -229,6 +233,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     },
     opsUrl: options.opsUrl,
     access,
+    resourceMetadata: auth.resourceMetadata,
     maintenance: createMaintenance({ fleet, clock, ask: options.askMaintenance }),
     log,
   };
@@ -240,7 +245,19 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   // The primary asks here whether this one worker is well, which maintenance of the service does not change.
   const ownOps = createOpsApp({ ...about, readiness: ownReadiness });
   const isClosing = () => fleet.isDraining();
-  const front = createFront({ guard, access, standing, mcp, webSockets, ops, ownOps, log, recorder, isClosing });
+  const front = createFront({
+    guard,
+    access,
+    standing,
+    keyHeader: config.auth.api_key_header,
+    mcp,
+    webSockets,
+    ops,
+    ownOps,
+    log,
+    recorder,
+    isClosing,
+  });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
   const listeners = await openListeners(config.server, socketPath, front);
   sessions.start();

@@ -1,7 +1,8 @@
 /** Values that are fine alone and impossible together: one table, checked when all keys of a row could be read. */
 import { cronFault } from '../cron.ts';
 import { checkTarget } from '../health-target.ts';
-import { isLoopback } from '../host-rule.ts';
+import { isPlainHttp } from '../host-rule.ts';
+import { OAUTH_PAIR_RULES } from './oauth-pairs.ts';
 import { readObjectPattern } from './object-pattern.ts';
 import type { Config } from './schema.ts';
 
@@ -27,10 +28,7 @@ const once = (value: 'password' | 'private_key_passphrase' | 'oauth_client_secre
 /** A secret would go over the network in plain text. */
 const safeAddress = (key: 'oauth_token_request_url' | 'oauth_authorization_url'): PairRule => ({
   keys: [`snowflake.${key}`],
-  isWrong: ({ snowflake }) => {
-    const url = snowflake[key];
-    return url !== undefined && /^http:/i.test(url) && !(URL.canParse(url) && isLoopback(new URL(url).hostname));
-  },
+  isWrong: ({ snowflake }) => isPlainHttp(snowflake[key]),
   says: () => `snowflake.${key} must be an https address`,
 });
 
@@ -41,6 +39,7 @@ const wrongPattern = ({ allowed_objects, denied_objects }: Config['policy']) =>
 const FUNCTION_NAME = /^(?:(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}\p{M}_$]*)(?:\.(?!$)|$)){1,3}$/u;
 
 export const PAIR_RULES: readonly PairRule[] = [
+  ...OAUTH_PAIR_RULES,
   once('password'),
   once('private_key_passphrase'),
   once('oauth_client_secret'),

@@ -10,12 +10,15 @@ import { AppError } from '../../shared/errors.ts';
 import { hostName, isLoopback } from '../../shared/host-rule.ts';
 import { hasScope, OPERATOR, type Principal, requireScope, type Scope } from '../../shared/principal.ts';
 import type { Authenticator } from './authenticator.ts';
+import type { Challenges } from './resource-metadata.ts';
 
 export interface Access {
   /** Says who sent a request that came over the worker's own socket. */
   vouch(request: IncomingMessage, principal: Principal): void;
-  /** @throws AppError UNAUTHENTICATED */
-  principalOf(request: IncomingMessage): Promise<Principal>;
+  /** For /mcp: who may only look at metrics has nothing to do there. @throws AppError UNAUTHENTICATED, INSUFFICIENT_SCOPE */
+  clientOf(request: IncomingMessage): Promise<Principal>;
+  /** @throws AppError INSUFFICIENT_SCOPE */
+  requireOf(principal: Principal, scope: Scope): void;
   /**
    * For the operator's endpoints: the caller, if it has the scope or is trusted.
    * @throws AppError UNAUTHENTICATED, INSUFFICIENT_SCOPE
@@ -27,6 +30,7 @@ export interface Access {
 
 export interface AccessOptions {
   readonly authenticator: Authenticator;
+  readonly challenges: Challenges;
   /** server.host */
   readonly host: string;
   readonly trustLoopback: boolean | 'auto';
@@ -46,24 +50,36 @@ export function isPlainLoopback(request: IncomingMessage): boolean {
   return isLoopback(hostName(headers.host ?? '') ?? '');
 }
 
-export function createAccess({ authenticator, host, trustLoopback }: AccessOptions): Access {
+export function createAccess({ authenticator, challenges, host, trustLoopback }: AccessOptions): Access {
   const vouched = new WeakMap<IncomingMessage, Principal>();
   const trustsLoopback = () =>
     trustLoopback === 'auto' ? isLoopback(host) && !authenticator.isRequired : trustLoopback;
   const principalOf = async (request: IncomingMessage) =>
     vouched.get(request) ?? (await authenticator.authenticate(request));
+  const requireOf = (principal: Principal, scope: Scope): void => {
+    try {
+      requireScope(principal, scope);
+    } catch (error) {
+      throw challenges.complete(error, true);
+    }
+  };
   const require = async (request: IncomingMessage, scope: Scope): Promise<Principal> => {
     if (!vouched.has(request) && trustsLoopback() && isPlainLoopback(request)) return OPERATOR;
     const principal = await principalOf(request);
     if (!authenticator.isRequired && !hasScope(principal, scope)) {
       throw new AppError('UNAUTHENTICATED', { reason: NOT_TRUSTED });
     }
-    requireScope(principal, scope);
+    requireOf(principal, scope);
     return principal;
   };
   return {
     vouch: (request, principal) => void vouched.set(request, principal),
-    principalOf,
+    clientOf: async (request) => {
+      const principal = await principalOf(request);
+      if (!hasScope(principal, 'write')) requireOf(principal, 'read');
+      return principal;
+    },
+    requireOf,
     require,
     requireToLook: async (request, scope) => {
       if (trustLoopback === false || !isPlainLoopback(request)) await require(request, scope);

@@ -9,6 +9,8 @@ import { AppError } from '../../shared/errors.ts';
 import { ANONYMOUS, type Principal } from '../../shared/principal.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { KeyRing } from './key-ring.ts';
+import { looksLikeToken, type TokenVerifier } from './oauth.ts';
+import type { Challenges } from './resource-metadata.ts';
 
 export interface Authenticator {
   /** Some kind of client authentication is on; without it everybody is ANONYMOUS. */
@@ -41,12 +43,24 @@ export function credentialsOf(request: IncomingMessage, keyHeader: string): stri
 export interface AuthenticatorOptions {
   readonly keys: ApiKeys;
   readonly ring: Pick<KeyRing, 'isRequired' | 'find' | 'isGood'> | undefined;
+  /** Undefined while no issuer of tokens is configured. */
+  readonly tokens: Pick<TokenVerifier, 'verify'> | undefined;
+  readonly challenges: Challenges;
   readonly keyHeader: string;
 }
 
-export function createAuthenticator({ keys, ring, keyHeader }: AuthenticatorOptions): Authenticator {
-  const header = keyHeader.toLowerCase();
-  const isRequired = () => keys.isRequired || ring?.isRequired === true;
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { keys, ring, tokens, challenges } = options;
+  const header = options.keyHeader.toLowerCase();
+  const isRequired = () => keys.isRequired || ring?.isRequired === true || tokens !== undefined;
+  const find = async (given: string | undefined): Promise<Principal> => {
+    if (given === undefined) throw new AppError('UNAUTHENTICATED', { reason: 'no key or token was sent' });
+    const known = keys.find(given);
+    if (known !== undefined) return known;
+    if (ring !== undefined && looksLikeKey(given)) return ring.find(given);
+    if (tokens !== undefined && looksLikeToken(given)) return tokens.verify(given);
+    throw new AppError('UNAUTHENTICATED', { reason: 'the key is not known' });
+  };
   return {
     get isRequired() {
       return isRequired();
@@ -54,11 +68,11 @@ export function createAuthenticator({ keys, ring, keyHeader }: AuthenticatorOpti
     authenticate: async (request) => {
       if (!isRequired()) return ANONYMOUS;
       const given = credentialsOf(request, header);
-      if (given === undefined) throw new AppError('UNAUTHENTICATED', { reason: 'no key was sent' });
-      const known = keys.find(given);
-      if (known !== undefined) return known;
-      if (ring !== undefined && looksLikeKey(given)) return ring.find(given);
-      throw new AppError('UNAUTHENTICATED', { reason: 'the key is not known' });
+      try {
+        return await find(given);
+      } catch (error) {
+        throw challenges.complete(error, given !== undefined);
+      }
     },
     isGood: (principal) => {
       if (principal.id === ANONYMOUS.id) return !isRequired();

@@ -26,6 +26,8 @@ export interface FrontOptions {
   readonly guard: Guard;
   readonly access: Access;
   readonly standing: Pick<Standing, 'hold'>;
+  /** That carries an API key. */
+  readonly keyHeader: string;
   readonly mcp: McpEndpoint;
   readonly webSockets: WebSockets;
   readonly ops: RequestListener;
@@ -64,8 +66,8 @@ export function createFront(options: FrontOptions): Front {
   const secure: Middleware = helmet();
   const crossOrigin: Middleware = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && guard.allowsOrigin(origin)),
-    allowedHeaders: CORS_HEADERS,
-    exposedHeaders: ['Mcp-Session-Id', 'X-Request-Id', 'Retry-After'],
+    allowedHeaders: [...CORS_HEADERS, options.keyHeader],
+    exposedHeaders: ['Mcp-Session-Id', 'X-Request-Id', 'Retry-After', 'WWW-Authenticate'],
     methods: ['GET', 'POST', 'DELETE'],
     maxAge: 600,
   });
@@ -92,7 +94,7 @@ export function createFront(options: FrontOptions): Front {
         (isInternal ? ownOps : ops)(request, response);
         return;
       }
-      const principal = await access.principalOf(request);
+      const principal = await access.clientOf(request);
       const isHandedOn = request.headers[PRINCIPAL_HEADER] !== undefined;
       const letGo = isInternal ? () => {} : standing.hold(principal, () => response.destroy());
       await mcp.handle(request, response, { requestId, principal, isInternal: isHandedOn }).finally(letGo);

@@ -15,6 +15,7 @@ import type { LiveSession } from '../mcp/era-2025/live-session.ts';
 import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
 import { asInitialize, isRepeatable, methodLabel, negotiatedVersion, resumableId } from '../mcp/era-2025/message.ts';
 import type { Handler2026 } from '../mcp/era-2026/handler.ts';
+import { neededScope } from '../mcp/needed-scope.ts';
 import { beginsWork } from '../mcp/new-work.ts';
 import type { ToolTable } from '../mcp/tool-table.ts';
 import { RETRY_MS } from '../session/call-stream.ts';
@@ -23,6 +24,7 @@ import type { EventStreams } from '../session/event-streams.ts';
 import type { FleetView } from '../session/fleet-view.ts';
 import { peerThatTakesWork } from '../session/ownership.ts';
 import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
+import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
 import { answerCall } from './call-answer.ts';
@@ -41,6 +43,7 @@ export interface McpEndpointOptions {
   readonly fleet: FleetView;
   readonly proxy: OwnerProxy;
   readonly tools: ToolTable;
+  readonly access: Pick<Access, 'requireOf'>;
   readonly modern: Handler2026;
   readonly maxBodyBytes: number;
   readonly admission: Admission;
@@ -177,13 +180,15 @@ export class McpEndpoint {
   }
 
   async #read(request: IncomingMessage, response: ServerResponse, origin: RequestOrigin): Promise<Exchange> {
-    const { maxBodyBytes, recorder, tools, fleet } = this.#options;
+    const { maxBodyBytes, recorder, tools, fleet, access } = this.#options;
     if (request.method !== 'POST') return { request, response, ...origin, body: undefined, message: undefined };
     if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', {});
     }
     const body = await readBody(request, maxBodyBytes);
     const message = parseJson(body);
+    const scope = neededScope(message, tools);
+    if (scope !== undefined) access.requireOf(origin.principal, scope);
     if (fleet.isInMaintenance() && beginsWork(message)) throw new AppError('MAINTENANCE', {});
     const { params } = (message ?? {}) as { params?: { name?: unknown } };
     const tool = tools.has(String(params?.name)) ? String(params?.name) : '';

@@ -10,12 +10,15 @@ import type { Access } from './access.ts';
 import { replyError } from './error-reply.ts';
 import { detailedHealthView, type HealthSources, healthView, healthzView, statusView } from './health-view.ts';
 import type { Maintenance } from './maintenance.ts';
+import { METADATA_PATH } from './resource-metadata.ts';
 
 export interface OpsOptions {
   readonly health: HealthSources;
   /** Address of the primary's own HTTP port; it renders the merged metrics. */
   readonly opsUrl: string;
   readonly access: Pick<Access, 'require' | 'requireToLook'>;
+  /** Told to OAuth clients; undefined without OAuth. */
+  readonly resourceMetadata: object | undefined;
   readonly maintenance: Maintenance;
   /** Whether this worker takes new work, and why not. */
   readiness(): 'ready' | 'draining' | 'maintenance';
@@ -99,6 +102,12 @@ export function createOpsApp(options: OpsOptions): Express {
     .all((request) => {
       throw new AppError('METHOD_NOT_ALLOWED', { method: request.method, allowed: 'GET, HEAD, POST, DELETE' });
     });
+  const { resourceMetadata } = options;
+  if (resourceMetadata !== undefined) {
+    for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`]) {
+      get(app, path, (_request, response) => response.json(resourceMetadata));
+    }
+  }
   app.all('/sse', () => {
     throw new AppError('GONE_SSE', {});
   });

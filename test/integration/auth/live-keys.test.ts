@@ -117,10 +117,12 @@ test('scopes: without read no tool runs, without admin no operator’s endpoint 
   expect(detailed).toEqual([401, 403, 403, 200]);
   const metrics = await Promise.all([undefined, reader, scraper, admin].map((key) => get('/metrics', key?.secret)));
   expect(metrics).toEqual([401, 403, 503, 503]);
-  const { client, close } = await connectClient(url, bearer(scraper.secret));
-  const result = await client.callTool({ name: 'list_databases', arguments: {} });
-  expect(JSON.stringify(result)).toContain('INSUFFICIENT_SCOPE');
-  await close();
+  const refused = await post(url, INITIALIZE, bearer(scraper.secret));
+  expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+    403,
+    'Bearer error="insufficient_scope", scope="read"',
+  ]);
+  await refused.text();
 });
 
 test('limits: a key gets fewer rows than the configuration allows, never more', async () => {

@@ -4,6 +4,7 @@ import { OPERATOR } from '../../../../src/shared/principal.ts';
 import { createAccess, isPlainLoopback } from '../../../../src/worker/http/access.ts';
 import { createApiKeys } from '../../../../src/worker/http/api-keys.ts';
 import { createAuthenticator } from '../../../../src/worker/http/authenticator.ts';
+import { createChallenges } from '../../../../src/worker/http/resource-metadata.ts';
 
 function request(headers: Record<string, string> = {}, remoteAddress: string | undefined = '127.0.0.1') {
   return { headers: { host: 'localhost:8000', ...headers }, socket: { remoteAddress } } as unknown as IncomingMessage;
@@ -11,10 +12,18 @@ function request(headers: Record<string, string> = {}, remoteAddress: string | u
 
 const access = (trustLoopback: boolean | 'auto', keys: readonly string[] = [], host = 'localhost') =>
   createAccess({
-    authenticator: createAuthenticator({ keys: createApiKeys(keys), keyHeader: 'x-api-key', ring: undefined }),
+    authenticator: createAuthenticator({
+      keys: createApiKeys(keys),
+      keyHeader: 'x-api-key',
+      ring: undefined,
+      tokens: undefined,
+      challenges: CHALLENGES,
+    }),
+    challenges: CHALLENGES,
     host,
     trustLoopback,
   });
+const CHALLENGES = createChallenges('http://localhost/mcp', undefined);
 const KEYS = ['a-key-of-somebody'];
 const unknown = expect.objectContaining({ code: 'UNAUTHENTICATED' });
 
@@ -66,7 +75,7 @@ test('vouching: a request over the own socket is its sender, whatever else it ca
   const handedOn = request({ 'x-api-key': 'wrong' });
   const bob = { id: 'key:bob', scopes: ['read'] as const };
   doors.vouch(handedOn, bob);
-  expect(await doors.principalOf(handedOn)).toBe(bob);
+  expect(await doors.clientOf(handedOn)).toBe(bob);
   await expect(doors.require(handedOn, 'admin')).rejects.toEqual(
     expect.objectContaining({ code: 'INSUFFICIENT_SCOPE' }),
   );

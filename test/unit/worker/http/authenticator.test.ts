@@ -3,10 +3,17 @@ import { expect, test } from 'vitest';
 import { ANONYMOUS, requireScope } from '../../../../src/shared/principal.ts';
 import { createApiKeys } from '../../../../src/worker/http/api-keys.ts';
 import { createAuthenticator, refuseCredentialsInAddress } from '../../../../src/worker/http/authenticator.ts';
+import { createChallenges } from '../../../../src/worker/http/resource-metadata.ts';
 
 const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage;
 const of = (keys: readonly string[]) =>
-  createAuthenticator({ keys: createApiKeys(keys), keyHeader: 'X-API-Key', ring: undefined });
+  createAuthenticator({
+    keys: createApiKeys(keys),
+    keyHeader: 'X-API-Key',
+    ring: undefined,
+    tokens: undefined,
+    challenges: createChallenges('http://localhost/mcp', undefined),
+  });
 const unknown = expect.objectContaining({ code: 'UNAUTHENTICATED' });
 
 test('authenticator: a key is taken from the bearer token or from the configured header', async () => {
