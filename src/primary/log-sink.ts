@@ -14,6 +14,7 @@ import { AUDIT_MARK, LOG_LINE_MAX_BYTES, LOG_MARK } from '../shared/log-pipe.ts'
 import type { DaemonPaths } from '../shared/paths.ts';
 import { readLines } from './line-reader.ts';
 import { LogFile } from './log-file.ts';
+import { createStdoutLog, type StdoutLog } from './log-stdout.ts';
 import { pathFault } from './path-fault.ts';
 import { slotName } from './rules/slot.ts';
 
@@ -43,7 +44,7 @@ export interface LogSink {
   close(): Promise<void>;
 }
 
-type Logging = Pick<Config['logging'], 'format' | 'merge_logs' | 'max_size' | 'max_files'>;
+type Logging = Pick<Config['logging'], 'format' | 'merge_logs' | 'stdout' | 'max_size' | 'max_files'>;
 
 /** @throws AppError PATH_UNUSABLE when the directory or a file in it cannot be written */
 export async function createLogSink(
@@ -63,6 +64,7 @@ class Sink implements LogSink {
   readonly #own: LogFile;
   readonly #audit: LogFile;
   readonly #merged: LogFile | undefined;
+  readonly #stdout: StdoutLog | undefined;
   readonly #workers = new Map<number, LogFile>();
   readonly #attached = new Set<Readable>();
   #dropped = 0;
@@ -74,6 +76,7 @@ class Sink implements LogSink {
     this.#own = this.#file(paths.daemonLog);
     this.#audit = this.#file(join(paths.logDir, 'audit.log'));
     this.#merged = logging.merge_logs ? this.#file(join(paths.logDir, 'application.log')) : undefined;
+    this.#stdout = logging.stdout ? createStdoutLog() : undefined;
     this.daemon = lineWritable((line) => this.#write(this.#own, line));
   }
 
@@ -129,7 +132,7 @@ class Sink implements LogSink {
   }
 
   dropped(): number {
-    return this.#files().reduce((all, file) => all + file.dropped(), this.#dropped);
+    return this.#files().reduce((all, file) => all + file.dropped(), this.#dropped + (this.#stdout?.dropped() ?? 0));
   }
 
   close(): Promise<void> {
@@ -145,7 +148,7 @@ class Sink implements LogSink {
     });
     await Promise.race([Promise.all(ended), deadline]);
     clearTimeout(timer);
-    await Promise.all(this.#files().map((file) => file.close()));
+    await Promise.all([...this.#files(), ...(this.#stdout ? [this.#stdout] : [])].map((file) => file.close()));
   }
 
   #file(path: string): LogFile {
@@ -166,6 +169,7 @@ class Sink implements LogSink {
     if (line === '') return;
     file.write(line);
     this.#merged?.write(line);
+    this.#stdout?.write(line);
   }
 
   #read(stream: Readable, maxLength: number, onLine: (line: string) => void): void {

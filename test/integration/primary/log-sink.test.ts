@@ -26,7 +26,7 @@ import { tempDir } from '../../support/temp-dir.ts';
 const FULL_DISK = fileURLToPath(new URL('../../support/full-disk.mjs', import.meta.url));
 
 type Logging = Parameters<typeof createLogSink>[0];
-const LOGGING: Logging = { format: 'json', merge_logs: true, max_size: 10 * 1024 * 1024, max_files: 5 };
+const LOGGING: Logging = { format: 'json', merge_logs: true, stdout: false, max_size: 10 * 1024 * 1024, max_files: 5 };
 
 async function sinkIn(dir: string, more: Partial<Logging> = {}) {
   const logDir = join(dir, 'log');

@@ -21,6 +21,12 @@ export const logging = z.strictObject({
     says: 'File of the daemon; worker-N.log, audit.log and application.log stand beside it.',
   }),
   merge_logs: flag({ standard: true, applies: 'restart', says: 'Also writes all lines to application.log.' }),
+  stdout: flag({
+    standard: false,
+    env: ['LOG_STDOUT'],
+    applies: 'restart',
+    says: 'Also writes all lines to standard output, where a container or journald collects them.',
+  }),
   max_size: size({
     min: '10K',
     max: '10G',
