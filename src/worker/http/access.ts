@@ -5,11 +5,12 @@
  * trusted with the operator's endpoints only while `admin.trust_loopback` says so and nothing hints at a proxy or a page
  * that speaks for somebody else.
  */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../shared/errors.ts';
 import { hostName, isLoopback } from '../../shared/host-rule.ts';
 import { hasScope, OPERATOR, type Principal, requireScope, type Scope } from '../../shared/principal.ts';
-import type { Authenticator } from './authenticator.ts';
+import { type Authenticator, bearerOf } from './authenticator.ts';
 import type { Challenges } from './resource-metadata.ts';
 
 export interface Access {
@@ -34,6 +35,8 @@ export interface AccessOptions {
   /** server.host */
   readonly host: string;
   readonly trustLoopback: boolean | 'auto';
+  /** metrics.token */
+  readonly metricsToken: string | undefined;
 }
 
 const FORWARDING = /^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|x-original-.+|true-client-ip|cf-.+)$/;
@@ -50,7 +53,19 @@ export function isPlainLoopback(request: IncomingMessage): boolean {
   return isLoopback(hostName(headers.host ?? '') ?? '');
 }
 
-export function createAccess({ authenticator, challenges, host, trustLoopback }: AccessOptions): Access {
+const SCRAPER: Principal = { id: 'metrics-token', scopes: ['metrics'] };
+
+/** In constant time. */
+function createTokenCheck(token: string | undefined): (authorization: string | undefined) => boolean {
+  if (token === undefined) return () => false;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const wanted = digest(token);
+  return (authorization) => timingSafeEqual(digest(bearerOf(authorization) ?? ''), wanted);
+}
+
+export function createAccess(options: AccessOptions): Access {
+  const { authenticator, challenges, host, trustLoopback } = options;
+  const isMetricsToken = createTokenCheck(options.metricsToken);
   const vouched = new WeakMap<IncomingMessage, Principal>();
   const trustsLoopback = () =>
     trustLoopback === 'auto' ? isLoopback(host) && !authenticator.isRequired : trustLoopback;
@@ -65,6 +80,7 @@ export function createAccess({ authenticator, challenges, host, trustLoopback }:
   };
   const require = async (request: IncomingMessage, scope: Scope): Promise<Principal> => {
     if (!vouched.has(request) && trustsLoopback() && isPlainLoopback(request)) return OPERATOR;
+    if (scope === 'metrics' && isMetricsToken(request.headers.authorization)) return SCRAPER;
     const principal = await principalOf(request);
     if (!authenticator.isRequired && !hasScope(principal, scope)) {
       throw new AppError('UNAUTHENTICATED', { reason: NOT_TRUSTED });

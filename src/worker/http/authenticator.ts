@@ -32,10 +32,15 @@ export function refuseCredentialsInAddress(url: string | undefined): void {
   });
 }
 
+/** The token of `Authorization: Bearer`; undefined for another scheme. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
+}
+
 /** The token of `Authorization: Bearer`, or what the key header holds; undefined without either. */
-export function credentialsOf(request: IncomingMessage, keyHeader: string): string | undefined {
+function credentialsOf(request: IncomingMessage, keyHeader: string): string | undefined {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return /^bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1] ?? '';
+  if (authorization !== undefined) return bearerOf(authorization) ?? '';
   const given = request.headers[keyHeader];
   return typeof given === 'string' && given !== '' ? given : undefined;
 }

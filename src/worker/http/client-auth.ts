@@ -12,7 +12,7 @@ import { createChallenges, resourceMetadata, resourceOf } from './resource-metad
 import { Standing } from './standing.ts';
 
 export interface ClientAuthOptions {
-  readonly config: Pick<Config, 'server' | 'auth' | 'admin'>;
+  readonly config: Pick<Config, 'server' | 'auth' | 'admin' | 'metrics'>;
   /** The file of client keys; there need not be one. */
   readonly keysFile: string;
   readonly clock: Clock;
@@ -55,7 +55,13 @@ export function createClientAuth({ config, keysFile, clock, log }: ClientAuthOpt
   ring.onChange(() => standing.check());
   return {
     authenticator,
-    access: createAccess({ authenticator, challenges, host: server.host, trustLoopback: admin.trust_loopback }),
+    access: createAccess({
+      authenticator,
+      challenges,
+      host: server.host,
+      trustLoopback: admin.trust_loopback,
+      metricsToken: config.metrics.token,
+    }),
     standing,
     resourceMetadata: rules && resourceMetadata(resource, rules),
     keyExpirySeconds: () => ring.firstExpirySeconds(),

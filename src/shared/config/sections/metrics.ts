@@ -1,6 +1,6 @@
 /** The section `metrics`: the primary's own port and the bound on series. */
 import { z } from 'zod';
-import { text, whole } from '../fields.ts';
+import { optionalText, text, whole } from '../fields.ts';
 
 export const metrics = z.strictObject({
   host: text({
@@ -16,6 +16,12 @@ export const metrics = z.strictObject({
     env: ['METRICS_PORT'],
     applies: 'restart',
     says: 'Port of the primary: /metrics, /status, /livez, /readyz; 0 takes a free one.',
+  }),
+  token: optionalText({
+    env: ['METRICS_TOKEN'],
+    secret: true,
+    applies: 'rolling',
+    says: 'What a scraper may send as `Authorization: Bearer` to read /metrics of the service port, and nothing else.',
   }),
   max_series: whole({
     min: 10,

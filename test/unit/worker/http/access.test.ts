@@ -22,6 +22,7 @@ const access = (trustLoopback: boolean | 'auto', keys: readonly string[] = [], h
     challenges: CHALLENGES,
     host,
     trustLoopback,
+    metricsToken: 'scrape-me',
   });
 const CHALLENGES = createChallenges('http://localhost/mcp', undefined);
 const KEYS = ['a-key-of-somebody'];
@@ -68,6 +69,14 @@ test('trust: a key without the scope is told which one is missing', async () => 
     expect.objectContaining({ code: 'INSUFFICIENT_SCOPE' }),
   );
   expect((await access('auto', KEYS).require(withKey, 'metrics')).id).toMatch(/^key:/);
+});
+
+test('metrics: the token opens them and nothing else', async () => {
+  const scraper = request({ authorization: 'Bearer scrape-me', via: '1.1 proxy' });
+  expect((await access('auto', KEYS).require(scraper, 'metrics')).id).toBe('metrics-token');
+  expect((await access('auto').require(scraper, 'metrics')).id).toBe('metrics-token');
+  await expect(access('auto', KEYS).require(scraper, 'admin')).rejects.toEqual(unknown);
+  await expect(access('auto', KEYS).clientOf(scraper)).rejects.toEqual(unknown);
 });
 
 test('vouching: a request over the own socket is its sender, whatever else it carries', async () => {
