@@ -1,23 +1,9 @@
 /** A loaded configuration for people: every key, where it was set, no secret. */
 import { stringify } from 'yaml';
 import { configLeaves } from '../shared/config/leaves.ts';
+import { maskedConfig } from '../shared/config/masked.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { formatDuration, formatSize } from '../shared/units.ts';
-
-const MASK = '***';
-
-/** The configuration with every secret that is set replaced by a mask. */
-export function maskedConfig(config: Config): Record<string, Record<string, unknown>> {
-  const masked: Record<string, Record<string, unknown>> = {};
-  for (const leaf of configLeaves()) {
-    const section = masked[leaf.section] ?? {};
-    const value = (config[leaf.section] as Record<string, unknown>)[leaf.name];
-    const isSet = value !== undefined && !(Array.isArray(value) && value.length === 0);
-    section[leaf.name] = leaf.meta.secret && isSet ? MASK : value;
-    masked[leaf.section] = section;
-  }
-  return masked;
-}
 
 /** As YAML, with the place of each value that is no default. */
 export function shownConfig(config: Config, places: ReadonlyMap<string, string>): string {

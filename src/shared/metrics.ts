@@ -67,6 +67,7 @@ export const METRICS = {
       labels: ['connection_type'],
     },
   ),
+  mcp_connections_opened_total: counter('Client connections that were opened.'),
   mcp_connections_rejected_total: counter('Connections that were refused or cut off, by reason.', {
     labels: ['reason'],
   }),

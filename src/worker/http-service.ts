@@ -17,9 +17,8 @@ import { createFront } from './http/front.ts';
 import { createGuard, type Guard } from './http/guard.ts';
 import type { OwnFigures } from './http/health-view.ts';
 import { type Listeners, openListeners } from './http/listeners.ts';
-import { createMaintenance } from './http/maintenance.ts';
 import { McpEndpoint } from './http/mcp-endpoint.ts';
-import { createOpsApp } from './http/ops-app.ts';
+import { createOpsService } from './http/ops-service.ts';
 import { OwnerProxy } from './http/proxy.ts';
 import { type LeaseSource, RateLimiter } from './http/rate-limiter.ts';
 import type { Standing } from './http/standing.ts';
@@ -30,6 +29,7 @@ import type { HandleRecord, Handles } from './mcp/handles.ts';
 import { beginsWork } from './mcp/new-work.ts';
 import { createMcpService } from './mcp-service.ts';
 import type { QueryService } from './query/service.ts';
+import { SessionActivity } from './session/activity.ts';
 import { SessionDirectory } from './session/directory.ts';
 import { EventStreams } from './session/event-streams.ts';
 import type { FleetView } from './session/fleet-view.ts';
@@ -123,7 +123,8 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
     sessionBytes: config.state.event_bytes,
     totalBytes: config.state.event_total_bytes,
   });
-  const sessions = new LiveSessions({ directory, makeServer, clock, log });
+  const activity = new SessionActivity(clock, config.state.max_sessions);
+  const sessions = new LiveSessions({ directory, makeServer, activity, clock, log });
   const proxy = new OwnerProxy();
   const admission = new Admission({
     maxConcurrent: config.limits.max_concurrent_requests,
@@ -158,7 +159,7 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
     clock,
     log,
   });
-  return { tools, handles, directory, streams, sessions, proxy, mcp, admission, makeServer, modern };
+  return { tools, handles, directory, streams, sessions, proxy, mcp, activity, admission, makeServer, modern };
 }
 
 function webSocketsOf(
@@ -200,10 +201,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   const { config, fleet, log, recorder, clock, query } = options;
   const auth = createClientAuth({ config, keysFile: options.keysFile, clock, log });
   const { access, standing } = auth;
-  const { tools, handles, directory, streams, sessions, proxy, mcp, admission, makeServer, modern } = mcpParts(
-    options,
-    access,
-  );
+  const { tools, handles, directory, streams, sessions, proxy, mcp, activity, admission, makeServer, modern } =
+    mcpParts(options, access);
   const ownFigures = (): OwnFigures => ({
     snowflake: query.health(),
     pool: query.figures(),
@@ -218,7 +217,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     allowedOrigins: config.server.allowed_origins,
   });
   const webSockets = webSocketsOf(options, { guard, access, standing, admission, makeServer });
-  const about = {
+  const ops = createOpsService({
+    ...options,
     health: {
       version: options.version,
       slot: options.slot,
@@ -231,19 +231,14 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
       storeKind: () => directory.storeKind(),
       isReady: options.isReady,
     },
-    opsUrl: options.opsUrl,
     access,
     resourceMetadata: auth.resourceMetadata,
-    maintenance: createMaintenance({ fleet, clock, ask: options.askMaintenance }),
-    log,
-  };
-  const ownReadiness = () => (options.isReady() ? 'ready' : 'draining');
-  const ops = createOpsApp({
-    ...about,
-    readiness: () => (fleet.isInMaintenance() ? 'maintenance' : ownReadiness()),
+    directory,
+    activity,
+    handles,
+    connected: () => webSockets.sessions(options.slot()),
+    buffers: () => streams.perSession(),
   });
-  // The primary asks here whether this one worker is well, which maintenance of the service does not change.
-  const ownOps = createOpsApp({ ...about, readiness: ownReadiness });
   const isClosing = () => fleet.isDraining();
   const front = createFront({
     guard,
@@ -252,8 +247,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     keyHeader: config.auth.api_key_header,
     mcp,
     webSockets,
-    ops,
-    ownOps,
+    ops: ops.shared,
+    ownOps: ops.own,
     log,
     recorder,
     isClosing,

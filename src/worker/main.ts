@@ -13,12 +13,13 @@ import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
 import { keysFileOf } from '../shared/paths.ts';
 import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
+import { createGauges } from './gauges.ts';
 import { createPrimaryLeases } from './http/primary-leases.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
 import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
 import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
 import type { HandleRecord } from './mcp/handles.ts';
-import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
+import { createWorkerMetrics } from './metrics.ts';
 import { createPrimaryLink, type IpcChannel, type PrimaryLink } from './primary-link.ts';
 import { createQueryService } from './query/service.ts';
 import { type RunningRecord, watchAbandoned } from './session/abandoned.ts';
@@ -40,8 +41,6 @@ interface Place {
 
 /** How long the primary may take to acknowledge the last metrics. */
 const FLUSH_MS = 500;
-/** Told of keys that do not expire: ten years, so that no alert on a low value fires. */
-const NO_EXPIRY_SECONDS = 315_360_000;
 const CRASH_TEXT_MAX = 300;
 /** Budget of a drain that nobody gave one: SIGTERM to this process, or the loss of the primary. */
 const SIGTERM_DRAIN_MS = 10_000;
@@ -66,26 +65,6 @@ function openStore<Value>(
     log.error('store.failed', says, { error });
     return undefined;
   }
-}
-
-function pushGauges(metrics: WorkerMetrics, service: HttpService, boot: Boot, link: PrimaryLink): void {
-  const { pool, sessions, inflight, connections, webSockets, streams, eventBytes } = service.figures();
-  metrics.set('mcp_active_connections', connections - webSockets, { connection_type: 'http' });
-  metrics.set('mcp_active_connections', streams, { connection_type: 'sse' });
-  metrics.set('mcp_active_connections', webSockets, { connection_type: 'websocket' });
-  metrics.set('mcp_concurrent_requests', inflight);
-  metrics.set('mcp_active_sessions', sessions);
-  metrics.set('mcp_event_bytes', eventBytes);
-  metrics.set('mcp_db_connections_active', pool.active);
-  metrics.set('mcp_db_connections_idle', pool.idle);
-  metrics.set('mcp_db_connections_total', pool.total);
-  metrics.set('mcp_db_connections_max', pool.max);
-  metrics.set('pool_connections_peak', pool.peak);
-  metrics.set('mcp_pool_waiting', pool.waiting);
-  metrics.set('mcp_key_expiry_seconds', service.keyExpirySeconds() ?? NO_EXPIRY_SECONDS);
-  metrics.set('mcp_memory_usage_bytes', process.memoryUsage.rss());
-  metrics.set('mcp_memory_limit_bytes', boot.config.workers.max_memory_restart);
-  metrics.set('mcp_event_loop_lag_seconds', link.recentLagMs() / 1000);
 }
 
 function drainOf(
@@ -224,13 +203,16 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   link.onDrain(end);
   link.onPrimaryLost(() => end(ORPHAN_DRAIN_MS, 0));
   process.on('SIGTERM', () => end(SIGTERM_DRAIN_MS, 0));
-  let dropped = 0;
-  link.startReporting(metrics, beatFigures(service), () => {
-    pushGauges(metrics, service, boot, link);
-    const now = pipe.dropped();
-    if (now > dropped) metrics.count('mcp_log_lines_dropped_total', {}, now - dropped);
-    dropped = now;
+  const measure = createGauges({
+    metrics,
+    figures: () => service.figures(),
+    connectionsOpened: () => service.listeners.opened(),
+    logLinesDropped: () => pipe.dropped(),
+    recentLagMs: () => link.recentLagMs(),
+    keyExpirySeconds: () => service.keyExpirySeconds(),
+    memoryLimitBytes: config.workers.max_memory_restart,
   });
+  link.startReporting(metrics, beatFigures(service), measure);
   const { listeners, socketPath } = service;
   if (boot.listen === 'shared') await listeners.listen();
   const listen = async (slot: number) => {

@@ -78,6 +78,7 @@ export function fakeQueryService(
     running: () => [],
     active: () => [],
     kill: async () => false,
+    completedToday: () => 0,
     close: async () => {},
   };
 }

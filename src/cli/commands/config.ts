@@ -4,11 +4,12 @@ import type { Argv } from 'yargs';
 import { requireSafeBind } from '../../shared/client-auth.ts';
 import { requireCredentials } from '../../shared/config/credentials.ts';
 import { type LoadedConfig, loadConfig } from '../../shared/config/load.ts';
+import { maskedConfig } from '../../shared/config/masked.ts';
 import { configJsonSchema, defaultYaml } from '../../shared/config/reference.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import { daemonPaths } from '../../shared/paths.ts';
 import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
-import { maskedConfig, shownConfig } from '../config-text.ts';
+import { shownConfig } from '../config-text.ts';
 import { writeNewFile } from '../new-file.ts';
 import { tellWarnings } from '../terminal.ts';
 

@@ -7,6 +7,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { FleetWorker, PoolFigures } from '../../shared/ipc.ts';
 import type { FleetView } from '../session/fleet-view.ts';
+import type { DetailedHealthView, HealthView, HealthzView, StatusView } from './api-views.ts';
 
 /** This worker's figures now. */
 export interface OwnFigures {
@@ -35,7 +36,6 @@ export interface HealthSources {
   isReady(): boolean;
 }
 
-export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 type Figures = OwnFigures | NonNullable<FleetWorker['beat']>;
 
 function cluster(sources: HealthSources) {
@@ -48,7 +48,8 @@ function cluster(sources: HealthSources) {
   const sum = (pick: (figures: Figures) => number) => all.reduce((total, figures) => total + pick(figures), 0);
   const most = (pick: (figures: Figures) => number) => all.reduce((top, figures) => Math.max(top, pick(figures)), 0);
   const words = new Set(all.map((figures) => figures.snowflake));
-  const snowflake = words.has('healthy') ? 'healthy' : words.has('unhealthy') ? 'unhealthy' : 'unknown';
+  const worst = words.has('unhealthy') ? ('unhealthy' as const) : ('unknown' as const);
+  const snowflake = words.has('healthy') ? ('healthy' as const) : worst;
   const pool = {
     active: sum((figures) => figures.pool.active),
     idle: sum((figures) => figures.pool.idle),
@@ -59,7 +60,7 @@ function cluster(sources: HealthSources) {
   };
   return {
     snowflake,
-    pool: { status: pool.waiting > 0 ? 'saturated' : 'healthy', ...pool },
+    pool: { status: pool.waiting > 0 ? ('saturated' as const) : ('healthy' as const), ...pool },
     sessions: sum((figures) => figures.sessions),
     webSockets: sum((figures) => figures.webSockets ?? 0),
     requests: sum((figures) => figures.requests),
@@ -68,15 +69,16 @@ function cluster(sources: HealthSources) {
   };
 }
 
-function statusOf(sources: HealthSources, snowflake: string): HealthStatus {
+function statusOf(sources: HealthSources, snowflake: string): HealthView['status'] {
   if (!sources.isReady()) return 'unhealthy';
+  if (sources.fleet.isInMaintenance()) return 'degraded';
   return snowflake === 'unhealthy' || sources.storeKind() === 'memory' ? 'degraded' : 'healthy';
 }
 
 const uptimeSeconds = (sources: HealthSources) =>
   Math.max(0, Math.round((sources.clock.wall().getTime() - sources.startedAtMs) / 1000));
 
-export function healthView(sources: HealthSources) {
+export function healthView(sources: HealthSources): HealthView {
   const { snowflake, pool } = cluster(sources);
   const { waiting: _waiting, oldest_wait_ms: _oldest, ...shortPool } = pool;
   return {
@@ -84,6 +86,7 @@ export function healthView(sources: HealthSources) {
     snowflake_connection: snowflake,
     connection_pool: shortPool,
     session_store: sources.storeKind(),
+    maintenance: sources.fleet.isInMaintenance(),
     version: sources.version,
     uptime_seconds: uptimeSeconds(sources),
     timestamp: sources.clock.wall().toISOString(),
@@ -92,7 +95,7 @@ export function healthView(sources: HealthSources) {
 }
 
 /** For load balancers. */
-export function healthzView(sources: HealthSources) {
+export function healthzView(sources: HealthSources): HealthzView {
   const { snowflake } = sources.own();
   return {
     status: statusOf(sources, snowflake),
@@ -113,10 +116,10 @@ function workerRows(sources: HealthSources) {
   }));
 }
 
-export function detailedHealthView(sources: HealthSources) {
+export function detailedHealthView(sources: HealthSources): DetailedHealthView {
   const { snowflake, pool, sessions, lagMs, elu } = cluster(sources);
   const memory = process.memoryUsage();
-  const status = (isGood: boolean) => ({ status: isGood ? 'healthy' : 'degraded' });
+  const status = (isGood: boolean) => ({ status: isGood ? ('healthy' as const) : ('degraded' as const) });
   return {
     ...healthView(sources),
     connection_pool: { ...pool, utilization: pool.max === 0 ? 0 : Number((pool.active / pool.max).toFixed(3)) },
@@ -138,7 +141,7 @@ export function detailedHealthView(sources: HealthSources) {
   };
 }
 
-export function statusView(sources: HealthSources) {
+export function statusView(sources: HealthSources): StatusView {
   const { pool, requests } = cluster(sources);
   return {
     version: sources.version,
@@ -146,6 +149,6 @@ export function statusView(sources: HealthSources) {
     workers: workerRows(sources),
     pool,
     total_requests: requests,
-    available_tools: sources.toolNames,
+    available_tools: [...sources.toolNames],
   };
 }

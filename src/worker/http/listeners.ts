@@ -25,6 +25,8 @@ export interface Listeners {
   listen(): Promise<void>;
   /** Open client connections, those of fellows not counted. */
   connections(): number;
+  /** Those since the start. */
+  opened(): number;
   /** Stops accepting; nothing that is open is touched. */
   stopAccepting(): void;
   closeIdle(): void;
@@ -109,12 +111,14 @@ export async function openListeners(settings: Config['server'], socketPath: stri
   let opening: Promise<void> | undefined;
   let port = 0;
   let connections = 0;
+  let everOpened = 0;
   const open = async () => {
     shared = await listenShared(settings, front);
     opened.push(...shared);
     for (const server of shared) {
       server.on('connection', (socket) => {
         connections++;
+        everOpened++;
         socket.once('close', () => connections--);
       });
     }
@@ -128,6 +132,7 @@ export async function openListeners(settings: Config['server'], socketPath: stri
       return opening;
     },
     connections: () => connections,
+    opened: () => everOpened,
     stopAccepting: () => {
       const closing = shared;
       shared = [];

@@ -1,113 +1,49 @@
 /**
- * Everything but /mcp: health for load balancers and people, metrics passed on from the primary, and JSON errors for
- * the rest. Rare requests, so express does the routing.
+ * Everything but /mcp: the routes of the table, what workers ask each other, and JSON errors for the rest. Rare requests,
+ * so express does the routing.
  */
+import type { IncomingMessage } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Scope } from '../../shared/principal.ts';
 import type { Access } from './access.ts';
+import { type Answer, type Handlers, KILL_PATH, RESET_PATH } from './api-handlers.ts';
+import { ROUTES, type Route, type RouteAccess, type RouteName } from './api-routes.ts';
+import { parseJson, readBody } from './body.ts';
+import { OWN_REPORT_PATH, ownQueryId, type WorkerReport } from './cluster-report.ts';
 import { replyError } from './error-reply.ts';
-import { detailedHealthView, type HealthSources, healthView, healthzView, statusView } from './health-view.ts';
-import type { Maintenance } from './maintenance.ts';
-import { METADATA_PATH } from './resource-metadata.ts';
 
 export interface OpsOptions {
-  readonly health: HealthSources;
-  /** Address of the primary's own HTTP port; it renders the merged metrics. */
-  readonly opsUrl: string;
+  readonly handlers: Handlers;
   readonly access: Pick<Access, 'require' | 'requireToLook'>;
-  /** Told to OAuth clients; undefined without OAuth. */
-  readonly resourceMetadata: object | undefined;
-  readonly maintenance: Maintenance;
-  /** Whether this worker takes new work, and why not. */
-  readiness(): 'ready' | 'draining' | 'maintenance';
+  readonly maxBodyBytes: number;
   readonly log: Log;
+  /** What fellows ask on this worker's own socket; left out on the service port. */
+  readonly own?: OwnDeeds;
 }
 
-const METRICS_TIMEOUT_MS = 2000;
-
-async function passMetrics(opsUrl: string, response: Response): Promise<void> {
-  try {
-    const answer = await fetch(`${opsUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_TIMEOUT_MS) });
-    const text = await answer.text();
-    response
-      .status(answer.status)
-      .type(answer.headers.get('content-type') ?? 'text/plain')
-      .send(text);
-  } catch (error) {
-    throw new AppError('METRICS_UNAVAILABLE', {}, { cause: error });
-  }
+export interface OwnDeeds {
+  readonly incarnation: number;
+  report(): Promise<WorkerReport>;
+  kill(id: string): Promise<boolean>;
+  replaceConnections(): void;
 }
 
-/** A GET route; other methods are answered 405. */
-function get(app: Express, path: string, answer: (request: Request, response: Response) => unknown): void {
-  app
-    .route(path)
-    .get(async (request, response) => {
-      await answer(request, response);
-    })
-    .all((request) => {
-      throw new AppError('METHOD_NOT_ALLOWED', { method: request.method, allowed: 'GET, HEAD' });
-    });
-}
+type Handle = (request: Request, response: Response) => Promise<void>;
+
+/** Query ids and the names of statements are far shorter. */
+const ID_MAX = 100;
 
 export function createOpsApp(options: OpsOptions): Express {
-  const { health } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const only =
-    (scope: Scope, answer: (response: Response) => unknown) => async (request: Request, response: Response) => {
-      await options.access.require(request, scope);
-      await answer(response);
-    };
-  const onLoopbackOr =
-    (scope: Scope, answer: (response: Response) => unknown) => async (request: Request, response: Response) => {
-      await options.access.requireToLook(request, scope);
-      await answer(response);
-    };
-  const ready = () => (health.isReady() ? 200 : 503);
-  get(app, '/health', (_request, response) => {
-    const view = healthView(health);
-    response.status(view.status === 'unhealthy' ? 503 : 200).json(view);
-  });
-  get(app, '/healthz', (_request, response) => response.status(ready()).json(healthzView(health)));
-  get(app, '/livez', (_request, response) => response.json({ status: 'alive' }));
-  get(app, '/readyz', (_request, response) =>
-    response.status(options.readiness() === 'ready' ? 200 : 503).json({ status: options.readiness() }),
-  );
-  get(
-    app,
-    '/health/detailed',
-    onLoopbackOr('admin', (response) => response.json(detailedHealthView(health))),
-  );
-  get(
-    app,
-    '/status',
-    onLoopbackOr('admin', (response) => response.json(statusView(health))),
-  );
-  get(
-    app,
-    '/metrics',
-    onLoopbackOr('metrics', (response) => passMetrics(options.opsUrl, response)),
-  );
-  const setMaintenance = (isOn: boolean) =>
-    only('admin', async (response) => response.json(await options.maintenance.set(isOn)));
-  app
-    .route('/admin/maintenance-mode')
-    .get(only('admin', (response) => response.json(options.maintenance.view())))
-    .post(setMaintenance(true))
-    .delete(setMaintenance(false))
-    .all((request) => {
-      throw new AppError('METHOD_NOT_ALLOWED', { method: request.method, allowed: 'GET, HEAD, POST, DELETE' });
-    });
-  const { resourceMetadata } = options;
-  if (resourceMetadata !== undefined) {
-    for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`]) {
-      get(app, path, (_request, response) => response.json(resourceMetadata));
-    }
+  for (const [path, routes] of routesByPath()) {
+    const here = app.route(path);
+    for (const [name, route] of routes) here[route.method](handleOf(options, name, route));
+    here.all(refuseMethod(routes.map(([, { method }]) => method)));
   }
+  if (options.own !== undefined) addOwnRoutes(app, options.own);
   app.all('/sse', () => {
     throw new AppError('GONE_SSE', {});
   });
@@ -115,10 +51,75 @@ export function createOpsApp(options: OpsOptions): Express {
     throw new AppError('NOT_FOUND', { path: request.path.slice(0, 200) });
   });
   // Express tells an error handler by its four arguments.
-  app.use((thrown: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    const error = toAppError(thrown, 'http');
+  app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const error = asAppError(thrown, request);
     if (error.code === 'INTERNAL') options.log.error('http.failed', error.message, { error: error.cause });
     replyError(response, error, 'plain');
   });
   return app;
+}
+
+function routesByPath(): Map<string, (readonly [RouteName, Route])[]> {
+  const paths = new Map<string, (readonly [RouteName, Route])[]>();
+  for (const [name, route] of Object.entries(ROUTES) as [RouteName, Route][]) {
+    paths.set(route.path, [...(paths.get(route.path) ?? []), [name, route]]);
+  }
+  return paths;
+}
+
+function handleOf({ access, handlers, maxBodyBytes }: OpsOptions, name: RouteName, route: Route): Handle {
+  const handler = handlers[name] as (
+    request: IncomingMessage,
+    id: string,
+  ) => Answer<unknown> | Promise<Answer<unknown>>;
+  return async (request, response) => {
+    await allow(access, request, route.access);
+    if (route.method !== 'get') await checkBody(request, maxBodyBytes);
+    const id = String(request.params.id ?? '');
+    if (id.length > ID_MAX) throw new AppError('NOT_FOUND', { path: request.path.slice(0, 200) });
+    const { body, status = 200 } = await handler(request, id);
+    response.status(status).setHeader('Cache-Control', 'no-store');
+    if ('text' in route.view) response.type(route.view.text).send(body);
+    else response.json(body);
+  };
+}
+
+async function allow(access: OpsOptions['access'], request: Request, needs: RouteAccess): Promise<void> {
+  if (needs === 'open') return;
+  await (needs.onLoopback === true ? access.requireToLook(request, needs.scope) : access.require(request, needs.scope));
+}
+
+/** No route needs a body; one that is sent must be JSON of a sane size all the same. */
+async function checkBody(request: Request, maxBytes: number): Promise<void> {
+  const body = await readBody(request, maxBytes);
+  if (body.length > 0) parseJson(body);
+}
+
+function refuseMethod(methods: readonly string[]) {
+  const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
+  return (request: Request) => {
+    throw new AppError('METHOD_NOT_ALLOWED', { method: request.method, allowed });
+  };
+}
+
+/** What workers ask each other; who can open the socket may. */
+function addOwnRoutes(app: Express, own: OwnDeeds): void {
+  app.get(OWN_REPORT_PATH, async (_request, response) => void response.json(await own.report()));
+  app.post(RESET_PATH, (_request, response) => {
+    own.replaceConnections();
+    response.json({ reset: true });
+  });
+  app.delete(`${KILL_PATH}/:id`, async (request, response) => {
+    const id = ownQueryId(request.params.id, own.incarnation);
+    response.json({ killed: id !== undefined && (await own.kill(id)) });
+  });
+}
+
+/** Express itself throws what has a status: an address it cannot read. */
+function asAppError(thrown: unknown, request: Request): AppError {
+  const { status } = (thrown ?? {}) as { status?: unknown };
+  if (!(thrown instanceof AppError) && typeof status === 'number' && status >= 400 && status < 500) {
+    return new AppError('BAD_REQUEST', { reason: `the address cannot be read: ${request.path.slice(0, 100)}` });
+  }
+  return toAppError(thrown, 'http');
 }

@@ -14,7 +14,10 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import type { Principal } from '../../shared/principal.ts';
+import { asInitialize, clientName, negotiatedVersion } from '../mcp/era-2025/message.ts';
 import type { RequestEnd } from '../mcp/era-2025/socket-transport.ts';
+import type { SessionRow } from './api-views.ts';
+import { shortId } from './cluster-report.ts';
 import { replyError } from './error-reply.ts';
 import type { Guard } from './guard.ts';
 import { isMcp, requestIdOf } from './request-facts.ts';
@@ -38,13 +41,24 @@ export interface WebSocketsOptions {
   readonly log: Log;
 }
 
+/** What is known of a connection, for operators. */
+interface About {
+  readonly sessionId: string;
+  readonly principal: string;
+  readonly createdAtMs: number;
+  client: string;
+  protocol: string;
+  requests: number;
+  lastAtMs: number;
+}
+
 const SUBPROTOCOL = 'mcp';
 const STATUS = { answered: '200', failed: '400', cancelled: '499' } as const;
 
 export class WebSockets {
   readonly #options: WebSocketsOptions;
   readonly #server: WebSocketServer;
-  readonly #sessions = new Set<WebSocketSession>();
+  readonly #sessions = new Map<WebSocketSession, About>();
   /** Connections that are being checked. */
   #entering = 0;
   #requests = 0;
@@ -63,7 +77,7 @@ export class WebSockets {
 
   start(): void {
     this.#timer = setInterval(() => {
-      for (const session of this.#sessions) session.ping();
+      for (const session of this.#sessions.keys()) session.ping();
     }, this.#options.pingMs).unref();
   }
 
@@ -71,9 +85,21 @@ export class WebSockets {
     return this.#sessions.size;
   }
 
+  /** @param worker number of this worker */
+  sessions(worker: number): readonly SessionRow[] {
+    return [...this.#sessions.values()].map(({ sessionId, createdAtMs, lastAtMs, ...rest }) => ({
+      ...rest,
+      session_id: shortId(sessionId),
+      transport: 'websocket' as const,
+      created_at: new Date(createdAtMs).toISOString(),
+      last_activity: new Date(lastAtMs).toISOString(),
+      worker,
+    }));
+  }
+
   /** Requests that run now. */
   inflight(): number {
-    return [...this.#sessions].reduce((total, session) => total + session.busy(), 0);
+    return [...this.#sessions.keys()].reduce((total, session) => total + session.busy(), 0);
   }
 
   /** Requests since the start. */
@@ -83,13 +109,13 @@ export class WebSockets {
 
   /** Every connection closes with 1012 when its calls have ended. */
   drain(): void {
-    for (const session of [...this.#sessions]) session.drain();
+    for (const session of [...this.#sessions.keys()]) session.drain();
   }
 
   /** At once. */
   close(): void {
     clearInterval(this.#timer);
-    for (const session of [...this.#sessions]) session.terminate();
+    for (const session of [...this.#sessions.keys()]) session.terminate();
   }
 
   /** Answers a request to upgrade to WebSocket; never throws. */
@@ -104,8 +130,9 @@ export class WebSockets {
       socket.off('error', onError);
       const sessionId = `ws-${randomBytes(12).toString('hex')}`;
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        const session = new WebSocketSession(webSocket, { sessionId, requestId, principal }, this.#parts());
-        this.#sessions.add(session);
+        const about = this.#about(sessionId, principal);
+        const session = new WebSocketSession(webSocket, { sessionId, requestId, principal }, this.#parts(about));
+        this.#sessions.set(session, about);
         const letGo = this.#options.standing.hold(principal, () => session.expel('the key is not good any more'));
         webSocket.once('close', (code) => {
           letGo();
@@ -156,7 +183,12 @@ export class WebSockets {
     replyError(response, error, 'plain');
   }
 
-  #parts(): WebSocketSessionParts {
+  #about(sessionId: string, { id: principal }: Principal): About {
+    const now = this.#options.clock.wall().getTime();
+    return { sessionId, principal, createdAtMs: now, client: '', protocol: '', requests: 0, lastAtMs: now };
+  }
+
+  #parts(about: About): WebSocketSessionParts {
     const { makeServer, admit, maxBacklogBytes, clock, recorder } = this.#options;
     return {
       makeServer,
@@ -165,6 +197,13 @@ export class WebSockets {
       wallMs: () => clock.wall().getTime(),
       admit: (principal, message) => {
         this.#requests++;
+        about.requests++;
+        about.lastAtMs = clock.wall().getTime();
+        const initialize = asInitialize(message);
+        if (initialize !== undefined) {
+          about.client = clientName(initialize);
+          about.protocol = negotiatedVersion(initialize);
+        }
         return admit(principal, message);
       },
       ended: (end) => this.#record(end),

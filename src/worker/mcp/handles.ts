@@ -93,6 +93,15 @@ export class Handles {
     return found.value;
   }
 
+  /** Of all principals: at most `limit` records, and how many there are. */
+  async list(limit: number): Promise<{ readonly records: readonly HandleRecord[]; readonly total: number }> {
+    const stores = this.#stores();
+    const counts = await Promise.all(stores.map((store) => store.count()));
+    const pages = limit === 0 ? [] : await Promise.all(stores.map((store) => store.page('', limit)));
+    const records = pages.flat().map(({ value }) => value);
+    return { records: records.slice(0, limit), total: counts.reduce((sum, count) => sum + count, 0) };
+  }
+
   async forget(principal: string, queryId: string): Promise<void> {
     const hit = await this.#find(principal, queryId);
     if (hit !== undefined) await hit.store.remove(hit.found.key, hit.found.version);

@@ -41,6 +41,7 @@ export class ActiveQueries {
   /** By query id; those that are over leave with the next look. */
   readonly #submitted = new Map<string, Entry>();
   #last = 0;
+  #completed = { day: '', count: 0 };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -75,6 +76,22 @@ export class ActiveQueries {
 
   submitted(queryId: string, caller: CallerFacts, kind: string): void {
     this.#submitted.set(queryId, { caller, kind, startedAtMs: this.#clock.wall().getTime() });
+  }
+
+  /** A submitted statement is over. */
+  ended(queryId: string): void {
+    this.#submitted.delete(queryId);
+    const day = this.#day();
+    this.#completed = { day, count: this.completedToday() + 1 };
+  }
+
+  /** Submitted statements that ended today (UTC). */
+  completedToday(): number {
+    return this.#completed.day === this.#day() ? this.#completed.count : 0;
+  }
+
+  #day(): string {
+    return this.#clock.wall().toISOString().slice(0, 10);
   }
 
   /** @param kept query ids of submitted statements that may still run */

@@ -71,6 +71,8 @@ export interface QueryService {
   running(): string[];
   /** Statements of this worker that run now. */
   active(): readonly ActiveQuery[];
+  /** Submitted statements of this worker that ended today (UTC). */
+  completedToday(): number;
   /** Ends one of them, by its id or query id; false when there is none. */
   kill(id: string): Promise<boolean>;
   /** Takes nothing new, lets statements end, cancels in Snowflake what is left near `deadlineMs`, ends all sessions. */
@@ -157,6 +159,7 @@ class Service implements QueryService {
       timeoutMs: limits.submitted_timeout,
       maxKept: connectionsOf(config).max,
       onRead: (caller, page) => recordRead(options, caller, page),
+      onEnded: (queryId) => this.#active.ended(queryId),
       onCancelled: (reason) => recorder.count('mcp_queries_cancelled_total', { reason }),
     });
   }
@@ -232,6 +235,10 @@ class Service implements QueryService {
 
   active(): readonly ActiveQuery[] {
     return this.#active.list(this.submitted.kept());
+  }
+
+  completedToday(): number {
+    return this.#active.completedToday();
   }
 
   kill(id: string): Promise<boolean> {

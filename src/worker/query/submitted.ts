@@ -56,6 +56,8 @@ export interface SubmittedOptions {
   readonly maxKept: number;
   /** Told of each page that was read. */
   onRead(caller: CallerFacts, page: { readonly queryId: string; readonly rows: number; readonly bytes: number }): void;
+  /** Told of each statement that is over. */
+  onEnded(queryId: string): void;
   /** Told of each statement that was stopped. */
   onCancelled(cause: 'client' | 'operator'): void;
 }
@@ -155,6 +157,7 @@ class Submitted implements SubmittedStatements {
       if (!this.#kept.has(queryId)) return;
       if (!isDone) return this.#keep(queryId, connection, Math.min(lookAfterMs * 2, WATCH_LAST_MS));
       this.#kept.delete(queryId);
+      this.#options.onEnded(queryId);
       await connection.destroy();
     };
     const timer = setTimeout(look, lookAfterMs);

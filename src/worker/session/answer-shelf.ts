@@ -27,6 +27,15 @@ export class AnswerShelf {
     return this.#bytes;
   }
 
+  /** What is kept for each session. */
+  perSession(): readonly { readonly id: string; readonly bytes: number; readonly events: number }[] {
+    return [...this.#sessions].map(([id, items]) => ({
+      id,
+      bytes: [...items.values()].reduce((sum, { bytes }) => sum + bytes, 0),
+      events: items.size,
+    }));
+  }
+
   /** False for what no eviction could make room for. */
   mayHold(bytes: number): boolean {
     return bytes <= this.#sessionBytes;

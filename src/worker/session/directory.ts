@@ -35,6 +35,7 @@ export interface DirectoryOptions {
 
 /** A use is written down once it is this share of the timeout old, so that calls do not write each time. */
 const USE_SHARE = 0.1;
+const UNSHARED_MAX = 1000;
 
 export class SessionDirectory {
   readonly #options: DirectoryOptions;
@@ -95,6 +96,20 @@ export class SessionDirectory {
       this.#isDegraded = true;
       return false;
     }
+  }
+
+  /** Records that have not expired, at most `limit` of them, and how many there are in all. */
+  async list(limit: number): Promise<{ readonly records: readonly SessionRecord[]; readonly total: number }> {
+    const { shared, clock, timeoutMs } = this.#options;
+    if (shared === undefined) return { records: [], total: 0 };
+    const now = clock.wall().getTime();
+    const [page, total] = await Promise.all([shared.page('', limit), shared.count()]);
+    return { records: page.map(({ value }) => value).filter(({ usedAtMs }) => usedAtMs + timeoutMs >= now), total };
+  }
+
+  /** Sessions that only this worker knows, while the shared store fails. */
+  async unshared(): Promise<readonly SessionRecord[]> {
+    return (await this.#memory.page('', UNSHARED_MAX)).map(({ value }) => value);
   }
 
   /** Where a request of this session belongs. The principal must be the one that started it. */

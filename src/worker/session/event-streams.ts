@@ -123,6 +123,11 @@ export class EventStreams {
     return { running: this.#running.size, bytes: this.#shelf.bytes };
   }
 
+  /** Answers that this worker keeps for each session. */
+  perSession(): ReturnType<AnswerShelf['perSession']> {
+    return this.#shelf.perSession();
+  }
+
   async sweep(): Promise<void> {
     const { ttlMs, isGone } = this.#options;
     const oldest = this.#keeper.now() - ttlMs;

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../../shared/log.ts';
+import type { SessionActivity } from '../../session/activity.ts';
 import type { SessionDirectory } from '../../session/directory.ts';
 import type { SessionRecord } from '../../session/record.ts';
 import { type LiveSession, openLiveSession, restoreLiveSession } from './live-session.ts';
@@ -25,6 +26,8 @@ interface Held {
 export interface LiveSessionsOptions {
   readonly directory: SessionDirectory;
   readonly makeServer: ServerFactory;
+  /** Told of each request. */
+  readonly activity?: SessionActivity;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,6 +70,7 @@ export class LiveSessions {
 
   #hold(record: SessionRecord, make: typeof openLiveSession): Promise<LiveSession> {
     const now = this.#options.clock.now();
+    this.#options.activity?.note(record.id);
     this.#owned.add(record.id);
     const known = this.#held.get(record.id);
     if (known !== undefined) {

@@ -12,6 +12,12 @@ export function asInitialize(body: unknown): InitializeRequest | undefined {
   return isInitializeRequest(body) ? body : undefined;
 }
 
+/** Name and version the client gives itself. */
+export function clientName({ params }: InitializeRequest): string {
+  const { name, version } = params.clientInfo;
+  return `${name} ${version}`.slice(0, 100);
+}
+
 /** The version the server will answer with. */
 export function negotiatedVersion(request: InitializeRequest): string {
   const asked = request.params.protocolVersion;
