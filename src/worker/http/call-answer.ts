@@ -1,21 +1,41 @@
 /**
  * Brings the answer of a call to its client, and to one that comes back for it.
  *
- * A quick answer leaves as it is: nothing of it is kept. After `resumeAfterMs`, or when the call asks its client something,
- * the stream is primed: the client gets an event id, and from then on its connection may break. Until then no byte has
- * left, so that a call whose worker ends can be asked of another one.
+ *   quiet    nothing has left: a quick answer goes out as JSON in one write, nothing of it is kept, and a call whose worker
+ *            ends can be asked of another one
+ *   open     a stream without event ids, for clients that cannot come back
+ *   primed   after `resumeAfterMs`, or when the call asks its client something: the client has an event id, and from then
+ *            on its connection may break
  */
 import type { ServerResponse } from 'node:http';
-import type { LiveSession } from '../mcp/era-2025/live-session.ts';
-import { eventJson, eventKind } from '../mcp/era-2025/message.ts';
+import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
+import type { MessageOrigin } from '../mcp/era-2025/caller.ts';
+import { KEEP_ALIVE_MS, type LiveSession } from '../mcp/era-2025/live-session.ts';
+import { resumableId } from '../mcp/era-2025/message.ts';
+import type { CallFeed } from '../mcp/era-2025/session-transport.ts';
 import type { CallStream, StreamReader } from '../session/call-stream.ts';
-import { copyHead } from './web-bridge.ts';
+import type { EventStreams } from '../session/event-streams.ts';
+import type { SessionRecord } from '../session/record.ts';
 
-export interface CallAnswer {
-  /** The SDK's answer: one event a piece. */
-  readonly from: Response;
-  readonly stream: CallStream;
-  readonly live: Pick<LiveSession, 'isClosed'>;
+interface Call {
+  readonly live: LiveSession;
+  readonly request: JSONRPCRequest;
+  readonly origin: MessageOrigin;
+}
+
+/** A request as it came by POST. */
+interface PostedCall extends Call {
+  readonly record: SessionRecord;
+  readonly message: unknown;
+  readonly bytes: number;
+  readonly isRepeatable: boolean;
+}
+
+interface CallAnswerOptions extends Call {
+  /** Undefined when the client cannot come back for the answer. */
+  readonly stream: CallStream | undefined;
+  /** The client takes no streams. */
+  readonly isJsonOnly: boolean;
   readonly resumeAfterMs: number;
 }
 
@@ -32,87 +52,185 @@ export function readerOf(to: ServerResponse): StreamReader {
   };
 }
 
-/** Resolves when the call is over, which may be long after its client has gone. */
-export async function answerCall(answer: CallAnswer, to: ServerResponse): Promise<void> {
-  const { from, stream, resumeAfterMs } = answer;
-  copyHead(from, to);
-  if (from.body === null || from.status !== 200) {
-    to.end(from.body === null ? undefined : Buffer.from(await from.arrayBuffer()));
-    return;
-  }
-  const reader = from.body.getReader();
-  const held: Uint8Array[] = [];
-  const client = readerOf(to);
-  let priming: Promise<void> | undefined;
-  const prime = () => {
-    clearTimeout(timer);
-    priming ??= stream.prime().then((text) => {
-      if (to.destroyed) return;
-      to.write(text);
-      stream.attach(client, 0);
-      for (const event of held) stream.event(eventJson(event));
-    });
-    return priming;
+/** The head of a stream of events. */
+export function eventStreamHead(session: string): Record<string, string> {
+  return {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-cache, no-transform',
+    'X-Accel-Buffering': 'no',
+    'Mcp-Session-Id': session,
   };
-  const timer = setTimeout(() => void prime(), resumeAfterMs);
-  to.once('close', () => {
-    clearTimeout(timer);
-    // Nobody can come back for what has no event id.
-    if (priming === undefined) reader.cancel().catch(() => {});
-    else stream.detach(client);
-  });
-  if (to.destroyed && priming === undefined) await reader.cancel();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const kind = eventKind(value);
-      if (priming === undefined) {
-        if (kind === 'answer') {
-          for (const event of held) to.write(event);
-          to.end(value);
-          return;
-        }
-        if (kind === 'notification') held.push(value);
-        if (kind !== 'request') continue;
-      }
-      await prime();
-      if ((await passOn(stream, value)) === 'answer') return;
+}
+
+const COMMENT = ': keepalive\n\n';
+
+/**
+ * False when the call cannot be made directly. Resolves when it is over or nobody waits for it here, which may be long
+ * after its client has gone.
+ */
+export async function answerCall(
+  { streams, resumeAfterMs }: { readonly streams: EventStreams; readonly resumeAfterMs: number },
+  posted: PostedCall,
+  to: ServerResponse,
+): Promise<boolean> {
+  const { live, record, request, message } = posted;
+  const { jsonOnly: isJsonOnly, id: session } = record;
+  const rpcId = isJsonOnly ? undefined : resumableId(message, record.protocol);
+  const { requestId } = posted.origin;
+  const stream =
+    rpcId === undefined
+      ? undefined
+      : streams.begin({ session, message, bytes: posted.bytes, rpcId, requestId, isRepeatable: posted.isRepeatable });
+  const ties = stream && { onStatement: (where: () => string | undefined) => stream.follow(where) };
+  const origin = { ...posted.origin, ...ties };
+  const answering = new Answering({ live, request, origin, stream, isJsonOnly, resumeAfterMs }, to);
+  if (!live.call(request, origin, answering)) return false;
+  await answering.begin();
+  return true;
+}
+
+class Answering implements CallFeed {
+  readonly #options: CallAnswerOptions;
+  readonly #to: ServerResponse;
+  readonly #client: StreamReader;
+  readonly #over: Promise<void>;
+  #finish: () => void = () => {};
+  #isOver = false;
+  /** Notifications of a call that may still be a quick one. */
+  #held: string[] = [];
+  #priming: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CallAnswerOptions, to: ServerResponse) {
+    this.#options = options;
+    this.#to = to;
+    this.#client = readerOf(to);
+    this.#over = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  begin(): Promise<void> {
+    if (this.#isOver) return this.#over;
+    if (this.#to.destroyed) this.#end();
+    else this.#to.once('close', () => this.#clientGone());
+    const { stream, resumeAfterMs } = this.#options;
+    if (!this.#isOver) this.#timer = setTimeout(() => this.#late(), stream ? resumeAfterMs : KEEP_ALIVE_MS);
+    return this.#over;
+  }
+
+  event(json: string, isRequest: boolean): void {
+    const { stream, isJsonOnly } = this.#options;
+    if (this.#isOver || isJsonOnly) return;
+    if (stream === undefined) {
+      this.#open();
+      this.#client.write(`event: message\ndata: ${json}\n\n`);
+    } else if (this.#priming === undefined && !isRequest) this.#held.push(json);
+    else void this.#prime(stream).then(() => stream.event(json));
+  }
+
+  answer(json: string): void {
+    const { stream, live } = this.#options;
+    if (this.#isOver) return;
+    if (this.#priming !== undefined && stream !== undefined) {
+      void this.#priming.then(() => stream.answer(json)).finally(() => this.#end());
+      return;
     }
-  } finally {
-    clearTimeout(timer);
+    const to = this.#to;
+    if (this.#held.length > 0) this.#open();
+    if (to.headersSent) {
+      for (const event of [...this.#held, json]) this.#client.write(`event: message\ndata: ${event}\n\n`);
+      this.#client.end();
+    } else {
+      to.setHeader('Content-Type', 'application/json');
+      to.setHeader('Mcp-Session-Id', live.id);
+      to.setHeader('Content-Length', Buffer.byteLength(json));
+      to.end(json);
+    }
+    this.#end();
   }
-  await priming;
-  await endWithout(answer, to);
-}
 
-/** Carries on a call that another worker has begun, for a client that has come back. */
-export async function answerAgain({ from, stream, live }: CallAnswer, to: ServerResponse): Promise<void> {
-  if (from.body === null || !(from.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
-    await from.body?.cancel();
-    stream.abandon();
-    return;
-  }
-  for await (const value of from.body) {
-    if ((await passOn(stream, value)) === 'answer') return;
-  }
-  await endWithout({ from, stream, live, resumeAfterMs: 0 }, to);
-}
-
-async function passOn(stream: CallStream, bytes: Uint8Array): Promise<ReturnType<typeof eventKind>> {
-  const kind = eventKind(bytes);
-  if (kind === 'comment') stream.comment(Buffer.from(bytes).toString());
-  else if (kind === 'answer') await stream.answer(eventJson(bytes));
-  else stream.event(eventJson(bytes));
-  return kind;
-}
-
-/** The SDK has ended without an answer: the call was cancelled, or the session is no longer held here. */
-async function endWithout({ stream, live }: CallAnswer, to: ServerResponse): Promise<void> {
-  if (stream.isPrimed) {
-    if (live.isClosed()) stream.abandon();
-    else await stream.cancelled();
+  ended(): void {
+    if (this.#isOver) return;
+    const { stream, live, isJsonOnly } = this.#options;
+    if (this.#priming !== undefined && stream !== undefined) {
+      const last = async () => (live.isClosed() ? stream.abandon() : stream.cancelled());
+      void this.#priming.then(last).finally(() => this.#end());
+      return;
+    }
+    const to = this.#to;
     // Without a byte of an answer the call may be asked of another worker.
-  } else if (live.isClosed() && !to.headersSent) to.destroy();
-  else if (!to.writableEnded) to.end();
+    if (live.isClosed() && !to.headersSent) to.destroy();
+    else if (isJsonOnly) to.writeHead(202).end();
+    else {
+      this.#open();
+      this.#client.end();
+    }
+    this.#end();
+  }
+
+  #late(): void {
+    const { stream, isJsonOnly } = this.#options;
+    this.#timer = setInterval(() => this.#comment(), KEEP_ALIVE_MS);
+    if (stream !== undefined) void this.#prime(stream);
+    else if (!isJsonOnly) this.#comment();
+  }
+
+  #comment(): void {
+    const { stream, isJsonOnly } = this.#options;
+    if (stream !== undefined) stream.comment(COMMENT);
+    else if (!isJsonOnly) {
+      this.#open();
+      this.#client.write(COMMENT);
+    }
+  }
+
+  #open(): void {
+    if (!this.#to.headersSent) this.#to.writeHead(200, eventStreamHead(this.#options.live.id));
+  }
+
+  #prime(stream: CallStream): Promise<void> {
+    this.#priming ??= stream.prime().then((text) => {
+      if (this.#to.destroyed) return;
+      this.#open();
+      this.#to.write(text);
+      stream.attach(this.#client, 0);
+      for (const event of this.#held) stream.event(event);
+    });
+    return this.#priming;
+  }
+
+  #clientGone(): void {
+    // Nobody can come back for what has no event id.
+    if (this.#priming === undefined) this.#end();
+    else {
+      clearTimeout(this.#timer);
+      this.#options.stream?.detach(this.#client);
+    }
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#finish();
+  }
+}
+
+/** Carries on a call that another worker has begun, for a client that has come back. Resolves when it is over. */
+export function answerAgain({ live, request, origin }: Call, stream: CallStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const isTaken = live.call(request, origin, {
+      event: (json) => stream.event(json),
+      answer: (json) => void stream.answer(json).then(() => resolve(), reject),
+      ended: () => {
+        if (live.isClosed()) {
+          stream.abandon();
+          resolve();
+        } else stream.cancelled().then(resolve, reject);
+      },
+    });
+    if (isTaken) return;
+    stream.abandon();
+    resolve();
+  });
 }

@@ -14,13 +14,14 @@ import type { Recorder } from '../../shared/metrics.ts';
 import { errorText } from '../mcp/call.ts';
 import type { MessageOrigin } from '../mcp/era-2025/caller.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
+import { directRequest } from '../mcp/era-2025/session-transport.ts';
 import type { ToolTable } from '../mcp/tool-table.ts';
 import { type CallStream, RETRY_MS } from '../session/call-stream.ts';
 import type { EventStreams } from '../session/event-streams.ts';
 import type { SessionRecord } from '../session/record.ts';
 import { decideResumption, eventId, parseEventId, type StreamRecord } from '../session/stream-record.ts';
 import type { Stored } from '../state/store.ts';
-import { answerAgain, readerOf } from './call-answer.ts';
+import { answerAgain, eventStreamHead, readerOf } from './call-answer.ts';
 
 export interface CallResumeOptions {
   readonly streams: EventStreams;
@@ -82,12 +83,7 @@ export async function resumeCall(options: CallResumeOptions, client: ReturningCl
 }
 
 function openStream({ record, to }: ReturningClient): void {
-  to.writeHead(200, {
-    'Content-Type': 'text/event-stream',
-    'Cache-Control': 'no-cache, no-transform',
-    'X-Accel-Buffering': 'no',
-    'Mcp-Session-Id': record.id,
-  });
+  to.writeHead(200, eventStreamHead(record.id));
   to.flushHeaders();
 }
 
@@ -111,23 +107,14 @@ function replay(client: ReturningClient, id: string, answer: string): void {
 }
 
 async function carryOn(stream: CallStream, found: Stored<StreamRecord>, client: ReturningClient): Promise<void> {
-  const { record, live, origin, to } = client;
+  const { live, origin } = client;
   const { message, queryId, requestId } = found.value;
-  const headers = {
-    accept: 'application/json, text/event-stream',
-    'content-type': 'application/json',
-    'mcp-session-id': record.id,
-    'mcp-protocol-version': record.protocol,
-  };
+  const request = directRequest(message);
+  if (request === undefined) return stream.abandon();
+  const ties = { attachTo: queryId, onStatement: (where: () => string | undefined) => stream.follow(where) };
   const done = live.enter();
   try {
-    const from = await live.handle(new Request('http://localhost/mcp', { method: 'POST', headers }), message, {
-      ...origin,
-      requestId,
-      attachTo: queryId,
-      onStatement: (where) => stream.follow(where),
-    });
-    await answerAgain({ from, stream, live, resumeAfterMs: 0 }, to);
+    await answerAgain({ live, request, origin: { ...origin, requestId, ...ties } }, stream);
   } catch (error) {
     stream.abandon();
     throw error;

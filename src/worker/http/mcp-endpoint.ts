@@ -5,6 +5,7 @@
  * owner is gone. 404 only for a session that ended or never was; while nobody can answer, 503 with Retry-After.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { FleetWorker } from '../../shared/ipc.ts';
@@ -13,7 +14,8 @@ import type { Recorder } from '../../shared/metrics.ts';
 import type { Principal } from '../../shared/principal.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
 import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
-import { asInitialize, isRepeatable, methodLabel, negotiatedVersion, resumableId } from '../mcp/era-2025/message.ts';
+import { asInitialize, isKnownVersion, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
+import { directRequest } from '../mcp/era-2025/session-transport.ts';
 import type { Handler2026 } from '../mcp/era-2026/handler.ts';
 import { neededScope } from '../mcp/needed-scope.ts';
 import { beginsWork } from '../mcp/new-work.ts';
@@ -305,7 +307,7 @@ export class McpEndpoint {
 
   async #serve(exchange: Exchange, live: LiveSession, record: SessionRecord): Promise<void> {
     const { request, response, message, requestId, principal } = exchange;
-    const { sessions, streams } = this.#options;
+    const { sessions } = this.#options;
     const origin = { requestId, principal };
     const lastEventId = lastEventIdOf(request);
     if (request.method === 'GET' && lastEventId !== undefined) {
@@ -316,17 +318,11 @@ export class McpEndpoint {
     if (isStream && !this.#openStream(exchange)) return;
     const done = isStream ? sessions.streamOpened(live.id) : live.enter();
     try {
-      const rpcId = isStream || record.jsonOnly ? undefined : resumableId(message, record.protocol);
-      if (rpcId === undefined) {
-        await writeWebResponse(await live.handle(toWebRequest(request), message, origin), response);
-        return;
-      }
-      const isRepeatable = this.#mayRepeat(exchange);
+      const call = isStream ? undefined : callOf(exchange);
       const bytes = exchange.body?.length ?? 0;
-      const stream = streams.begin({ session: record.id, message, bytes, rpcId, requestId, isRepeatable });
-      const ties = { onStatement: (where: () => string | undefined) => stream.follow(where) };
-      const from = await live.handle(toWebRequest(request), message, { ...origin, ...ties });
-      await answerCall({ from, stream, live, resumeAfterMs: this.#options.resumeAfterMs }, response);
+      const posted = { live, record, origin, message, bytes, isRepeatable: this.#mayRepeat(exchange) };
+      if (call && (await answerCall(this.#options, { ...posted, request: call }, response))) return;
+      await writeWebResponse(await live.handle(toWebRequest(request), message, origin), response);
     } finally {
       done();
       this.#streams.delete(response);
@@ -342,4 +338,9 @@ export class McpEndpoint {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' }).end(STREAM_END);
     return false;
   }
+}
+
+/** A request that the session is asked directly. */
+function callOf({ request, message }: Exchange): JSONRPCRequest | undefined {
+  return isKnownVersion(request.headers['mcp-protocol-version']) ? directRequest(message) : undefined;
 }

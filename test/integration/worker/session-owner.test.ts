@@ -20,7 +20,7 @@ const CALL = {
   method: 'tools/call',
   params: { name: 'execute_query', arguments: { query: 'x' } },
 };
-const dataOf = (text: string) => JSON.parse(/^data: (.+)$/m.exec(text)?.[1] ?? '{}') as { result?: unknown };
+const dataOf = (text: string) => JSON.parse(/^data: (.+)$/m.exec(text)?.[1] ?? text) as { result?: unknown };
 
 test('owner: a request that reaches another worker is answered by the owner', async () => {
   const [one, two] = [fakeQueryService(), fakeQueryService()];

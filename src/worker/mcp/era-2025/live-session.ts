@@ -1,16 +1,18 @@
 /**
- * One session in the memory of its owner: an SDK server and its Streamable HTTP transport.
+ * One session in the memory of its owner: an SDK server and its transport.
  *
  * A session that another worker started is brought back by replaying the stored initialize message into a new transport
- * that hands out the old id; only public API of the SDK is used. Requests and answers are web standard objects.
+ * that hands out the old id; only public API of the SDK is used.
  */
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { SessionRecord } from '../../session/record.ts';
 import type { MessageOrigin } from './caller.ts';
 import type { ServerFactory } from './server.ts';
+import { type CallFeed, SessionTransport } from './session-transport.ts';
 
 /** Comments that keep proxies from closing a silent stream. */
-const KEEP_ALIVE_MS = 15_000;
+export const KEEP_ALIVE_MS = 15_000;
 
 export interface LiveSession {
   readonly id: string;
@@ -20,6 +22,9 @@ export interface LiveSession {
   enter(): () => void;
   /** True when it was ended; what its calls were to answer is somebody else's. */
   isClosed(): boolean;
+  /** Runs a request; false when one of its id runs already. */
+  call(request: JSONRPCRequest, origin: MessageOrigin, feed: CallFeed): boolean;
+  /** Any other exchange, as web standard objects. */
   handle(request: Request, message: unknown, origin: MessageOrigin): Promise<Response>;
   close(): Promise<void>;
 }
@@ -27,23 +32,26 @@ export interface LiveSession {
 export async function openLiveSession(record: SessionRecord, makeServer: ServerFactory): Promise<LiveSession> {
   let busy = 0;
   let isClosed = false;
-  const transport = new WebStandardStreamableHTTPServerTransport({
+  const http = new WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: () => record.id,
     enableJsonResponse: record.jsonOnly,
     keepAliveMs: KEEP_ALIVE_MS,
   });
-  const giveUp = new Map<unknown, () => void>();
+  const transport = new SessionTransport(http);
   const server = makeServer({
     isJsonOnly: record.jsonOnly,
     started: () => busy++,
     ended: () => busy--,
-    // The SDK answers a cancelled request with silence; its HTTP exchange must end all the same.
-    cancelled: (requestId) => {
-      transport.closeSSEStream(requestId);
-      giveUp.get(requestId)?.();
-    },
+    cancelled: (requestId) => transport.cancelled(requestId),
   });
-  await server.connect(transport);
+  // Its optional members are typed without undefined.
+  await server.connect(transport as Parameters<typeof server.connect>[0]);
+  const authOf = (origin: MessageOrigin) => ({
+    token: '',
+    clientId: origin.principal.id,
+    scopes: [],
+    extra: { ...origin },
+  });
   return {
     id: record.id,
     busy: () => busy,
@@ -56,18 +64,9 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
         isOpen = false;
       };
     },
-    handle: async (request, message, origin) => {
-      const answer = transport.handleRequest(request, {
-        parsedBody: message,
-        authInfo: { token: '', clientId: origin.principal.id, scopes: [], extra: { ...origin } },
-      });
-      const id = (message as { id?: unknown } | null | undefined)?.id;
-      if (!record.jsonOnly || id === undefined) return answer;
-      const cancelled = new Promise<Response>((resolve) => {
-        giveUp.set(id, () => resolve(new Response(null, { status: 202 })));
-      });
-      return Promise.race([answer, cancelled]).finally(() => giveUp.delete(id));
-    },
+    call: (request, origin, feed) => transport.call(request, { authInfo: authOf(origin) }, feed),
+    handle: (request, message, origin) =>
+      http.handleRequest(request, { parsedBody: message, authInfo: authOf(origin) }),
     close: () => {
       isClosed = true;
       return server.close();

@@ -24,6 +24,11 @@ export function negotiatedVersion(request: InitializeRequest): string {
   return SUPPORTED_PROTOCOL_VERSIONS.includes(asked) ? asked : LATEST_PROTOCOL_VERSION;
 }
 
+/** What the header Mcp-Protocol-Version may say; without it the session's own version holds. */
+export function isKnownVersion(header: unknown): boolean {
+  return header === undefined || (typeof header === 'string' && SUPPORTED_PROTOCOL_VERSIONS.includes(header));
+}
+
 interface Message {
   readonly method?: unknown;
   readonly params?: { readonly name?: unknown };
@@ -76,22 +81,4 @@ export function resumableId(body: unknown, protocol: string): string | number | 
   const { method, id } = (body ?? {}) as { readonly method?: unknown; readonly id?: unknown };
   const isRequest = typeof method === 'string' && method !== 'initialize';
   return isRequest && (typeof id === 'string' || typeof id === 'number') ? id : undefined;
-}
-
-/** How the SDK writes one message of a stream; an answer begins with its result, or with no method. */
-const BEFORE_JSON = 'event: message\ndata: ';
-const AFTER_JSON = '\n\n';
-const NO_ANSWER = /^\{(?:"jsonrpc":"2\.0",)?"method":/;
-
-/** What one piece of a stream that the SDK writes is; an answer may be large, so that only its beginning is looked at. */
-export function eventKind(bytes: Uint8Array): 'answer' | 'request' | 'notification' | 'comment' {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 80)).toString('latin1');
-  if (!head.startsWith(BEFORE_JSON)) return 'comment';
-  if (!NO_ANSWER.test(head.slice(BEFORE_JSON.length))) return 'answer';
-  return 'id' in (JSON.parse(eventJson(bytes)) as object) ? 'request' : 'notification';
-}
-
-/** The message of a piece that is no comment. */
-export function eventJson(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('utf8', BEFORE_JSON.length, bytes.length - AFTER_JSON.length);
 }
