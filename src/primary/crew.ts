@@ -39,7 +39,7 @@ export interface CrewDoors {
 /** What a worker is told at its boot beside its own numbers and its configuration. */
 export type BootFacts = Pick<
   Extract<PrimaryMessage, { type: 'boot' }>,
-  'version' | 'primaryPid' | 'runDir' | 'stateDir' | 'opsUrl' | 'daemonStartedAtMs' | 'demo'
+  'version' | 'primaryPid' | 'runDir' | 'stateDir' | 'opsUrl' | 'daemonId' | 'daemonStartedAtMs' | 'demo'
 >;
 
 export interface Crew {

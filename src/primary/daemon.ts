@@ -3,6 +3,7 @@
  * control socket, in this order. What was put up is known to the teardown at once, so that a failure anywhere leaves
  * nothing behind.
  */
+import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { openCgroup, usableProcessors } from '../shared/cgroup.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -137,6 +138,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
         runDir: paths.runDir,
         stateDir: paths.stateDir,
         opsUrl: ops.url,
+        daemonId: randomBytes(9).toString('base64url'),
         daemonStartedAtMs: Date.now(),
         demo: spec.demo,
       },

@@ -288,11 +288,11 @@ export const ERRORS = {
     next: 'Try again in a second; if it lasts, add workers or raise limits.max_concurrent_requests.',
     text: (d) => `This worker runs ${d.max} requests, as many as it may`,
   }),
-  TOO_MANY_SESSIONS: entry<{ max: number }>({
+  TOO_MANY_SESSIONS: entry<{ max: number; isOwn?: boolean }>({
     http: 503,
     retry: true,
-    next: 'Close sessions that are no longer used (DELETE /mcp) or raise state.max_sessions.',
-    text: (d) => `All ${d.max} sessions are in use`,
+    next: 'Close sessions that are no longer used (DELETE /mcp) or raise state.max_sessions or state.max_sessions_per_principal.',
+    text: (d) => `All ${d.max} sessions ${d.isOwn === true ? 'of this client identity ' : ''}are in use`,
   }),
   TOO_MANY_WEBSOCKETS: entry<{ max: number }>({
     http: 503,
@@ -311,6 +311,20 @@ export const ERRORS = {
     retry: true,
     next: 'Check space and permissions of the state directory (state.dir); until then sessions live in one worker only.',
     text: (d) => `The session store cannot be used: ${d.reason}`,
+  }),
+  STATE_DAMAGED: entry<{ file: string; reason: string }>({
+    http: 503,
+    retry: false,
+    next: 'Restart the daemon (`snowflake-mcp-daemon restart`): it sets the file aside and starts an empty store; what was in it is lost.',
+    text: (d) => `The store ${d.file} is damaged: ${d.reason}`,
+  }),
+  STATE_IN_USE: entry<{ directory: string; pid: number }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Give each daemon a state.dir of its own, or let both share sessions through state.url.',
+    text: (d) =>
+      `Another daemon${d.pid === 0 ? '' : ` (PID: ${d.pid})`} keeps its sessions in ${d.directory}; two would take each other's`,
   }),
   METRICS_UNAVAILABLE: entry<Record<never, never>>({
     http: 503,

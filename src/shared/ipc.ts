@@ -60,7 +60,7 @@ export const BUS_TOPIC_MAX = 100;
 export const BUS_BODY_MAX = 16_384;
 export const BUS_MAX_EVENTS_PER_MESSAGE = 50;
 
-const busEventSchema = z.strictObject({
+export const busEventSchema = z.strictObject({
   topic: z.string().min(1).max(BUS_TOPIC_MAX),
   /** JSON; the primary passes it on without reading it. */
   body: z.string().max(BUS_BODY_MAX),
@@ -153,6 +153,8 @@ export type PrimaryMessage =
       stateDir: string;
       /** Address of the primary's HTTP port, e.g. `http://127.0.0.1:8001`. */
       opsUrl: string;
+      /** Names this start of the daemon among all daemons that share a store. */
+      daemonId: string;
       /** Wall clock of the daemon's start. */
       daemonStartedAtMs: number;
       demo: boolean;

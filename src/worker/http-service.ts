@@ -13,6 +13,7 @@ import type { Access } from './http/access.ts';
 import { Admission } from './http/admission.ts';
 import { refuseCredentialsInAddress } from './http/authenticator.ts';
 import { createClientAuth } from './http/client-auth.ts';
+import { createFellowDaemons } from './http/fellow-daemon.ts';
 import { createFront } from './http/front.ts';
 import { createGuard, type Guard } from './http/guard.ts';
 import type { OwnFigures } from './http/health-view.ts';
@@ -33,8 +34,9 @@ import { SessionActivity } from './session/activity.ts';
 import { SessionDirectory } from './session/directory.ts';
 import { EventStreams } from './session/event-streams.ts';
 import type { FleetView } from './session/fleet-view.ts';
-import { decideOwner } from './session/ownership.ts';
-import { ownerName, type SessionRecord } from './session/record.ts';
+import type { Lease } from './session/lease.ts';
+import { isOwnerGone } from './session/ownership.ts';
+import type { SessionRecord } from './session/record.ts';
 import type { StreamRecord } from './session/stream-record.ts';
 import type { ClusterBus } from './state/cluster-bus.ts';
 import type { StateStore } from './state/store.ts';
@@ -63,6 +65,10 @@ export interface HttpServiceOptions {
   readonly bus: ClusterBus;
   /** Counts requests a minute for all workers. */
   readonly leases: LeaseSource;
+  /** The right to hold sessions of `store`. */
+  readonly lease: Lease;
+  /** What the daemons of one store prove themselves with; undefined when there is one. */
+  readonly internalSecret?: string | undefined;
   readonly log: Log;
   readonly audit: (line: Facts) => void;
   readonly recorder: Recorder;
@@ -105,17 +111,19 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
   const { tools, handles, makeServer, modern } = createMcpService({ ...options, handleStore: options.handleStore });
   const directory = new SessionDirectory({
     shared: options.store,
+    lease: options.lease,
     fleet,
     clock,
     log,
     recorder,
     maxSessions: config.state.max_sessions,
+    maxPerPrincipal: config.state.max_sessions_per_principal,
     timeoutMs: config.state.session_timeout,
   });
   const streams = new EventStreams({
     shared: options.streamStore,
-    owner: ownerName(fleet.daemon, fleet.incarnation),
-    isGone: (owner) => decideOwner(owner, fleet).kind === 'adopt',
+    owner: () => options.lease.me(),
+    isGone: (owner) => isOwnerGone(owner, fleet, options.lease),
     clock,
     log,
     recorder,
@@ -125,7 +133,7 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
   });
   const activity = new SessionActivity(clock, config.state.max_sessions);
   const sessions = new LiveSessions({ directory, makeServer, activity, clock, log });
-  const proxy = new OwnerProxy();
+  const proxy = new OwnerProxy(options.internalSecret);
   const admission = new Admission({
     maxConcurrent: config.limits.max_concurrent_requests,
     maxConcurrentPerClient: config.limits.client_max_concurrent_requests,
@@ -158,6 +166,10 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
     recorder,
     clock,
     log,
+  });
+  options.lease.onLost(() => {
+    mcp.fence();
+    void sessions.fence();
   });
   return { tools, handles, directory, streams, sessions, proxy, mcp, activity, admission, makeServer, modern };
 }
@@ -229,6 +241,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
       fleet,
       own: ownFigures,
       storeKind: () => directory.storeKind(),
+      storeFault: () => directory.storeFault(),
       isReady: options.isReady,
     },
     access,
@@ -240,9 +253,11 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     buffers: () => streams.perSession(),
   });
   const isClosing = () => fleet.isDraining();
+  const fellows = createFellowDaemons(options.internalSecret);
   const front = createFront({
     guard,
     access,
+    fellows,
     standing,
     keyHeader: config.auth.api_key_header,
     mcp,

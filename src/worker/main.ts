@@ -5,6 +5,7 @@
  */
 import { Socket } from 'node:net';
 import { systemClock } from '../shared/clock.ts';
+import { readInternalSecret } from '../shared/config/shared-state.ts';
 import { type AppError, toAppError } from '../shared/errors.ts';
 import { WORKER_EXIT } from '../shared/exit-codes.ts';
 import type { PrimaryMessage } from '../shared/ipc.ts';
@@ -27,9 +28,7 @@ import type { FleetView } from './session/fleet-view.ts';
 import { peerThatTakesWork } from './session/ownership.ts';
 import type { SessionRecord } from './session/record.ts';
 import type { StreamRecord } from './session/stream-record.ts';
-import { createClusterBus } from './state/cluster-bus.ts';
-import { openLmdbStore } from './state/lmdb-store.ts';
-import type { StateStore } from './state/store.ts';
+import { openSharing } from './sharing.ts';
 import { startWatchdog } from './watchdog.ts';
 
 type Boot = Extract<PrimaryMessage, { type: 'boot' }>;
@@ -42,6 +41,12 @@ interface Place {
 /** How long the primary may take to acknowledge the last metrics. */
 const FLUSH_MS = 500;
 const CRASH_TEXT_MAX = 300;
+/** The key that all workers sign questions with is kept that long; with a new one a person is asked again. */
+const CONFIRMATION_TTL_MS = 30 * 86_400_000;
+/** Records outlive the time after which this program forgets them by this factor, for when no worker is left to do it. */
+const KEPT_LONGER = 2;
+/** As long as records of running statements matter to anybody. */
+const RUNNING_TTL_MS = 7 * 86_400_000;
 /** Budget of a drain that nobody gave one: SIGTERM to this process, or the loss of the primary. */
 const SIGTERM_DRAIN_MS = 10_000;
 const ORPHAN_DRAIN_MS = 3000;
@@ -50,21 +55,6 @@ function openLogPipe(): LogPipeWriter {
   const pipe = new Socket({ fd: WORKER_LOG_FD, readable: false, writable: true });
   pipe.unref();
   return createLogPipeWriter(pipe);
-}
-
-/** A shared store, or undefined with one loud line: its records then live in the worker that made them. */
-function openStore<Value>(
-  boot: Boot,
-  log: Log,
-  name: 'sessions' | 'handles' | 'running' | 'confirmations' | 'streams',
-): StateStore<Value> | undefined {
-  try {
-    return openLmdbStore<Value>(boot.stateDir, name);
-  } catch (error) {
-    const says = `the store of ${name} cannot be opened: ${name} live in the worker that made them and end with it`;
-    log.error('store.failed', says, { error });
-    return undefined;
-  }
 }
 
 function drainOf(
@@ -156,6 +146,8 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   const query = createQueryService({ config, log, audit, recorder: metrics, clock: systemClock, version });
   let drain: Drain | undefined;
   const fleet = link.fleet(boot, () => drain?.phase() === 'closing');
+  const sharing = await openSharing({ boot, fleet, bus: link.bus, recorder: metrics, clock: systemClock, log });
+  const { stores, lease, bus } = sharing;
   const [service] = await Promise.all([
     startHttpService({
       config,
@@ -167,11 +159,13 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       keysFile: keysFileOf(config, boot.stateDir),
       query,
       fleet,
-      store: openStore<SessionRecord>(boot, log, 'sessions'),
-      handleStore: openStore<HandleRecord>(boot, log, 'handles'),
-      confirmationStore: openStore<ConfirmationRecord>(boot, log, 'confirmations'),
-      streamStore: openStore<StreamRecord>(boot, log, 'streams'),
-      bus: createClusterBus({ carriers: [link.bus], recorder: metrics }),
+      store: stores.open<SessionRecord>('sessions', config.state.session_timeout * KEPT_LONGER),
+      handleStore: stores.open<HandleRecord>('handles', config.limits.handle_ttl * KEPT_LONGER),
+      confirmationStore: stores.open<ConfirmationRecord>('confirmations', CONFIRMATION_TTL_MS),
+      streamStore: stores.open<StreamRecord>('streams', config.state.event_ttl * KEPT_LONGER),
+      bus,
+      lease,
+      internalSecret: readInternalSecret(config.server),
       leases: createPrimaryLeases(link.leases, () => systemClock.now()),
       log,
       audit,
@@ -183,14 +177,18 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
     }),
     query.warm(),
   ]);
-  const store = openStore<RunningRecord>(boot, log, 'running');
-  const abandoned =
-    store && watchAbandoned({ store, fleet, query, clock: systemClock, log, graceMs: config.state.resume_grace });
+  const running = stores.open<RunningRecord>('running', RUNNING_TTL_MS);
+  const graceMs = config.state.resume_grace;
+  const abandoned = watchAbandoned({ store: running, fleet, lease, query, clock: systemClock, log, graceMs });
   const closeQueries = async (deadlineMs: number) => {
     await query.close(deadlineMs);
-    await abandoned?.close();
+    await abandoned.close();
   };
-  drain = drainOf(service, closeQueries, fleet, link, log);
+  const closeService = async () => {
+    await service.close();
+    await sharing.close();
+  };
+  drain = drainOf({ ...service, close: closeService }, closeQueries, fleet, link, log);
   const end = (deadlineMs: number, lameDuckMs: number) => {
     drain
       ?.run(deadlineMs, lameDuckMs)

@@ -223,7 +223,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
     lastLoop: () => beats.loop(),
     recentLagMs: () => beats.recentLagMs(),
     fleet: (facts, isDraining) => ({
-      daemon: `${facts.primaryPid.toString(36)}-${facts.daemonStartedAtMs.toString(36)}`,
+      daemon: facts.daemonId,
       incarnation: facts.incarnation,
       workers: () => news.workers,
       newest: () => Math.max(news.newest, facts.incarnation),

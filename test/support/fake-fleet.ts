@@ -69,6 +69,7 @@ export class FakeFleet {
           runDir: dir,
           stateDir: dir,
           opsUrl: '',
+          daemonId: 'test',
           daemonStartedAtMs: Date.now(),
           demo: false,
         },

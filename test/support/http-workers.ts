@@ -18,7 +18,8 @@ import type { ConfirmationRecord } from '../../src/worker/mcp/era-2026/confirm.t
 import type { HandleRecord } from '../../src/worker/mcp/handles.ts';
 import type { QueryService } from '../../src/worker/query/service.ts';
 import type { FleetView } from '../../src/worker/session/fleet-view.ts';
-import type { SessionRecord } from '../../src/worker/session/record.ts';
+import { createLocalLease } from '../../src/worker/session/lease.ts';
+import { ownerName, type SessionRecord } from '../../src/worker/session/record.ts';
 import type { StreamRecord } from '../../src/worker/session/stream-record.ts';
 import { createClusterBus } from '../../src/worker/state/cluster-bus.ts';
 import { openLmdbStore } from '../../src/worker/state/lmdb-store.ts';
@@ -52,6 +53,8 @@ export interface TestClusterOptions {
   /** No worker can open the shared store. */
   readonly withoutStore?: boolean;
 }
+
+const SIZE = { maxBytes: 64 * 1024 * 1024 };
 
 function capture(lines: Record<string, unknown>[]): Writable {
   return new Writable({
@@ -133,12 +136,13 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
       keysFile: config.auth.keys_file ?? join(dir, 'keys.json'),
       query,
       fleet: viewOf(incarnation, () => draining),
-      store: options.withoutStore ? undefined : openLmdbStore<SessionRecord>(join(dir, 'state'), 'sessions'),
-      streamStore: options.withoutStore ? undefined : openLmdbStore<StreamRecord>(join(dir, 'state'), 'streams'),
-      handleStore: options.withoutStore ? undefined : openLmdbStore<HandleRecord>(join(dir, 'state'), 'handles'),
+      store: options.withoutStore ? undefined : openLmdbStore<SessionRecord>(join(dir, 'state'), 'sessions', SIZE),
+      streamStore: options.withoutStore ? undefined : openLmdbStore<StreamRecord>(join(dir, 'state'), 'streams', SIZE),
+      handleStore: options.withoutStore ? undefined : openLmdbStore<HandleRecord>(join(dir, 'state'), 'handles', SIZE),
       confirmationStore: options.withoutStore
         ? undefined
-        : openLmdbStore<ConfirmationRecord>(join(dir, 'state'), 'confirmations'),
+        : openLmdbStore<ConfirmationRecord>(join(dir, 'state'), 'confirmations', SIZE),
+      lease: createLocalLease(ownerName('test', incarnation)),
       leases: createPrimaryLeases(leases(), () => performance.now()),
       bus: createClusterBus({ carriers: [hub.join()], recorder }),
       log: createLog({ level: 'debug', format: 'json', stream: capture(lines) }),

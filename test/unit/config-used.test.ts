@@ -7,7 +7,7 @@ import { configLeaves } from '../../src/shared/config/leaves.ts';
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 
 /** Read the account's secrets for every login. */
-const READ_SECRETS = ['shared/config/credentials.ts', 'shared/config/secrets.ts'];
+const READ_SECRETS = ['credentials', 'secrets', 'shared-state'].map((name) => `shared/config/${name}.ts`);
 
 /** Path and code without comments and texts, in which a name would prove nothing. */
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

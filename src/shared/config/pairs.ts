@@ -38,8 +38,50 @@ const wrongPattern = ({ allowed_objects, denied_objects }: Config['policy']) =>
 /** One to three plain or quoted parts. */
 const FUNCTION_NAME = /^(?:(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}\p{M}_$]*)(?:\.(?!$)|$)){1,3}$/u;
 
+/** What several daemons need to share sessions; one without the others would strand sessions. */
+const sharing = ({ state, server }: Config) => ({
+  'state.url': has(state.url),
+  'server.internal_url': has(server.internal_url),
+  'server.internal_secret': has(server.internal_secret) || has(server.internal_secret_file),
+});
+const namesOf = (parts: Readonly<Record<string, boolean>>, isGiven: boolean) =>
+  Object.keys(parts).filter((name) => parts[name] === isGiven);
+
+const SHARING_RULES: readonly PairRule[] = [
+  {
+    keys: ['state.url', 'server.internal_url', 'server.internal_secret', 'server.internal_secret_file'],
+    isWrong: (config) => new Set(Object.values(sharing(config))).size > 1,
+    says: (config) => {
+      const parts = sharing(config);
+      return `${namesOf(parts, true).join(' and ')} without ${namesOf(parts, false).join(' and ')}: daemons that share sessions need all three`;
+    },
+  },
+  {
+    keys: ['server.internal_secret', 'server.internal_secret_file'],
+    isWrong: ({ server }) => has(server.internal_secret) && has(server.internal_secret_file),
+    says: () => 'server.internal_secret and server.internal_secret_file are both set',
+  },
+  {
+    keys: ['state.password', 'state.password_file', 'state.url'],
+    isWrong: ({ state }) =>
+      (has(state.password) && has(state.password_file)) ||
+      ((has(state.password) || has(state.password_file)) && !has(state.url)),
+    says: ({ state }) =>
+      has(state.url)
+        ? 'state.password and state.password_file are both set'
+        : 'state.password has no state.url it belongs to',
+  },
+  {
+    keys: ['state.max_sessions_per_principal', 'state.max_sessions'],
+    isWrong: ({ state }) => state.max_sessions_per_principal > state.max_sessions,
+    says: ({ state }) =>
+      `state.max_sessions_per_principal ${state.max_sessions_per_principal} is above state.max_sessions ${state.max_sessions}`,
+  },
+];
+
 export const PAIR_RULES: readonly PairRule[] = [
   ...OAUTH_PAIR_RULES,
+  ...SHARING_RULES,
   once('password'),
   once('private_key_passphrase'),
   once('oauth_client_secret'),

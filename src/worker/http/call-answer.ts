@@ -19,6 +19,8 @@ import type { SessionRecord } from '../session/record.ts';
 
 interface Call {
   readonly live: LiveSession;
+  /** False when this worker has lost the session: nothing more is said for it. */
+  mayWrite(): boolean;
   readonly request: JSONRPCRequest;
   readonly origin: MessageOrigin;
 }
@@ -83,7 +85,8 @@ export async function answerCall(
       : streams.begin({ session, message, bytes: posted.bytes, rpcId, requestId, isRepeatable: posted.isRepeatable });
   const ties = stream && { onStatement: (where: () => string | undefined) => stream.follow(where) };
   const origin = { ...posted.origin, ...ties };
-  const answering = new Answering({ live, request, origin, stream, isJsonOnly, resumeAfterMs }, to);
+  const { mayWrite } = posted;
+  const answering = new Answering({ live, mayWrite, request, origin, stream, isJsonOnly, resumeAfterMs }, to);
   if (!live.call(request, origin, answering)) return false;
   await answering.begin();
   return true;
@@ -121,7 +124,7 @@ class Answering implements CallFeed {
 
   event(json: string, isRequest: boolean): void {
     const { stream, isJsonOnly } = this.#options;
-    if (this.#isOver || isJsonOnly) return;
+    if (this.#isOver || isJsonOnly || this.#isLost()) return;
     if (stream === undefined) {
       this.#open();
       this.#client.write(`event: message\ndata: ${json}\n\n`);
@@ -131,7 +134,7 @@ class Answering implements CallFeed {
 
   answer(json: string): void {
     const { stream, live } = this.#options;
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isLost()) return;
     if (this.#priming !== undefined && stream !== undefined) {
       void this.#priming.then(() => stream.answer(json)).finally(() => this.#end());
       return;
@@ -151,7 +154,7 @@ class Answering implements CallFeed {
   }
 
   ended(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isLost()) return;
     const { stream, live, isJsonOnly } = this.#options;
     if (this.#priming !== undefined && stream !== undefined) {
       const last = async () => (live.isClosed() ? stream.abandon() : stream.cancelled());
@@ -169,7 +172,18 @@ class Answering implements CallFeed {
     this.#end();
   }
 
+  /** Whoever holds the session now answers; this connection is cut. */
+  #isLost(): boolean {
+    const { stream, mayWrite } = this.#options;
+    if (mayWrite()) return false;
+    this.#to.destroy();
+    if (stream?.isPrimed) stream.abandon();
+    this.#end();
+    return true;
+  }
+
   #late(): void {
+    if (this.#isLost()) return;
     const { stream, isJsonOnly } = this.#options;
     this.#timer = setInterval(() => this.#comment(), KEEP_ALIVE_MS);
     if (stream !== undefined) void this.#prime(stream);
@@ -217,20 +231,25 @@ class Answering implements CallFeed {
 }
 
 /** Carries on a call that another worker has begun, for a client that has come back. Resolves when it is over. */
-export function answerAgain({ live, request, origin }: Call, stream: CallStream): Promise<void> {
+export function answerAgain({ live, mayWrite, request, origin }: Call, stream: CallStream): Promise<void> {
   return new Promise((resolve, reject) => {
+    const leave = () => {
+      stream.abandon();
+      resolve();
+    };
     const isTaken = live.call(request, origin, {
-      event: (json) => stream.event(json),
-      answer: (json) => void stream.answer(json).then(() => resolve(), reject),
+      event: (json) => {
+        if (mayWrite()) stream.event(json);
+      },
+      answer: (json) => {
+        if (mayWrite()) stream.answer(json).then(() => resolve(), reject);
+        else leave();
+      },
       ended: () => {
-        if (live.isClosed()) {
-          stream.abandon();
-          resolve();
-        } else stream.cancelled().then(resolve, reject);
+        if (live.isClosed() || !mayWrite()) leave();
+        else stream.cancelled().then(resolve, reject);
       },
     });
-    if (isTaken) return;
-    stream.abandon();
-    resolve();
+    if (!isTaken) leave();
   });
 }

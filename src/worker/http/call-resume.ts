@@ -35,6 +35,8 @@ export interface ReturningClient {
   readonly lastEventId: string;
   /** Of the request that asks now. */
   readonly origin: MessageOrigin;
+  /** As for an answer. */
+  mayWrite(): boolean;
   readonly to: ServerResponse;
 }
 
@@ -114,7 +116,7 @@ async function carryOn(stream: CallStream, found: Stored<StreamRecord>, client: 
   const ties = { attachTo: queryId, onStatement: (where: () => string | undefined) => stream.follow(where) };
   const done = live.enter();
   try {
-    await answerAgain({ live, request, origin: { ...origin, requestId, ...ties } }, stream);
+    await answerAgain({ live, mayWrite: client.mayWrite, request, origin: { ...origin, requestId, ...ties } }, stream);
   } catch (error) {
     stream.abandon();
     throw error;

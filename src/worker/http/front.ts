@@ -15,9 +15,10 @@ import { decodePrincipal, OPERATOR, type Principal } from '../../shared/principa
 import type { Access } from './access.ts';
 import { refuseCredentialsInAddress } from './authenticator.ts';
 import { replyError } from './error-reply.ts';
+import type { FellowDaemons } from './fellow-daemon.ts';
 import type { Guard } from './guard.ts';
-import type { McpEndpoint } from './mcp-endpoint.ts';
-import { PRINCIPAL_HEADER } from './proxy.ts';
+import type { McpEndpoint, RequestOrigin } from './mcp-endpoint.ts';
+import { PRINCIPAL_HEADER, SECRET_HEADER } from './proxy.ts';
 import { isMcp, requestIdOf } from './request-facts.ts';
 import type { Standing } from './standing.ts';
 import type { WebSockets } from './websockets.ts';
@@ -28,6 +29,7 @@ export interface FrontOptions {
   readonly standing: Pick<Standing, 'hold'>;
   /** That carries an API key. */
   readonly keyHeader: string;
+  readonly fellows: FellowDaemons;
   readonly mcp: McpEndpoint;
   readonly webSockets: WebSockets;
   readonly ops: RequestListener;
@@ -61,6 +63,8 @@ const CORS_HEADERS = [
   'Last-Event-ID',
 ];
 
+const CLIENT = { isInternal: false, isRemote: false };
+
 export function createFront(options: FrontOptions): Front {
   const { guard, access, standing, mcp, ops, ownOps } = options;
   const secure: Middleware = helmet();
@@ -83,21 +87,25 @@ export function createFront(options: FrontOptions): Front {
     replyError(response, error, isMcp(request.url) ? 'rpc' : 'plain');
   };
 
-  const enter = async (request: IncomingMessage, response: ServerResponse, isInternal: boolean) => {
+  const enter = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { isInternal, isRemote }: Pick<RequestOrigin, 'isInternal' | 'isRemote'>,
+  ) => {
     const requestId = requestIdOf(request);
     response.setHeader('X-Request-Id', requestId);
     if (options.isClosing()) response.setHeader('Connection', 'close');
     try {
       if (isInternal) access.vouch(request, senderOf(request));
-      else refuseCredentialsInAddress(request.url);
+      else if (!isRemote) refuseCredentialsInAddress(request.url);
       if (!isMcp(request.url)) {
         (isInternal ? ownOps : ops)(request, response);
         return;
       }
       const principal = await access.clientOf(request);
       const isHandedOn = request.headers[PRINCIPAL_HEADER] !== undefined;
-      const letGo = isInternal ? () => {} : standing.hold(principal, () => response.destroy());
-      await mcp.handle(request, response, { requestId, principal, isInternal: isHandedOn }).finally(letGo);
+      const letGo = isInternal || isRemote ? () => {} : standing.hold(principal, () => response.destroy());
+      await mcp.handle(request, response, { requestId, principal, isInternal: isHandedOn, isRemote }).finally(letGo);
     } catch (error) {
       fail(request, response, error);
     }
@@ -105,7 +113,16 @@ export function createFront(options: FrontOptions): Front {
 
   return {
     shared: (request, response) => {
-      delete request.headers[PRINCIPAL_HEADER];
+      let fellow: Principal | undefined;
+      try {
+        fellow = options.fellows.admit(request);
+      } catch (error) {
+        return fail(request, response, error);
+      }
+      if (fellow !== undefined) {
+        access.vouch(request, fellow);
+        return void enter(request, response, { isInternal: false, isRemote: true });
+      }
       secure(request, response, () => {
         if (!guard.allowsHost(request.headers.host)) {
           return fail(request, response, new AppError('FORBIDDEN_HOST', { what: 'Host' }));
@@ -113,12 +130,13 @@ export function createFront(options: FrontOptions): Front {
         if (!guard.allowsOrigin(request.headers.origin)) {
           return fail(request, response, new AppError('FORBIDDEN_HOST', { what: 'Origin' }));
         }
-        crossOrigin(request, response, () => void enter(request, response, false));
+        crossOrigin(request, response, () => void enter(request, response, CLIENT));
       });
     },
-    internal: (request, response) => void enter(request, response, true),
+    internal: (request, response) => void enter(request, response, { isInternal: true, isRemote: false }),
     upgrade: (request, socket, head) => {
       delete request.headers[PRINCIPAL_HEADER];
+      delete request.headers[SECRET_HEADER];
       void options.webSockets.upgrade(request, socket, head);
     },
   };

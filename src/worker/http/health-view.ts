@@ -32,6 +32,8 @@ export interface HealthSources {
   readonly fleet: FleetView;
   own(): OwnFigures;
   storeKind(): 'shared' | 'memory';
+  /** Why sessions made now end with their worker; undefined while the shared store works. */
+  storeFault(): string | undefined;
   /** False from the start of the lame duck time on. */
   isReady(): boolean;
 }
@@ -135,10 +137,16 @@ export function detailedHealthView(sources: HealthSources): DetailedHealthView {
     components: {
       snowflake: { status: snowflake },
       connection_pool: { status: pool.status },
-      session_store: status(sources.storeKind() === 'shared'),
+      state: stateComponent(sources),
       worker: status(sources.isReady()),
     },
   };
+}
+
+function stateComponent(sources: HealthSources) {
+  const reason = sources.storeFault();
+  if (reason === undefined) return { status: 'healthy' };
+  return { status: 'degraded', reason, effect: 'sessions that start now end with the worker that holds them' };
 }
 
 export function statusView(sources: HealthSources): StatusView {

@@ -8,7 +8,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
-import type { FleetWorker } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import type { Principal } from '../../shared/principal.ts';
@@ -33,7 +32,9 @@ import { answerCall } from './call-answer.ts';
 import { resumeCall } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
+import { type Elsewhere, watchOwner } from './owner-watch.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
+import { lastEventIdOf, requestsIn } from './request-facts.ts';
 import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
 
 export interface McpEndpointOptions {
@@ -62,6 +63,8 @@ export interface RequestOrigin {
   readonly principal: Principal;
   /** It came over this worker's own socket: it is not handed on again. */
   readonly isInternal: boolean;
+  /** It came from another daemon: it is not handed on to a third. */
+  readonly isRemote: boolean;
 }
 
 interface Exchange extends RequestOrigin {
@@ -80,18 +83,6 @@ const LISTEN = 'subscriptions/listen';
 /** A listening client comes back after this time. */
 const STREAM_END = `retry: ${RETRY_MS}\n\n`;
 
-/** How many want an answer; answers of the client and notifications always pass. */
-function requestsIn(message: unknown): number {
-  if (Array.isArray(message)) return message.length;
-  const { method, id } = (message ?? {}) as { method?: unknown; id?: unknown };
-  return method !== undefined && id !== undefined ? 1 : 0;
-}
-
-function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
-  const id = headers['last-event-id'];
-  return typeof id === 'string' && id !== '' ? id : undefined;
-}
-
 /** It waits for messages of the server; one with an event id waits for the answer of a call instead. */
 function listens({ request }: Exchange): boolean {
   return request.method === 'GET' && lastEventIdOf(request) === undefined;
@@ -100,6 +91,8 @@ function listens({ request }: Exchange): boolean {
 export class McpEndpoint {
   readonly #options: McpEndpointOptions;
   readonly #streams = new Set<ServerResponse>();
+  /** Answers of sessions this worker holds that are being made or written. */
+  readonly #serving = new Map<ServerResponse, SessionRecord>();
   #running = 0;
   #total = 0;
 
@@ -125,6 +118,13 @@ export class McpEndpoint {
   endStreams(): void {
     for (const response of this.#streams) response.end(response.headersSent ? STREAM_END : undefined);
     void this.#options.modern.endListening();
+  }
+
+  /** The right to the sessions of the shared store is lost: nothing more is said for them. */
+  fence(): void {
+    for (const [response, record] of this.#serving) {
+      if (!this.#options.directory.livesHere(record)) response.destroy();
+    }
   }
 
   /** Answers the request; never throws. */
@@ -207,7 +207,9 @@ export class McpEndpoint {
     const header = exchange.request.headers['mcp-session-id'];
     if (typeof header === 'string' && header !== '') return this.#answerKnown(exchange, header);
     const peer = this.#options.fleet.isDraining() ? peerThatTakesWork(this.#options.fleet) : undefined;
-    if (peer !== undefined && !exchange.isInternal && (await this.#proxyTo(peer, exchange)) === 'done') return true;
+    const isSent =
+      peer !== undefined && !exchange.isInternal && (await this.#handOn(exchange, { kind: 'proxy', to: peer }));
+    if (isSent === 'done') return true;
     await this.#start(exchange);
     return false;
   }
@@ -222,20 +224,20 @@ export class McpEndpoint {
       throw new AppError('BODY_TOO_LARGE', { maxBytes: INITIALIZE_MAX_BYTES });
     }
     const { name, version } = initialize.params.clientInfo;
-    const record = await directory.create({
+    const fields = {
       id: newSessionId(fleet.incarnation),
-      principal: exchange.principal.id,
       client: `${name} ${version}`.slice(0, 100),
       initialize: exchange.message,
       protocol: negotiatedVersion(initialize),
       jsonOnly: wantsJsonOnly(exchange.request),
-    });
+    };
+    const record = await directory.create(fields, exchange.principal);
     try {
       await this.#serve(exchange, await sessions.open(record), record);
     } finally {
       if (exchange.response.statusCode !== 200) {
         await sessions.drop(record.id);
-        await directory.remove(record.id);
+        await directory.remove(record);
       }
     }
   }
@@ -245,7 +247,7 @@ export class McpEndpoint {
     const startedAt = clock.now();
     let isSecondAsking = false;
     for (;;) {
-      const place = await directory.locate(id, exchange.principal.id);
+      const place = await directory.locate(id, exchange.principal.id, sessions.recordOf(id));
       if (place.kind === 'unknown') {
         await sessions.drop(id);
         throw new AppError('SESSION_NOT_FOUND', {});
@@ -257,11 +259,11 @@ export class McpEndpoint {
         return false;
       }
       sessions.release(id);
-      if (exchange.isInternal) {
+      if (exchange.isInternal || (exchange.isRemote && place.kind === 'remote')) {
         exchange.response.setHeader(MOVED_HEADER, '1');
         throw new AppError('OWNER_UNREACHABLE', { waitedMs: 0 });
       }
-      const end = place.kind === 'proxy' ? await this.#proxyTo(place.to, exchange) : 'unreachable';
+      const end = place.kind === 'wait' ? 'unreachable' : await this.#handOn(exchange, place);
       if (end === 'done') return true;
       const waitedMs = Math.round(clock.now() - startedAt);
       // What may have run is asked once more, and only if that does no harm.
@@ -276,15 +278,13 @@ export class McpEndpoint {
     return request.method !== 'POST' || isRepeatable(message, this.#options.tools);
   }
 
-  async #proxyTo(owner: FleetWorker, exchange: Exchange) {
-    const { fleet, proxy } = this.#options;
-    const gone = new AbortController();
-    const stop = fleet.onChange(() => {
-      if (!fleet.workers().some((worker) => worker.incarnation === owner.incarnation)) gone.abort();
-    });
+  async #handOn(exchange: Exchange, place: Elsewhere) {
     if (listens(exchange) && !this.#openStream(exchange)) return 'done' as const;
+    const gone = new AbortController();
+    const stop = watchOwner(place, this.#options, () => gone.abort());
+    const to = place.kind === 'proxy' ? { socketPath: place.to.socket } : { url: place.url };
     try {
-      return await proxy.send({ ...exchange, socketPath: owner.socket, ownerGone: gone.signal });
+      return await this.#options.proxy.send({ ...exchange, to, ownerGone: gone.signal });
     } finally {
       stop();
       this.#streams.delete(exchange.response);
@@ -294,7 +294,7 @@ export class McpEndpoint {
   async #serveOwned(exchange: Exchange, record: SessionRecord): Promise<void> {
     const { sessions, directory, streams } = this.#options;
     if (exchange.request.method === 'DELETE') {
-      await directory.remove(record.id);
+      await directory.remove(record);
       await sessions.drop(record.id);
       await streams.drop(record.id);
       exchange.response.writeHead(200).end();
@@ -307,24 +307,31 @@ export class McpEndpoint {
 
   async #serve(exchange: Exchange, live: LiveSession, record: SessionRecord): Promise<void> {
     const { request, response, message, requestId, principal } = exchange;
-    const { sessions } = this.#options;
+    const { sessions, directory } = this.#options;
     const origin = { requestId, principal };
     const lastEventId = lastEventIdOf(request);
+    const mayWrite = () => directory.holds(record);
+    this.#serving.set(response, record);
     if (request.method === 'GET' && lastEventId !== undefined) {
-      await resumeCall(this.#options, { record, live, lastEventId, origin, to: response });
+      const client = { record, live, lastEventId, origin, mayWrite, to: response };
+      await resumeCall(this.#options, client).finally(() => this.#serving.delete(response));
       return;
     }
     const isStream = listens(exchange);
-    if (isStream && !this.#openStream(exchange)) return;
+    if (isStream && !this.#openStream(exchange)) {
+      this.#serving.delete(response);
+      return;
+    }
     const done = isStream ? sessions.streamOpened(live.id) : live.enter();
     try {
       const call = isStream ? undefined : callOf(exchange);
       const bytes = exchange.body?.length ?? 0;
-      const posted = { live, record, origin, message, bytes, isRepeatable: this.#mayRepeat(exchange) };
+      const posted = { live, record, origin, message, bytes, mayWrite, isRepeatable: this.#mayRepeat(exchange) };
       if (call && (await answerCall(this.#options, { ...posted, request: call }, response))) return;
-      await writeWebResponse(await live.handle(toWebRequest(request), message, origin), response);
+      await writeWebResponse(await live.handle(toWebRequest(request), message, origin), response, mayWrite);
     } finally {
       done();
+      this.#serving.delete(response);
       this.#streams.delete(response);
     }
   }

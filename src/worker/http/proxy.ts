@@ -4,11 +4,20 @@
  * One hop at most. Hop-by-hop headers and internal ones from outside are not passed on; a client that goes away is told
  * to the owner by closing. How it ended is the caller's to judge: nothing is retried here.
  */
-import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import { encodePrincipal, type Principal } from '../../shared/principal.ts';
 
 /** On a worker's own socket, the first hop says who the caller is. Never read from outside. */
 export const PRINCIPAL_HEADER = 'x-snowflake-mcp-principal';
+/** Between daemons: proves that the first hop is one of them. */
+export const SECRET_HEADER = 'x-snowflake-mcp-secret';
 /** The answer of a worker that does not hold the session (any more). */
 export const MOVED_HEADER = 'x-snowflake-mcp-moved';
 
@@ -36,11 +45,13 @@ const NOT_PASSED_ON = new Set([
   'expect',
   'authorization',
   PRINCIPAL_HEADER,
+  SECRET_HEADER,
   MOVED_HEADER,
 ]);
 
 export interface ProxyCall {
-  readonly socketPath: string;
+  /** A worker of this host, or another daemon. */
+  readonly to: { readonly socketPath: string } | { readonly url: string };
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: Buffer | undefined;
@@ -75,19 +86,24 @@ function passOn(answer: IncomingMessage, response: ServerResponse): void {
 const AGENT_IDLE_MS = 20_000;
 export const INTERNAL_KEEP_ALIVE_MS = 60_000;
 
+const KEPT = { keepAlive: true, maxFreeSockets: 64, timeout: AGENT_IDLE_MS };
+/** Errors of a call that never left. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+
 export class OwnerProxy {
-  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: AGENT_IDLE_MS });
+  readonly #agent = new Agent(KEPT);
+  readonly #tlsAgent = new TlsAgent(KEPT);
+  readonly #secret: string | undefined;
+
+  /** @param secret what other daemons are told; undefined when there are none */
+  constructor(secret?: string) {
+    this.#secret = secret;
+  }
 
   send(call: ProxyCall): Promise<ProxyEnd> {
-    const { request, response, body } = call;
+    const { response, body } = call;
     return new Promise((resolve) => {
-      const upstream = httpRequest({
-        socketPath: call.socketPath,
-        agent: this.#agent,
-        method: request.method,
-        path: '/mcp',
-        headers: outgoingHeaders(call),
-      });
+      const upstream = this.#open(call);
       const clientGone = () => upstream.destroy();
       const ownerGone = () => upstream.destroy(new Error('the owner is gone'));
       const settle = (end: ProxyEnd) => {
@@ -104,7 +120,7 @@ export class OwnerProxy {
           response.destroy();
           return settle('done');
         }
-        settle(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? 'unreachable' : 'lost');
+        settle(NOT_SENT.has(error.code ?? '') ? 'unreachable' : 'lost');
       });
       upstream.on('response', (answer) => {
         if (answer.headers[MOVED_HEADER] !== undefined) {
@@ -122,7 +138,21 @@ export class OwnerProxy {
     });
   }
 
+  #open(call: ProxyCall): ClientRequest {
+    const options = { method: call.request.method, headers: outgoingHeaders(call) };
+    if ('socketPath' in call.to) {
+      return httpRequest({ ...options, path: '/mcp', agent: this.#agent, socketPath: call.to.socketPath });
+    }
+    const { host: _asked, ...headers } = options.headers;
+    const told = { ...headers, [SECRET_HEADER]: this.#secret ?? '' };
+    const url = new URL('/mcp', call.to.url);
+    return url.protocol === 'https:'
+      ? httpsRequest(url, { ...options, headers: told, agent: this.#tlsAgent })
+      : httpRequest(url, { ...options, headers: told, agent: this.#agent });
+  }
+
   close(): void {
+    this.#tlsAgent.destroy();
     this.#agent.destroy();
   }
 }

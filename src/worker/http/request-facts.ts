@@ -1,4 +1,4 @@
-/** What a request says about itself before anybody handles it: its id and whether it goes to MCP. */
+/** What a request says about itself before anybody handles it: its id, whether it goes to MCP, what it has seen. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
@@ -9,3 +9,16 @@ export function requestIdOf(request: IncomingMessage): string {
 }
 
 export const isMcp = (url: string | undefined) => url === '/mcp' || url?.startsWith('/mcp?') === true;
+
+/** The last event a client that comes back has seen. */
+export function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** How many want an answer; answers of the client and notifications always pass. */
+export function requestsIn(message: unknown): number {
+  if (Array.isArray(message)) return message.length;
+  const { method, id } = (message ?? {}) as { method?: unknown; id?: unknown };
+  return method !== undefined && id !== undefined ? 1 : 0;
+}

@@ -37,15 +37,28 @@ export function copyHead(from: Response, to: ServerResponse): void {
   });
 }
 
-/** Writes the answer; resolves when it is written or the client is gone. */
-export async function writeWebResponse(from: Response, to: ServerResponse): Promise<void> {
+/**
+ * Writes the answer; resolves when it is written or the client is gone.
+ * @param mayWrite asked before each part; when it is false the connection is cut instead
+ */
+export async function writeWebResponse(
+  from: Response,
+  to: ServerResponse,
+  mayWrite: () => boolean = () => true,
+): Promise<void> {
+  if (!mayWrite()) {
+    to.destroy();
+    return;
+  }
   copyHead(from, to);
   if (from.body === null) {
     to.end();
     return;
   }
   if (!(from.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
-    to.end(Buffer.from(await from.arrayBuffer()));
+    const body = Buffer.from(await from.arrayBuffer());
+    if (mayWrite()) to.end(body);
+    else to.destroy();
     return;
   }
   const reader = from.body.getReader();
@@ -56,6 +69,7 @@ export async function writeWebResponse(from: Response, to: ServerResponse): Prom
   for (;;) {
     const { done, value } = await reader.read();
     if (done || to.destroyed) break;
+    if (!mayWrite()) to.destroy();
     if (!to.writableEnded && !to.write(value)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
   }
   to.off('close', cancel);

@@ -9,9 +9,10 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import type { QueryService } from '../query/service.ts';
-import type { StateStore } from '../state/store.ts';
+import type { StateStore, Stored } from '../state/store.ts';
 import type { FleetView } from './fleet-view.ts';
-import { ownerName } from './record.ts';
+import type { Lease } from './lease.ts';
+import { isOwnerGone } from './ownership.ts';
 
 export interface RunningRecord {
   readonly queryIds: readonly string[];
@@ -21,6 +22,7 @@ export interface RunningRecord {
 export interface AbandonedOptions {
   readonly store: StateStore<RunningRecord>;
   readonly fleet: FleetView;
+  readonly lease: Pick<Lease, 'me' | 'find'>;
   readonly query: {
     running: QueryService['running'];
     readonly submitted: Pick<QueryService['submitted'], 'cancel'>;
@@ -43,8 +45,8 @@ export interface AbandonedWatch {
 }
 
 export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
-  const { store, fleet, query, clock, log, graceMs } = options;
-  const me = ownerName(fleet.daemon, fleet.incarnation);
+  const { store, fleet, lease, query, clock, log, graceMs } = options;
+  let me = lease.me();
   let noted: { ids: string; version: number } | undefined;
   let working: Promise<void> = Promise.resolve();
   /** Names that are gone, with the time this was first seen. */
@@ -54,6 +56,11 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
   async function note(): Promise<void> {
     const queryIds = query.running();
     const ids = queryIds.join(' ');
+    if (me !== lease.me()) {
+      // The record under the old name is anybody's now.
+      me = lease.me();
+      noted = undefined;
+    }
     if (ids === (noted?.ids ?? '')) return;
     const record = { queryIds, writtenAtMs: clock.wall().getTime() };
     if (noted === undefined) {
@@ -66,7 +73,8 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
 
   async function sweep(): Promise<void> {
     const page = await store.page('', PAGE);
-    const left = page.filter(({ key }) => isGone(key, fleet));
+    const left: Stored<RunningRecord>[] = [];
+    for (const found of page) if (found.key !== me && (await isOwnerGone(found.key, fleet, lease))) left.push(found);
     for (const key of gone.keys()) if (!left.some((found) => found.key === key)) gone.delete(key);
     for (const { key } of left) if (!gone.has(key)) gone.set(key, clock.now());
     const isDue = (key: string) => clock.now() - (gone.get(key) ?? 0) >= graceMs;
@@ -115,12 +123,4 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
       });
     },
   };
-}
-
-/** True when the primary's list is new enough to know the owner and does not name it. */
-function isGone(owner: string, fleet: FleetView): boolean {
-  const [daemon, number] = [owner.slice(0, owner.lastIndexOf('.')), Number(owner.slice(owner.lastIndexOf('.') + 1))];
-  if (daemon !== fleet.daemon) return true;
-  const listed = fleet.workers().map((worker) => worker.incarnation);
-  return listed.includes(fleet.incarnation) && number <= fleet.newest() && !listed.includes(number);
 }

@@ -1,35 +1,48 @@
 /**
- * The sessions of the host: finds who holds one, claims those nobody holds, and gives them back.
+ * The sessions of the host, or of all daemons that share a store: finds who holds one, claims those nobody holds, and
+ * gives them back.
  *
  * The shared store is the truth. While it fails, new sessions live in the memory of the worker that made them; their
- * ids name that worker, so that requests still reach them. Every write is fenced by the version read before it.
+ * ids name that worker, so that requests still reach them. Every write is fenced by the version read before it, and by
+ * the lease of this worker.
  */
 import type { Clock } from '../../shared/clock.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { FleetWorker } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
+import { ANONYMOUS, type Principal } from '../../shared/principal.ts';
 import { createMemoryStore } from '../state/memory-store.ts';
 import type { StateStore, Stored } from '../state/store.ts';
 import type { FleetView } from './fleet-view.ts';
-import { decideOwner, decideUnknown } from './ownership.ts';
-import { incarnationOf, ownerName, type SessionRecord } from './record.ts';
+import type { Lease } from './lease.ts';
+import { type Decided, decideForeign, decideOwner, decideUnknown } from './ownership.ts';
+import { incarnationOf, principalMark, recordKey, type SessionRecord } from './record.ts';
 
 export type Place =
   | { readonly kind: 'local'; readonly record: SessionRecord }
   | { readonly kind: 'adopt'; readonly found: Stored<SessionRecord> }
   | { readonly kind: 'proxy'; readonly to: FleetWorker }
+  /** A worker of another daemon, reached through that daemon's address. */
+  | { readonly kind: 'remote'; readonly url: string; readonly owner: string }
   | { readonly kind: 'wait' }
   | { readonly kind: 'unknown' };
 
+interface Hit {
+  readonly store: StateStore<SessionRecord>;
+  readonly found: Stored<SessionRecord>;
+}
+
 export interface DirectoryOptions {
-  /** Undefined when it could not be opened. */
+  /** Undefined when there is none. */
   readonly shared: StateStore<SessionRecord> | undefined;
+  readonly lease: Lease;
   readonly fleet: FleetView;
   readonly clock: Clock;
   readonly log: Log;
   readonly recorder: Recorder;
   readonly maxSessions: number;
+  readonly maxPerPrincipal: number;
   readonly timeoutMs: number;
 }
 
@@ -40,18 +53,29 @@ const UNSHARED_MAX = 1000;
 export class SessionDirectory {
   readonly #options: DirectoryOptions;
   readonly #memory = createMemoryStore<SessionRecord>();
-  readonly #me: string;
-  #isDegraded: boolean;
+  /** Keys of the sessions in memory. */
+  readonly #here = new Set<string>();
+  /** Why sessions made now end with this worker; undefined while the shared store works. */
+  #fault: string | undefined;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
-    this.#me = ownerName(options.fleet.daemon, options.fleet.incarnation);
-    this.#isDegraded = options.shared === undefined;
+    this.#fault = options.shared === undefined ? 'there is no shared store' : undefined;
   }
 
   /** `memory`: the shared store failed last time; sessions made now end with this worker. */
   storeKind(): 'shared' | 'memory' {
-    return this.#isDegraded ? 'memory' : 'shared';
+    return this.#fault === undefined ? 'shared' : 'memory';
+  }
+
+  /** Why the shared store is not used, in words for an operator. */
+  storeFault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** True for a session whose record is in the memory of this worker: no lease is about it. */
+  livesHere({ principal, id }: Pick<SessionRecord, 'principal' | 'id'>): boolean {
+    return this.#here.has(recordKey(principal, id));
   }
 
   #stores(): readonly StateStore<SessionRecord>[] {
@@ -59,9 +83,9 @@ export class SessionDirectory {
     return shared === undefined ? [this.#memory] : [this.#memory, shared];
   }
 
-  async #find(id: string): Promise<{ store: StateStore<SessionRecord>; found: Stored<SessionRecord> } | undefined> {
-    for (const store of this.#stores()) {
-      const found = await store.get(id);
+  async #find(key: string): Promise<Hit | undefined> {
+    for (const store of this.#here.has(key) ? [this.#memory] : this.#stores()) {
+      const found = await store.get(key);
       if (found !== undefined) return { store, found };
     }
     return undefined;
@@ -69,41 +93,63 @@ export class SessionDirectory {
 
   /**
    * Writes down a new session that this worker holds.
-   * @throws AppError TOO_MANY_SESSIONS at the bound
+   * @throws AppError TOO_MANY_SESSIONS at the bound of all or of the principal
    */
-  async create(fields: Omit<SessionRecord, 'owner' | 'createdAtMs' | 'usedAtMs'>): Promise<SessionRecord> {
-    const { maxSessions, clock } = this.#options;
+  async create(
+    fields: Omit<SessionRecord, 'owner' | 'createdAtMs' | 'usedAtMs' | 'principal'>,
+    principal: Principal,
+  ): Promise<SessionRecord> {
+    const { clock, lease } = this.#options;
+    await this.#refuseTooMany(principal);
     const now = clock.wall().getTime();
-    const record = { ...fields, owner: this.#me, createdAtMs: now, usedAtMs: now };
-    const counts = await Promise.all(this.#stores().map((store) => store.count()));
-    if (counts.reduce((sum, count) => sum + count, 0) >= maxSessions) {
-      throw new AppError('TOO_MANY_SESSIONS', { max: maxSessions });
-    }
-    if (!(await this.#createShared(record))) await this.#memory.create(record.id, record);
+    const record = { ...fields, principal: principal.id, owner: lease.me(), createdAtMs: now, usedAtMs: now };
+    if (await this.#createShared(record)) return record;
+    const key = recordKey(record.principal, record.id);
+    await this.#memory.create(key, record);
+    this.#here.add(key);
     return record;
   }
 
+  async #refuseTooMany(principal: Principal): Promise<void> {
+    const { maxSessions, maxPerPrincipal } = this.#options;
+    if ((await this.#count('')) >= maxSessions) throw new AppError('TOO_MANY_SESSIONS', { max: maxSessions });
+    // Clients that say nothing of themselves cannot be told apart.
+    if (principal.id === ANONYMOUS.id) return;
+    const max = principal.limits?.maxSessions ?? maxPerPrincipal;
+    if ((await this.#count(`${principalMark(principal.id)}.`)) < max) return;
+    throw new AppError('TOO_MANY_SESSIONS', { max, isOwn: true });
+  }
+
+  /** A shared store that fails has no say: what is made then is this worker's own. */
+  async #count(prefix: string): Promise<number> {
+    const counts = await Promise.all(
+      this.#stores().map((store) =>
+        store.count(prefix).catch((error: unknown) => {
+          this.#degrade(error);
+          return 0;
+        }),
+      ),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
   async #createShared(record: SessionRecord): Promise<boolean> {
+    const { shared, lease } = this.#options;
     try {
-      const isCreated = (await this.#options.shared?.create(record.id, record)) ?? false;
-      this.#isDegraded = this.#options.shared === undefined;
-      return isCreated;
+      if (shared === undefined || this.#fault !== undefined || !lease.holds()) return false;
+      return await shared.create(recordKey(record.principal, record.id), record);
     } catch (error) {
-      if (!this.#isDegraded) {
-        const says = 'the session store fails: new sessions live in this worker only';
-        this.#options.log.error('store.failed', says, { error });
-      }
-      this.#isDegraded = true;
+      this.#degrade(error);
       return false;
     }
   }
 
-  /** Records that have not expired, at most `limit` of them, and how many there are in all. */
+  /** Records that have not expired, at most `limit` of them, and how many there are in all; none while the store fails. */
   async list(limit: number): Promise<{ readonly records: readonly SessionRecord[]; readonly total: number }> {
     const { shared, clock, timeoutMs } = this.#options;
     if (shared === undefined) return { records: [], total: 0 };
     const now = clock.wall().getTime();
-    const [page, total] = await Promise.all([shared.page('', limit), shared.count()]);
+    const [page, total] = await Promise.all([shared.page('', limit).catch(() => []), shared.count().catch(() => 0)]);
     return { records: page.map(({ value }) => value).filter(({ usedAtMs }) => usedAtMs + timeoutMs >= now), total };
   }
 
@@ -112,27 +158,84 @@ export class SessionDirectory {
     return (await this.#memory.page('', UNSHARED_MAX)).map(({ value }) => value);
   }
 
-  /** Where a request of this session belongs. The principal must be the one that started it. */
-  async locate(id: string, principal: string): Promise<Place> {
-    const { fleet, clock, timeoutMs } = this.#options;
-    const hit = await this.#find(id);
-    if (hit === undefined) {
-      const maker = decideUnknown(incarnationOf(id), fleet);
-      return maker === undefined ? { kind: 'unknown' } : { kind: 'proxy', to: maker };
+  #degrade(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.#fault === undefined) {
+      const says = 'the session store fails: new sessions live in the worker that makes them';
+      this.#options.log.error('store.failed', says, { error });
     }
+    this.#fault = reason;
+  }
+
+  /** Looks whether a store that failed works again. */
+  async #recover(): Promise<void> {
+    const { shared, log } = this.#options;
+    if (shared === undefined || this.#fault === undefined) return;
+    try {
+      await shared.check();
+      this.#fault = undefined;
+      log.info('store.recovered', 'the session store works again: sessions are kept in it');
+      await this.#moveHome(shared);
+    } catch (error) {
+      this.#degrade(error);
+    }
+  }
+
+  /** Sessions that were made while the store failed go where they belong. */
+  async #moveHome(shared: StateStore<SessionRecord>): Promise<void> {
+    const { lease } = this.#options;
+    for (const { key, value, version } of await this.#memory.page('', Number.POSITIVE_INFINITY)) {
+      if (!lease.holds()) return;
+      await shared.create(key, { ...value, owner: lease.me() });
+      await this.#memory.remove(key, version);
+      this.#here.delete(key);
+    }
+  }
+
+  /**
+   * Where a request of this session belongs. The principal must be the one that started it.
+   * @param live what this worker holds in memory: it goes on while the store fails
+   * @throws AppError STATE_UNAVAILABLE when that cannot be told now
+   */
+  async locate(id: string, principal: string, live?: SessionRecord): Promise<Place> {
+    const { fleet, clock, timeoutMs, lease } = this.#options;
+    const maker = decideUnknown(incarnationOf(id), fleet);
+    let hit: Hit | undefined;
+    try {
+      hit = await this.#find(recordKey(principal, id));
+    } catch (error) {
+      this.#degrade(error);
+      if (live?.principal === principal && lease.holds()) return { kind: 'local', record: live };
+      if (maker !== undefined) return { kind: 'proxy', to: maker };
+      throw error;
+    }
+    if (hit === undefined) return maker === undefined ? { kind: 'unknown' } : { kind: 'proxy', to: maker };
     const record = hit.found.value;
-    if (record.principal !== principal || record.usedAtMs + timeoutMs < clock.wall().getTime()) {
-      return { kind: 'unknown' };
-    }
-    const decision = decideOwner(record.owner, fleet);
+    if (record.usedAtMs + timeoutMs < clock.wall().getTime()) return { kind: 'unknown' };
+    if (hit.store === this.#memory) return { kind: 'local', record };
+    if (!lease.holds()) return { kind: 'wait' };
+    const decision = await this.#decide(record.owner);
     if (decision.kind === 'local') return { kind: 'local', record };
     return decision.kind === 'adopt' ? { kind: 'adopt', found: hit.found } : decision;
   }
 
+  async #decide(owner: string | null): Promise<Decided> {
+    const { fleet, lease } = this.#options;
+    const decision = decideOwner(owner, fleet, lease.me());
+    if (decision.kind !== 'foreign') return decision;
+    return decideForeign(decision.owner, (await lease.find(decision.owner))?.url, fleet);
+  }
+
+  /** @throws AppError STATE_UNAVAILABLE when that cannot be told now */
+  async isAlive(owner: string): Promise<boolean> {
+    return (await this.#options.lease.find(owner)) !== undefined;
+  }
+
   /** Makes this worker the owner; undefined when another one was faster. */
   async claim(found: Stored<SessionRecord>): Promise<SessionRecord | undefined> {
-    const { shared, clock, recorder, log } = this.#options;
-    const record = { ...found.value, owner: this.#me, usedAtMs: clock.wall().getTime() };
+    const { shared, clock, recorder, log, lease } = this.#options;
+    if (!lease.holds()) return undefined;
+    const record = { ...found.value, owner: lease.me(), usedAtMs: clock.wall().getTime() };
     if ((await shared?.replace(found.key, record, found.version)) === undefined) return undefined;
     if (found.value.owner !== null) recorder.count('mcp_sessions_adopted_total');
     log.info('session.adopted', 'a session was taken over', {
@@ -142,27 +245,40 @@ export class SessionDirectory {
     return record;
   }
 
+  /** This worker may write and answer for the session now. */
+  holds(record: SessionRecord): boolean {
+    return this.livesHere(record) || this.#options.lease.holds();
+  }
+
   /** Notes that the session was used; at most one write per tenth of the timeout. */
   async touch(record: SessionRecord): Promise<void> {
     const now = this.#options.clock.wall().getTime();
     if (now - record.usedAtMs < this.#options.timeoutMs * USE_SHARE) return;
-    await this.#rewrite(record.id, (current) => ({ ...current, usedAtMs: now }));
+    await this.#rewrite(record, (current) => ({ ...current, usedAtMs: now }));
   }
 
   /** Gives a session of this worker to whoever needs it next. */
-  async handOver(id: string): Promise<void> {
-    await this.#rewrite(id, (current) => ({ ...current, owner: null }));
+  async handOver(session: Pick<SessionRecord, 'principal' | 'id'>): Promise<void> {
+    await this.#rewrite(session, (current) => ({ ...current, owner: null }));
   }
 
-  async #rewrite(id: string, change: (record: SessionRecord) => SessionRecord): Promise<void> {
-    const hit = await this.#find(id);
-    if (hit === undefined || hit.found.value.owner !== this.#me) return;
-    await hit.store.replace(id, change(hit.found.value), hit.found.version);
+  async #rewrite(
+    { principal, id }: Pick<SessionRecord, 'principal' | 'id'>,
+    change: (record: SessionRecord) => SessionRecord,
+  ): Promise<void> {
+    const { lease } = this.#options;
+    const key = recordKey(principal, id);
+    const hit = await this.#find(key);
+    if (hit === undefined) return;
+    if (hit.store !== this.#memory && (hit.found.value.owner !== lease.me() || !lease.holds())) return;
+    await hit.store.replace(key, change(hit.found.value), hit.found.version);
   }
 
-  async remove(id: string): Promise<void> {
-    const hit = await this.#find(id);
-    if (hit !== undefined) await hit.store.remove(id, hit.found.version);
+  async remove({ principal, id }: Pick<SessionRecord, 'principal' | 'id'>): Promise<void> {
+    const key = recordKey(principal, id);
+    const hit = await this.#find(key);
+    if (hit !== undefined) await hit.store.remove(key, hit.found.version);
+    this.#here.delete(key);
   }
 
   /**
@@ -175,24 +291,44 @@ export class SessionDirectory {
     limit: number,
     isInUse: (id: string) => boolean,
   ): Promise<{ cursor: string; ended: readonly string[] }> {
-    const { clock, timeoutMs, recorder, fleet } = this.#options;
+    await this.#recover();
     const ended: string[] = [];
     let next = '';
     for (const store of this.#stores()) {
-      const page = await store.page(store.kind === 'memory' ? '' : cursor, limit);
-      if (store.kind === 'shared' && page.length === limit) next = page.at(-1)?.key ?? '';
-      for (const found of page) {
-        if (found.value.usedAtMs + timeoutMs >= clock.wall().getTime()) continue;
-        if (decideOwner(found.value.owner, fleet).kind === 'proxy') continue;
-        if (isInUse(found.key)) {
-          await this.touch(found.value);
-        } else if (await store.remove(found.key, found.version)) {
-          recorder.count('mcp_sessions_expired_total');
-          ended.push(found.key);
-        }
-      }
+      if (store !== this.#memory && (this.#fault !== undefined || !this.#options.lease.holds())) continue;
+      const page = await this.#pageOf(store, cursor, limit);
+      if (store !== this.#memory && page.length === limit) next = page.at(-1)?.key ?? '';
+      for (const found of page) if (await this.#expire(store, found, isInUse)) ended.push(found.value.id);
     }
     return { cursor: next, ended };
+  }
+
+  async #pageOf(store: StateStore<SessionRecord>, cursor: string, limit: number) {
+    if (store === this.#memory) return store.page('', Number.POSITIVE_INFINITY);
+    return store.page(cursor, limit).catch((error: unknown) => {
+      this.#degrade(error);
+      return [];
+    });
+  }
+
+  /** True when the session has ended now. */
+  async #expire(
+    store: StateStore<SessionRecord>,
+    found: Stored<SessionRecord>,
+    isInUse: (id: string) => boolean,
+  ): Promise<boolean> {
+    const { clock, timeoutMs, recorder } = this.#options;
+    if (found.value.usedAtMs + timeoutMs >= clock.wall().getTime()) return false;
+    const { kind } = store === this.#memory ? { kind: 'local' } : await this.#decide(found.value.owner);
+    if (kind === 'proxy' || kind === 'remote') return false;
+    if (isInUse(found.value.id)) {
+      await this.touch(found.value);
+      return false;
+    }
+    if (!(await store.remove(found.key, found.version))) return false;
+    this.#here.delete(found.key);
+    recorder.count('mcp_sessions_expired_total');
+    return true;
   }
 
   async close(): Promise<void> {

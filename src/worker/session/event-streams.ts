@@ -17,10 +17,10 @@ import { newStreamId, type StreamRecord, streamKey } from './stream-record.ts';
 export interface EventStreamsOptions {
   /** Undefined when it could not be opened. */
   readonly shared: StateStore<StreamRecord> | undefined;
-  /** `DAEMON.INCARNATION` of this worker. */
-  readonly owner: string;
-  /** True when the worker of that name has ended. */
-  isGone(owner: string): boolean;
+  /** The name this worker owns sessions under now. */
+  owner(): string;
+  /** True when the worker of that name has ended, or has lost its lease. */
+  isGone(owner: string): Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
   readonly recorder: Recorder;
@@ -50,7 +50,9 @@ export class EventStreams {
     const { clock, owner, sessionBytes, totalBytes } = options;
     this.#shelf = new AnswerShelf(sessionBytes, totalBytes);
     this.#keeper = {
-      owner,
+      get owner() {
+        return owner();
+      },
       now: () => clock.wall().getTime(),
       create: (stream, record) => this.#create(stream, record),
       replace: (stored, record) => this.#replace(stored, record),
@@ -137,8 +139,9 @@ export class EventStreams {
       if (store.kind === 'shared') this.#cursor = page.length === PAGE ? (page.at(-1)?.key ?? '') : '';
       for (const found of page) {
         const { owner, writtenAtMs } = found.value;
-        const isNobodys = owner === this.#keeper.owner ? !this.#running.has(found.key) : isGone(owner);
-        if (writtenAtMs <= oldest && isNobodys) await this.#remove(found);
+        if (writtenAtMs > oldest) continue;
+        const isNobodys = owner === this.#keeper.owner ? !this.#running.has(found.key) : await isGone(owner);
+        if (isNobodys) await this.#remove(found);
       }
     }
   }

@@ -5,18 +5,25 @@
  *   this worker owns it ................. local
  *   a fellow owns it .................... proxy to its own socket
  *   the owner may not be listed yet ..... wait for the next message of the primary
+ *   a worker of another daemon owns it .. remote while its lease lives, else adopt
  *
- * An owner counts as gone only when the primary no longer lists it: never because it did not answer.
+ * An owner counts as gone only when the primary no longer lists it, or when its lease is gone: never because it did not
+ * answer.
  */
 import type { FleetWorker } from '../../shared/ipc.ts';
 import type { FleetView } from './fleet-view.ts';
-import { ownerName } from './record.ts';
+import type { Lease } from './lease.ts';
+import { parseOwner } from './record.ts';
 
-export type Decision =
+export type Decided =
   | { readonly kind: 'local' }
   | { readonly kind: 'adopt' }
   | { readonly kind: 'proxy'; readonly to: FleetWorker }
+  | { readonly kind: 'remote'; readonly url: string; readonly owner: string }
   | { readonly kind: 'wait' };
+
+/** `foreign`: its lease decides. */
+export type Decision = Exclude<Decided, { kind: 'remote' }> | { readonly kind: 'foreign'; readonly owner: string };
 
 type Fleet = Pick<FleetView, 'daemon' | 'incarnation' | 'workers' | 'newest' | 'isDraining'>;
 
@@ -32,21 +39,46 @@ export function peerThatTakesWork(fleet: Fleet): FleetWorker | undefined {
   );
 }
 
-function decideUnowned(fleet: Fleet): Decision {
+function decideUnowned(fleet: Fleet): Extract<Decided, { kind: 'adopt' | 'proxy' }> {
   const peer = fleet.isDraining() ? peerThatTakesWork(fleet) : undefined;
   return peer === undefined ? { kind: 'adopt' } : { kind: 'proxy', to: peer };
 }
 
-export function decideOwner(owner: string | null, fleet: Fleet): Decision {
+/** @param me the name this worker owns sessions under now */
+export function decideOwner(owner: string | null, fleet: Fleet, me: string): Decision {
   if (owner === null) return decideUnowned(fleet);
-  if (owner === ownerName(fleet.daemon, fleet.incarnation)) return { kind: 'local' };
-  const [daemon, number] = [owner.slice(0, owner.lastIndexOf('.')), Number(owner.slice(owner.lastIndexOf('.') + 1))];
-  if (daemon !== fleet.daemon) return decideUnowned(fleet);
-  const holder = fleet.workers().find((worker) => worker.incarnation === number);
+  if (owner === me) return { kind: 'local' };
+  const named = parseOwner(owner);
+  if (named?.daemon !== fleet.daemon) return { kind: 'foreign', owner };
+  // This worker, before it lost its lease.
+  if (named.incarnation === fleet.incarnation) return decideUnowned(fleet);
+  const holder = fleet.workers().find((worker) => worker.incarnation === named.incarnation);
   if (holder !== undefined) return holder.socket === '' ? { kind: 'wait' } : { kind: 'proxy', to: holder };
   // A list that does not even name this worker is too old to tell who is gone.
   const isListed = fleet.workers().some((worker) => worker.incarnation === fleet.incarnation);
-  return number > fleet.newest() || !isListed ? { kind: 'wait' } : decideUnowned(fleet);
+  return named.incarnation > fleet.newest() || !isListed ? { kind: 'wait' } : decideUnowned(fleet);
+}
+
+/** An owner of another daemon: `url` is where its lease says it is reached, undefined when the lease is gone. */
+export function decideForeign(owner: string, url: string | undefined, fleet: Fleet): Decided {
+  return url === undefined ? decideUnowned(fleet) : { kind: 'remote', url, owner };
+}
+
+/**
+ * True when the primary's list is new enough to know the owner and does not name it, or when its lease is gone.
+ * @throws AppError STATE_UNAVAILABLE when that cannot be told now
+ */
+export async function isOwnerGone(owner: string, fleet: Fleet, lease: Pick<Lease, 'me' | 'find'>): Promise<boolean> {
+  const serving = {
+    daemon: fleet.daemon,
+    incarnation: fleet.incarnation,
+    workers: () => fleet.workers(),
+    newest: () => fleet.newest(),
+    isDraining: () => false,
+  };
+  const decision = decideOwner(owner, serving, lease.me());
+  if (decision.kind === 'foreign') return (await lease.find(owner)) === undefined;
+  return decision.kind === 'adopt';
 }
 
 /** Where to look for a session that the store does not know: its maker may hold it in memory only. */

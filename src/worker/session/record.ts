@@ -1,10 +1,12 @@
 /**
  * What is kept of an MCP session so that any worker can carry it on: who started it, how, and who holds it now.
  *
- * An owner is named by daemon and incarnation, so that a record of an earlier daemon never looks like one of this.
+ * An owner is named by daemon, incarnation and epoch, so that a record of an earlier daemon never looks like one of this,
+ * nor does one from before a worker lost its lease. The key of a record begins with its principal's mark: those of one are
+ * counted by it, and nobody else finds them.
  * Session ids carry the incarnation that made them: without a shared store a request still finds its way.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 export interface SessionRecord {
   readonly id: string;
@@ -17,7 +19,7 @@ export interface SessionRecord {
   readonly protocol: string;
   /** The client takes no event streams: answers are plain JSON. */
   readonly jsonOnly: boolean;
-  /** `DAEMON.INCARNATION`, or null after a hand-over. */
+  /** As `ownerName` makes it, or null after a hand-over. */
   readonly owner: string | null;
   readonly createdAtMs: number;
   readonly usedAtMs: number;
@@ -36,4 +38,25 @@ export function incarnationOf(sessionId: string): number | undefined {
   return match?.[1] === undefined ? undefined : Number.parseInt(match[1], 36);
 }
 
-export const ownerName = (daemon: string, incarnation: number): string => `${daemon}.${incarnation}`;
+export interface Owner {
+  readonly daemon: string;
+  readonly incarnation: number;
+  /** How often this incarnation has lost its lease. */
+  readonly epoch: number;
+}
+
+export const ownerName = (daemon: string, incarnation: number, epoch = 0): string =>
+  `${daemon}.${incarnation}${epoch === 0 ? '' : `+${epoch}`}`;
+
+/** Undefined when it is not what `ownerName` makes. */
+export function parseOwner(name: string): Owner | undefined {
+  const [, daemon, incarnation, epoch = '0'] = /^(.+)\.(\d{1,15})(?:\+(\d{1,9}))?$/.exec(name) ?? [];
+  if (daemon === undefined) return undefined;
+  return { daemon, incarnation: Number(incarnation), epoch: Number(epoch) };
+}
+
+/** Of one length for every principal. */
+export const principalMark = (principal: string): string =>
+  createHash('sha256').update(principal).digest('hex').slice(0, 24);
+
+export const recordKey = (principal: string, id: string): string => `${principalMark(principal)}.${id}`;

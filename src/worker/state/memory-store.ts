@@ -22,7 +22,11 @@ export function createMemoryStore<Value>(): StateStore<Value> {
         .filter((record) => record.key > after)
         .sort((a, b) => (a.key < b.key ? -1 : 1))
         .slice(0, limit),
-    count: async () => records.size,
+    count: async (prefix = '') => {
+      if (prefix === '') return records.size;
+      return [...records.keys()].filter((key) => key.startsWith(prefix)).length;
+    },
+    check: async () => {},
     close: async () => records.clear(),
   };
 }

@@ -24,6 +24,9 @@ export interface StateStore<Value> {
   remove(key: string, ifVersion: number): Promise<boolean>;
   /** At most `limit` records whose key is after `after`, in key order. */
   page(after: string, limit: number): Promise<readonly Stored<Value>[]>;
-  count(): Promise<number>;
+  /** Records whose key starts with `prefix`; all of them without one. */
+  count(prefix?: string): Promise<number>;
+  /** Resolves when a write would work now. @throws AppError STATE_UNAVAILABLE */
+  check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { startEmbedded } from '../../../src/embedded/start.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { createLog } from '../../../src/shared/log.ts';
 import { type RunningRecord, watchAbandoned } from '../../../src/worker/session/abandoned.ts';
+import { createLocalLease } from '../../../src/worker/session/lease.ts';
 import { openLmdbStore } from '../../../src/worker/state/lmdb-store.ts';
 import { SLOW_SQL } from '../../support/embedded-driver.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -39,7 +40,7 @@ test('lost worker: the statement of a worker that was killed with -9 is cancelle
   const directory = mkdtempSync(join(tmpdir(), 'running-'));
   cleanups.push(() => rmSync(directory, { recursive: true, force: true }));
   const sections = { snowflake: { account: 'a', user: 'u', password: 'p', access_url: engine.url } };
-  const store = openLmdbStore<RunningRecord>(directory, 'running');
+  const store = openLmdbStore<RunningRecord>(directory, 'running', { maxBytes: 1e8 });
   cleanups.push(() => store.close());
   const child = runChild(sections, directory);
   await eventually(async () => ((await store.get('daemon.1'))?.value.queryIds.length ?? 0) > 0, {
@@ -56,7 +57,15 @@ test('lost worker: the statement of a worker that was killed with -9 is cancelle
   cleanups.push(() => service.close(1000));
   const log = createLog({ level: 'error', format: 'text', stream: process.stderr });
   const fleet = fleetOf('daemon', 2, [1, 2]);
-  const watch = watchAbandoned({ store, fleet, query: service, clock: systemClock, log, graceMs: 0 });
+  const watch = watchAbandoned({
+    store,
+    fleet,
+    lease: createLocalLease('daemon.2'),
+    query: service,
+    clock: systemClock,
+    log,
+    graceMs: 0,
+  });
   cleanups.push(() => watch.close());
   fleet.tell([2]);
   await eventually(() => slow()?.state === 'aborted', { deadlineMs: 10_000, what: 'it is cancelled in Snowflake' });

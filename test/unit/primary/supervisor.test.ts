@@ -62,6 +62,7 @@ beforeEach(() => {
         runDir: '/run',
         stateDir: '/state',
         opsUrl: 'http://127.0.0.1:1',
+        daemonId: 'test',
         daemonStartedAtMs: 0,
         demo: false,
       },

@@ -1,6 +1,6 @@
 /** The section `server`: where the service listens, what it accepts, and where its pid and working directory are. */
 import { z } from 'zod';
-import { duration, list, optionalPath, size, text, whole } from '../fields.ts';
+import { duration, list, optionalPath, optionalText, size, text, whole } from '../fields.ts';
 
 export const server = z.strictObject({
   host: text({
@@ -90,5 +90,25 @@ export const server = z.strictObject({
     env: ['CORS_ORIGINS', 'MCP_CORS_ORIGINS', 'CORS_ALLOW_ORIGINS'],
     applies: 'rolling',
     says: 'Browser origins that may call the service (CORS); requests from other origins are refused.',
+  }),
+  internal_url: optionalText({
+    env: ['SERVER_INTERNAL_URL'],
+    pattern: /^https?:\/\/[^\s/@?#]+$/,
+    hint: 'an address like http://10.0.0.5:8000',
+    applies: 'restart',
+    says: 'Address at which the other daemons of the same state.url reach this one; requests for its sessions arrive there.',
+  }),
+  internal_secret: optionalText({
+    env: ['SERVER_INTERNAL_SECRET'],
+    secret: true,
+    pattern: /^.{32,}$/,
+    hint: 'a secret of 32 characters or more (openssl rand -hex 32)',
+    applies: 'restart',
+    says: 'What the daemons of one state.url prove themselves with to each other; who knows it may act as any client.',
+  }),
+  internal_secret_file: optionalPath({
+    env: ['SERVER_INTERNAL_SECRET_FILE'],
+    applies: 'restart',
+    says: 'File with server.internal_secret, read when a worker starts.',
   }),
 });

@@ -17,6 +17,7 @@ const SWEEP_PAGE = 200;
 const DRAIN_POLL_MS = 20;
 
 interface Held {
+  readonly record: SessionRecord;
   readonly live: Promise<LiveSession>;
   usedAt: number;
   /** Open listening streams. */
@@ -35,8 +36,8 @@ export interface LiveSessionsOptions {
 export class LiveSessions {
   readonly #options: LiveSessionsOptions;
   readonly #held = new Map<string, Held>();
-  /** Owned by this worker, in memory or not. */
-  readonly #owned = new Set<string>();
+  /** Owned by this worker, in memory or not, with their principals. */
+  readonly #owned = new Map<string, string>();
   /** Copies that finish their calls although the session is somebody else's. */
   readonly #leaving = new Set<Promise<void>>();
   #cursor = '';
@@ -71,13 +72,13 @@ export class LiveSessions {
   #hold(record: SessionRecord, make: typeof openLiveSession): Promise<LiveSession> {
     const now = this.#options.clock.now();
     this.#options.activity?.note(record.id);
-    this.#owned.add(record.id);
+    this.#owned.set(record.id, record.principal);
     const known = this.#held.get(record.id);
     if (known !== undefined) {
       known.usedAt = now;
       return known.live;
     }
-    const held: Held = { live: make(record, this.#options.makeServer), usedAt: now, streams: 0 };
+    const held: Held = { record, live: make(record, this.#options.makeServer), usedAt: now, streams: 0 };
     this.#held.set(record.id, held);
     held.live.catch(() => this.#held.delete(record.id));
     return held.live;
@@ -107,6 +108,17 @@ export class LiveSessions {
   async #closeWhenIdle(held: Held): Promise<void> {
     while (await this.#isBusy(held)) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
     await (await held.live.catch(() => undefined))?.close();
+  }
+
+  /** What is known of a session in memory, for when the store cannot be asked. */
+  recordOf(id: string): SessionRecord | undefined {
+    return this.#held.get(id)?.record;
+  }
+
+  /** The right to all sessions of the shared store is lost: their calls are cancelled, their streams end. */
+  async fence(): Promise<void> {
+    const lost = [...this.#owned].filter(([id, principal]) => !this.#options.directory.livesHere({ id, principal }));
+    await Promise.all(lost.map(([id]) => this.drop(id)));
   }
 
   /** Ends a session: its calls are cancelled. */
@@ -145,10 +157,10 @@ export class LiveSessions {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (;;) {
-      for (const id of [...this.#owned]) {
+      for (const [id, principal] of [...this.#owned]) {
         const held = this.#held.get(id);
         if (held !== undefined && !signal.aborted && (await this.#isBusy(held))) continue;
-        await this.#options.directory.handOver(id).catch((error: unknown) => {
+        await this.#options.directory.handOver({ id, principal }).catch((error: unknown) => {
           this.#options.log.warn('session.hand_over_failed', 'the primary will report this worker gone', { error });
         });
         if (signal.aborted) await this.drop(id);

@@ -2,11 +2,14 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLog } from '../../../../src/shared/log.ts';
 import { type RunningRecord, watchAbandoned } from '../../../../src/worker/session/abandoned.ts';
+import { createLocalLease } from '../../../../src/worker/session/lease.ts';
+import { ownerName } from '../../../../src/worker/session/record.ts';
 import { createMemoryStore } from '../../../../src/worker/state/memory-store.ts';
 import { fleetOf } from '../../../support/fleet-of.ts';
 
 const clock = { now: () => Date.now(), wall: () => new Date() };
 const log = createLog({ level: 'error', format: 'json', stream: new PassThrough().resume() });
+const leaseOf = (fleet: ReturnType<typeof fleetOf>) => createLocalLease(ownerName(fleet.daemon, fleet.incarnation));
 const store = () => createMemoryStore<RunningRecord>();
 
 beforeEach(() => void vi.useFakeTimers());
@@ -24,7 +27,11 @@ function watch(
     cancelled.push(queryId);
   };
   const query = { running: () => running, submitted: { cancel } };
-  return { watch: watchAbandoned({ store: shared, fleet, query, clock, log, graceMs }), cancelled, running };
+  return {
+    watch: watchAbandoned({ store: shared, fleet, lease: leaseOf(fleet), query, clock, log, graceMs }),
+    cancelled,
+    running,
+  };
 }
 const tick = () => vi.advanceTimersByTimeAsync(1000);
 const keys = async (shared: ReturnType<typeof store>) => (await shared.page('', 10)).map(({ key }) => key);

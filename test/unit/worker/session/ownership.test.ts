@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { FleetWorker } from '../../../../src/shared/ipc.ts';
-import { decideOwner, decideUnknown, peerThatTakesWork } from '../../../../src/worker/session/ownership.ts';
+import {
+  decideForeign,
+  decideOwner,
+  decideUnknown,
+  peerThatTakesWork,
+} from '../../../../src/worker/session/ownership.ts';
 import { incarnationOf, newSessionId } from '../../../../src/worker/session/record.ts';
 
 const worker = (incarnation: number, more: Partial<FleetWorker> = {}): FleetWorker => ({
@@ -22,31 +27,42 @@ const fleet = (workers: readonly FleetWorker[], more: { newest?: number; drainin
   isDraining: () => more.draining ?? false,
 });
 
+const ownerOf = (owner: string | null, of: Parameters<typeof decideOwner>[1]) => decideOwner(owner, of, 'd1.2');
+
 const all = [worker(1), worker(2), worker(3)];
 
 test('ownership: mine is local, a fellow’s goes to its socket', () => {
-  expect(decideOwner('d1.2', fleet(all))).toEqual({ kind: 'local' });
-  expect(decideOwner('d1.3', fleet(all))).toEqual({ kind: 'proxy', to: all[2] });
+  expect(ownerOf('d1.2', fleet(all))).toEqual({ kind: 'local' });
+  expect(ownerOf('d1.3', fleet(all))).toEqual({ kind: 'proxy', to: all[2] });
 });
 
-test('ownership: handed over, gone, or of an earlier daemon is adopted', () => {
-  expect(decideOwner(null, fleet(all))).toEqual({ kind: 'adopt' });
-  expect(decideOwner('d1.1', fleet([worker(2), worker(3)]))).toEqual({ kind: 'adopt' });
-  expect(decideOwner('d0.3', fleet(all))).toEqual({ kind: 'adopt' });
+test('ownership: handed over or gone is adopted; of another daemon its lease decides', () => {
+  expect(ownerOf(null, fleet(all))).toEqual({ kind: 'adopt' });
+  expect(ownerOf('d1.1', fleet([worker(2), worker(3)]))).toEqual({ kind: 'adopt' });
+  expect(ownerOf('d0.3', fleet(all))).toEqual({ kind: 'foreign', owner: 'd0.3' });
+  expect(decideForeign('d0.3', undefined, fleet(all))).toEqual({ kind: 'adopt' });
+  const url = 'http://10.0.0.5:8000';
+  expect(decideForeign('d0.3', url, fleet(all))).toEqual({ kind: 'remote', url, owner: 'd0.3' });
+});
+
+test('ownership: what this worker held before it lost its lease is not its own; fellows still ask it', () => {
+  expect(decideOwner('d1.2', fleet(all), 'd1.2+1')).toEqual({ kind: 'adopt' });
+  expect(decideOwner('d1.2+1', fleet(all), 'd1.2+1')).toEqual({ kind: 'local' });
+  expect(ownerOf('d1.3+4', fleet(all))).toEqual({ kind: 'proxy', to: all[2] });
 });
 
 test('ownership: an owner that may not be listed yet is waited for, never taken for gone', () => {
-  expect(decideOwner('d1.4', fleet(all))).toEqual({ kind: 'wait' });
-  expect(decideOwner('d1.1', fleet([]))).toEqual({ kind: 'wait' });
-  expect(decideOwner('d1.3', fleet([worker(2), worker(3, { socket: '' })]))).toEqual({ kind: 'wait' });
+  expect(ownerOf('d1.4', fleet(all))).toEqual({ kind: 'wait' });
+  expect(ownerOf('d1.1', fleet([]))).toEqual({ kind: 'wait' });
+  expect(ownerOf('d1.3', fleet([worker(2), worker(3, { socket: '' })]))).toEqual({ kind: 'wait' });
 });
 
 test('ownership: a worker that drains delegates to the fellow with the least to do, and keeps what nobody else takes', () => {
   const beat = { inflight: 5 } as NonNullable<FleetWorker['beat']>;
   const busy = worker(1, { beat });
   const draining = { draining: true };
-  expect(decideOwner(null, fleet([busy, worker(2), worker(3)], draining))).toMatchObject({ to: { incarnation: 3 } });
-  expect(decideOwner(null, fleet([worker(2), worker(3, { state: 'draining' })], draining))).toEqual({ kind: 'adopt' });
+  expect(ownerOf(null, fleet([busy, worker(2), worker(3)], draining))).toMatchObject({ to: { incarnation: 3 } });
+  expect(ownerOf(null, fleet([worker(2), worker(3, { state: 'draining' })], draining))).toEqual({ kind: 'adopt' });
   expect(peerThatTakesWork(fleet([worker(2)]))).toBeUndefined();
 });
 

@@ -2,14 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openLmdbStore } from '../../../../src/worker/state/lmdb-store.ts';
 import { createMemoryStore } from '../../../../src/worker/state/memory-store.ts';
-import type { StateStore } from '../../../../src/worker/state/store.ts';
+import { type ContractValue, storeContract } from '../../../support/store-contract.ts';
 
 interface Value {
   readonly n: number;
 }
+
+const SIZE = { maxBytes: 256 * 1024 * 1024 };
 
 function tempDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'mcp-store-'));
@@ -17,56 +19,17 @@ function tempDir(): string {
   return dir;
 }
 
-const stores: [string, () => StateStore<Value>][] = [
-  ['memory', () => createMemoryStore<Value>()],
-  ['lmdb', () => openLmdbStore<Value>(tempDir(), 'test')],
-];
-
-describe.each(stores)('store %s', (_name, open) => {
-  test('creates once, replaces and removes only the version that was read', async () => {
-    const store = open();
-    expect(await store.create('a', { n: 1 })).toBe(true);
-    expect(await store.create('a', { n: 2 })).toBe(false);
-    const read = await store.get('a');
-    expect(read?.value).toEqual({ n: 1 });
-    const version = await store.replace('a', { n: 3 }, read?.version ?? 0);
-    expect(version).toBeDefined();
-    expect(await store.replace('a', { n: 4 }, read?.version ?? 0)).toBeUndefined();
-    expect((await store.get('a'))?.value).toEqual({ n: 3 });
-    expect(await store.remove('a', read?.version ?? 0)).toBe(false);
-    expect(await store.remove('a', version ?? 0)).toBe(true);
-    expect(await store.get('a')).toBeUndefined();
-    expect(await store.replace('a', { n: 5 }, version ?? 0)).toBeUndefined();
-    await store.close();
-  });
-
-  test('of many that replace the same version one wins', async () => {
-    const store = open();
-    await store.create('a', { n: 0 });
-    const version = (await store.get('a'))?.version ?? 0;
-    const wins = await Promise.all([1, 2, 3, 4, 5].map((n) => store.replace('a', { n }, version)));
-    expect(wins.filter((won) => won !== undefined)).toHaveLength(1);
-    await store.close();
-  });
-
-  test('pages in key order, after a key, and counts', async () => {
-    const store = open();
-    for (const key of ['c', 'a', 'b']) await store.create(key, { n: 1 });
-    expect((await store.page('', 2)).map((record) => record.key)).toEqual(['a', 'b']);
-    expect((await store.page('b', 2)).map((record) => record.key)).toEqual(['c']);
-    expect(await store.count()).toBe(3);
-    await store.close();
-  });
-});
+storeContract('memory', () => createMemoryStore<ContractValue>());
+storeContract('lmdb', () => openLmdbStore<ContractValue>(tempDir(), 'test', SIZE));
 
 test('store lmdb: what one handle wrote another sees, also after a restart', async () => {
   const dir = tempDir();
-  const [one, two] = [openLmdbStore<Value>(dir, 's'), openLmdbStore<Value>(dir, 's')];
+  const [one, two] = [openLmdbStore<Value>(dir, 's', SIZE), openLmdbStore<Value>(dir, 's', SIZE)];
   await one.create('a', { n: 7 });
   expect((await two.get('a'))?.value).toEqual({ n: 7 });
   await one.close();
   await two.close();
-  const again = openLmdbStore<Value>(dir, 's');
+  const again = openLmdbStore<Value>(dir, 's', SIZE);
   expect((await again.get('a'))?.value).toEqual({ n: 7 });
   await again.close();
 });
@@ -74,5 +37,5 @@ test('store lmdb: what one handle wrote another sees, also after a restart', asy
 test('store lmdb: a directory that cannot be used is a named error', () => {
   const file = join(tempDir(), 'file');
   writeFileSync(file, '');
-  expect(() => openLmdbStore(file, 's')).toThrow(expect.objectContaining({ code: 'STATE_UNAVAILABLE' }));
+  expect(() => openLmdbStore(file, 's', SIZE)).toThrow(expect.objectContaining({ code: 'STATE_UNAVAILABLE' }));
 });
