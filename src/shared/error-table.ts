@@ -8,6 +8,7 @@
 import { entry } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
 import { QUERY_ERRORS } from './query-errors.ts';
+import { SESSION_ERRORS } from './session-errors.ts';
 
 export const ERRORS = {
   // Starting and owning
@@ -218,12 +219,6 @@ export const ERRORS = {
     next: 'MCP is served on /mcp; health on /health.',
     text: (d) => `Nothing is served at ${d.path}`,
   }),
-  SESSION_NOT_FOUND: entry<Record<never, never>>({
-    http: 404,
-    retry: false,
-    next: 'Start a new session with initialize.',
-    text: () => 'This session was deleted, has expired or never existed',
-  }),
   EVENT_UNKNOWN: entry<Record<never, never>>({
     http: 400,
     retry: false,
@@ -288,43 +283,11 @@ export const ERRORS = {
     next: 'Try again in a second; if it lasts, add workers or raise limits.max_concurrent_requests.',
     text: (d) => `This worker runs ${d.max} requests, as many as it may`,
   }),
-  TOO_MANY_SESSIONS: entry<{ max: number; isOwn?: boolean }>({
-    http: 503,
-    retry: true,
-    next: 'Close sessions that are no longer used (DELETE /mcp) or raise state.max_sessions or state.max_sessions_per_principal.',
-    text: (d) => `All ${d.max} sessions ${d.isOwn === true ? 'of this client identity ' : ''}are in use`,
-  }),
   TOO_MANY_WEBSOCKETS: entry<{ max: number }>({
     http: 503,
     retry: true,
     next: 'Use Streamable HTTP (POST /mcp), close sockets that are no longer used, or raise server.websocket_max_connections.',
     text: (d) => `All ${d.max} WebSockets of this worker are in use`,
-  }),
-  OWNER_UNREACHABLE: entry<{ waitedMs: number }>({
-    http: 503,
-    retry: true,
-    next: 'Try again in a second.',
-    text: (d) => `The worker that holds this session did not answer within ${d.waitedMs} ms`,
-  }),
-  STATE_UNAVAILABLE: entry<{ reason: string }>({
-    http: 503,
-    retry: true,
-    next: 'Check space and permissions of the state directory (state.dir); until then sessions live in one worker only.',
-    text: (d) => `The session store cannot be used: ${d.reason}`,
-  }),
-  STATE_DAMAGED: entry<{ file: string; reason: string }>({
-    http: 503,
-    retry: false,
-    next: 'Restart the daemon (`snowflake-mcp-daemon restart`): it sets the file aside and starts an empty store; what was in it is lost.',
-    text: (d) => `The store ${d.file} is damaged: ${d.reason}`,
-  }),
-  STATE_IN_USE: entry<{ directory: string; pid: number }>({
-    http: 500,
-    retry: false,
-    exit: EXIT.config,
-    next: 'Give each daemon a state.dir of its own, or let both share sessions through state.url.',
-    text: (d) =>
-      `Another daemon${d.pid === 0 ? '' : ` (PID: ${d.pid})`} keeps its sessions in ${d.directory}; two would take each other's`,
   }),
   METRICS_UNAVAILABLE: entry<Record<never, never>>({
     http: 503,
@@ -358,5 +321,6 @@ export const ERRORS = {
   }),
 
   // Tools, queries, pool and Snowflake
+  ...SESSION_ERRORS,
   ...QUERY_ERRORS,
 } as const;

@@ -34,7 +34,7 @@ import { replyError } from './error-reply.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
 import { type Elsewhere, watchOwner } from './owner-watch.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
-import { lastEventIdOf, requestsIn } from './request-facts.ts';
+import { lastEventIdOf, listens, requestsIn } from './request-facts.ts';
 import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
 
 export interface McpEndpointOptions {
@@ -82,11 +82,6 @@ const MOVED_MS = 20;
 const LISTEN = 'subscriptions/listen';
 /** A listening client comes back after this time. */
 const STREAM_END = `retry: ${RETRY_MS}\n\n`;
-
-/** It waits for messages of the server; one with an event id waits for the answer of a call instead. */
-function listens({ request }: Exchange): boolean {
-  return request.method === 'GET' && lastEventIdOf(request) === undefined;
-}
 
 export class McpEndpoint {
   readonly #options: McpEndpointOptions;
@@ -279,7 +274,7 @@ export class McpEndpoint {
   }
 
   async #handOn(exchange: Exchange, place: Elsewhere) {
-    if (listens(exchange) && !this.#openStream(exchange)) return 'done' as const;
+    if (listens(exchange.request) && !this.#openStream(exchange)) return 'done' as const;
     const gone = new AbortController();
     const stop = watchOwner(place, this.#options, () => gone.abort());
     const to = place.kind === 'proxy' ? { socketPath: place.to.socket } : { url: place.url };
@@ -317,7 +312,7 @@ export class McpEndpoint {
       await resumeCall(this.#options, client).finally(() => this.#serving.delete(response));
       return;
     }
-    const isStream = listens(exchange);
+    const isStream = listens(exchange.request);
     if (isStream && !this.#openStream(exchange)) {
       this.#serving.delete(response);
       return;

@@ -22,3 +22,8 @@ export function requestsIn(message: unknown): number {
   const { method, id } = (message ?? {}) as { method?: unknown; id?: unknown };
   return method !== undefined && id !== undefined ? 1 : 0;
 }
+
+/** It waits for messages of the server; one with an event id waits for the answer of a call instead. */
+export function listens(request: IncomingMessage): boolean {
+  return request.method === 'GET' && lastEventIdOf(request) === undefined;
+}
