@@ -58,6 +58,8 @@ const workerRow = z.strictObject({
 
 const componentState = z.strictObject({
   status: z.enum(['healthy', 'degraded', 'saturated', 'unhealthy', 'unknown']),
+  reason: z.string().optional(),
+  effect: z.string().optional(),
 });
 const poolInDetail = pool.extend({ waiting: count, oldest_wait_ms: count });
 

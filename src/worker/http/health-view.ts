@@ -145,8 +145,8 @@ export function detailedHealthView(sources: HealthSources): DetailedHealthView {
 
 function stateComponent(sources: HealthSources) {
   const reason = sources.storeFault();
-  if (reason === undefined) return { status: 'healthy' };
-  return { status: 'degraded', reason, effect: 'sessions that start now end with the worker that holds them' };
+  if (reason === undefined) return { status: 'healthy' as const };
+  return { status: 'degraded' as const, reason, effect: 'sessions that start now end with the worker that holds them' };
 }
 
 export function statusView(sources: HealthSources): StatusView {
