@@ -6,6 +6,7 @@ import { VERSION } from '../src/shared/version.ts';
 const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   'query-path': async (quick) => (await import('./query-path.ts')).queryPath(quick),
   latency: async (quick) => (await import('./latency.ts')).latency(quick),
+  era: async (quick) => (await import('./era.ts')).era(quick),
   gate: async (quick) => (await import('./gate.ts')).gate(quick),
   rows: async (quick) => (await import('./rows.ts')).rows(quick),
   scheduling: async (quick) => (await import('./scheduling.ts')).scheduling(quick),

@@ -40,7 +40,8 @@ export function modernBody(method: string, params: Record<string, unknown> = {},
   return { jsonrpc: '2.0', id: 'id' in options ? options.id : 1, method, params: { ...params, _meta } };
 }
 
-function modernHeaders(method: string, params: Record<string, unknown>, options: ModernOptions) {
+/** The headers of it. */
+export function modernHeaders(method: string, params: Record<string, unknown>, options: ModernOptions = {}) {
   const name = params.name ?? params.uri;
   const all: Record<string, string | undefined> = {
     'content-type': 'application/json',
@@ -50,7 +51,8 @@ function modernHeaders(method: string, params: Record<string, unknown>, options:
     ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
     ...options.headers,
   };
-  return Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const present = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(present);
 }
 
 /** Sends a request; the response is as it came. */
