@@ -77,7 +77,11 @@ export async function askModern(
   params: Record<string, unknown> = {},
   options: ModernOptions = {},
 ): Promise<ModernAnswer> {
-  const response = await sendModern(url, method, params, options);
+  return readAnswer(await sendModern(url, method, params, options));
+}
+
+/** Reads a JSON-RPC answer to the end, whether it is one object or a stream. */
+export async function readAnswer(response: Response): Promise<ModernAnswer> {
   const text = await response.text();
   const isStream = (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
   const messages = isStream ? streamed(text) : [JSON.parse(text === '' ? '{}' : text) as RpcMessage];
