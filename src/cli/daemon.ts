@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import type { DaemonStatus } from '../shared/control-api.ts';
 import { AppError } from '../shared/errors.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
-import { markProcess, type ProcessMark, readOwner } from '../shared/pid-record.ts';
+import { markProcess, type ProcessMark, readOwner, readRecord } from '../shared/pid-record.ts';
 import { ask, askStatus } from './control-client.ts';
 import { isGoneWithin, signal } from './other-process.ts';
 
@@ -29,10 +29,12 @@ export async function findDaemon(paths: DaemonPaths): Promise<Found> {
 /** What is left over the daemon's own deadline before it is killed: the time its last steps take. */
 const MARGIN_MS = 2000;
 const KILL_WAIT_MS = 5000;
+/** Workers end with their daemon; one whose loop is blocked is ended by its watchdog. */
+const WORKERS_WAIT_MS = 4000;
 
 /**
  * Stops a daemon: asks it, waits, kills it after the timeout. Returns whether it had to be killed.
- * @throws AppError STOP_TIMEOUT when it survives even that
+ * @throws AppError STOP_TIMEOUT when it survives even that, WORKERS_LEFT when processes of it do
  */
 export async function stopDaemon(
   paths: DaemonPaths,
@@ -41,6 +43,7 @@ export async function stopDaemon(
   onProgress: (text: string) => void,
 ): Promise<{ killed: boolean }> {
   const target = found.process;
+  const workers = readRecord(paths)?.workers ?? [];
   const asked =
     found.kind === 'running'
       ? // The connection ends with the daemon: whether it is gone shows in /proc, not in the answer.
@@ -49,6 +52,7 @@ export async function stopDaemon(
   const isGone = await isGoneWithin(target, timeoutMs + MARGIN_MS);
   if (isGone) {
     await asked;
+    await requireGone(workers);
     return { killed: false };
   }
   signal(target, 'SIGKILL');
@@ -56,5 +60,12 @@ export async function stopDaemon(
     throw new AppError('STOP_TIMEOUT', { pid: target.pid, waitedMs: KILL_WAIT_MS });
   }
   for (const file of [paths.pidFile, paths.controlSocket]) rmSync(file, { force: true });
+  await requireGone(workers);
   return { killed: true };
+}
+
+async function requireGone(workers: readonly ProcessMark[]): Promise<void> {
+  const isLeft = await Promise.all(workers.map(async (worker) => !(await isGoneWithin(worker, WORKERS_WAIT_MS))));
+  const pids = workers.filter((_, index) => isLeft[index]).map(({ pid }) => pid);
+  if (pids.length > 0) throw new AppError('WORKERS_LEFT', { pids });
 }

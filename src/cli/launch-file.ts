@@ -33,11 +33,11 @@ export function rememberLaunch(paths: DaemonPaths, pid: number, spec: LaunchSpec
   }
 }
 
-/** Undefined when the daemon with this pid left none. */
-export function recallLaunch(paths: DaemonPaths, pid: number): LaunchSpec | undefined {
+/** @param pid of the daemon it must belong to; without one the last is meant. Undefined when there is none. */
+export function recallLaunch(paths: DaemonPaths, pid?: number): LaunchSpec | undefined {
   try {
     const read = fileSchema.parse(JSON.parse(readFileSync(fileOf(paths), 'utf8')));
-    if (read.pid !== pid) return undefined;
+    if (pid !== undefined && read.pid !== pid) return undefined;
     const { configFile, environment, ...rest } = read.spec;
     return {
       ...rest,

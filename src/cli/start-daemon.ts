@@ -87,7 +87,7 @@ async function startInBackground(
   progress.done();
   rememberLaunch(paths, ready.pid, spec);
   const sessions = config.pool.max_size * ready.workers;
-  if (!ready.demo && loaded.places.has('pool.max_size') && ready.workers > 1) {
+  if (!ready.demo && ready.workers > 1) {
     const product = `pool.max_size ${config.pool.max_size} x ${ready.workers} workers`;
     tellWarnings(terminal, [`${product}: the account may see ${sessions} sessions`]);
   }

@@ -24,9 +24,6 @@ export function createGauges(recorder: Recorder, clock: Clock, version: string):
   let downSince: number | undefined;
   recorder.set('mcp_server_info', 1, { version, node: process.versions.node });
   recorder.set('supervisor_generation', 0);
-  recorder.count('supervisor_unavailable_seconds_total', {}, 0);
-  for (const result of ['ok', 'aborted']) recorder.count('supervisor_reloads_total', { result }, 0);
-  for (const reason of ['rate', 'invalid']) recorder.count('supervisor_ipc_dropped_total', { reason }, 0);
   return {
     slot(index) {
       if (announced.has(index)) return;

@@ -78,7 +78,12 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
     return undefined;
   };
 
-  for (const reason of ['metric', 'series']) count('supervisor_ipc_dropped_total', { reason }, 0);
+  for (const [name, { kind, labels, values = [] }] of table) {
+    if (kind !== 'counter') continue;
+    const [label] = labels;
+    if (label === undefined) count(name as MetricName, NO_LABELS, 0);
+    else for (const value of values) count(name as MetricName, { [label]: value }, 0);
+  }
   return {
     count,
     set: (name, value, labels = NO_LABELS) => {

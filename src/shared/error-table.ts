@@ -125,6 +125,13 @@ export const ERRORS = {
     next: 'Look at the process state (`ps -o pid,stat,wchan -p PID`); it may wait for a device.',
     text: (d) => `The daemon (PID: ${d.pid}) is still there ${d.waitedMs} ms after SIGKILL`,
   }),
+  WORKERS_LEFT: entry<{ pids: readonly number[] }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Look at the process state (`ps -o pid,stat,wchan -p PID`); it may wait for a device.',
+    text: (d) => `The daemon has ended, but processes of it have not: PID ${d.pids.join(', ')}`,
+  }),
   RELOAD_FAILED: entry<{ reason: string }>({
     http: 500,
     retry: true,

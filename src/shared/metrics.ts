@@ -8,6 +8,8 @@ export interface MetricSpec {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
+  /** All values of a counter's only label, where they are a closed set: these series exist (0) before their first event. */
+  readonly values?: readonly string[];
   /** Who sets it. */
   readonly source: 'worker' | 'primary';
   /** `sum` and `max` over workers; `worker` keeps each apart under a label `worker` that the primary adds. */
@@ -21,7 +23,7 @@ const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const ROWS = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 const BYTES = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
 
-type Shape = Partial<Pick<MetricSpec, 'labels' | 'source' | 'combine' | 'oldNames'>>;
+type Shape = Partial<Pick<MetricSpec, 'labels' | 'values' | 'source' | 'combine' | 'oldNames'>>;
 const counter = (help: string, more: Shape = {}): MetricSpec => ({
   kind: 'counter',
   help,
@@ -95,7 +97,10 @@ export const METRICS = {
     'Wait for a Snowflake connection.',
     [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
   ),
-  mcp_failed_connections_total: counter('Snowflake logins that failed.', { labels: ['reason'] }),
+  mcp_failed_connections_total: counter('Snowflake logins that failed.', {
+    labels: ['reason'],
+    values: ['SNOWFLAKE_UNREACHABLE', 'SNOWFLAKE_AUTH', 'INTERNAL'],
+  }),
   mcp_pool_waiting: gauge('Calls that wait for a Snowflake connection.'),
   mcp_circuit_breaker_state: gauge('Whether a component is tried: 0 closed (it is), 1 half open (one try), 2 open.', {
     labels: ['component'],
@@ -108,9 +113,15 @@ export const METRICS = {
   mcp_queries_total: counter('Statements sent to Snowflake.', { labels: ['query_type', 'status'] }),
   mcp_query_rows_returned: histogram('Rows a statement returned to the client.', ROWS),
   mcp_query_bytes_returned: histogram('Bytes of cells a statement returned to the client.', BYTES),
-  mcp_queries_cancelled_total: counter('Statements cancelled in Snowflake.', { labels: ['reason'] }),
+  mcp_queries_cancelled_total: counter('Statements cancelled in Snowflake.', {
+    labels: ['reason'],
+    values: ['client', 'timeout', 'operator', 'drain'],
+  }),
   mcp_queries_refused_total: counter('Statements refused before they reached Snowflake.', { labels: ['reason'] }),
-  mcp_results_truncated_total: counter('Results that were cut at a limit.', { labels: ['limit'] }),
+  mcp_results_truncated_total: counter('Results that were cut at a limit.', {
+    labels: ['limit'],
+    values: ['rows', 'bytes', 'cell_bytes'],
+  }),
 
   mcp_memory_usage_bytes: gauge('Resident memory of a worker.', { combine: 'worker' }),
   mcp_memory_limit_bytes: gauge('Memory above which a worker is replaced.', { combine: 'worker' }),
@@ -137,13 +148,18 @@ export const METRICS = {
     labels: ['worker'],
   }),
   supervisor_generation: gauge('Number of successful reloads since the start.', supervisor),
-  supervisor_reloads_total: counter('Reloads by result.', { ...supervisor, labels: ['result'] }),
+  supervisor_reloads_total: counter('Reloads by result.', {
+    ...supervisor,
+    labels: ['result'],
+    values: ['ok', 'aborted'],
+  }),
   supervisor_reload_duration_seconds: histogram('Time a reload took.', [1, 2.5, 5, 10, 30, 60, 300], supervisor),
   supervisor_boot_duration_seconds: histogram('Time from fork to ready.', [0.25, 0.5, 1, 2.5, 5, 10, 30], supervisor),
   supervisor_unavailable_seconds_total: counter('Time without a ready worker.', supervisor),
   supervisor_ipc_dropped_total: counter('Messages of workers that were refused.', {
     ...supervisor,
     labels: ['reason'],
+    values: ['rate', 'invalid', 'metric', 'series'],
   }),
   supervisor_series_overflow_total: counter(
     'Series counted under the label `other` because their metric was full.',

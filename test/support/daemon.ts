@@ -61,12 +61,12 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
   return {
     dir: home.dir,
     url: first.url,
-    metricsUrl: first.metricsUrl,
+    metricsUrl: new URL(first.metricsUrl).origin,
     pid: first.pid,
     start,
     cli,
     status,
-    metrics: async () => (await fetch(`${first.metricsUrl}/metrics`)).text(),
+    metrics: async () => (await fetch(first.metricsUrl)).text(),
     logText: (file = 'daemon.log') => readFileSync(join(home.dir, 'log', file), 'utf8'),
     [Symbol.asyncDispose]: async () => {
       const family = [first.pid, ...descendants(first.pid)];

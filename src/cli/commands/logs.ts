@@ -1,11 +1,13 @@
 /** `logs`: prints and follows the log files, or has the daemon open them again after an outside rotation. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { loadLocation } from '../../shared/config/load.ts';
 import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
-import type { DaemonPaths } from '../../shared/paths.ts';
+import { type DaemonPaths, daemonPaths } from '../../shared/paths.ts';
 import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
 import { ask, askStatus } from '../control-client.ts';
+import { recallLaunch } from '../launch-file.ts';
 import { followLines, lastLines } from '../log-file.ts';
 import { createLineFilter, LEVELS, type Level } from '../log-filter.ts';
 import { moment, wholeNumber } from '../values.ts';
@@ -47,7 +49,7 @@ export const logsCommand: Command<LogsArgs> = {
   run: async (args, context) => {
     const paths = pathsOf(args, context);
     if (args.reopen) return reopen(paths, context);
-    const file = chooseFile(await runningLog(paths), args.worker);
+    const file = chooseFile(await runningLog(paths, context), args.worker);
     const accepts = createLineFilter({ level: args.level, sinceMs: args.since });
     const count = args.lines ?? (args.since === undefined ? STANDARD_LINES : MAX_LINES);
     const { lines, end } = await lastLines(file, count, accepts);
@@ -66,12 +68,17 @@ async function reopen(paths: DaemonPaths, { terminal }: Context): Promise<ExitCo
   return EXIT.ok;
 }
 
-/** Where the daemon says it writes: it may have been started with --log-file. Without an answer, the configured place. */
-async function runningLog(paths: DaemonPaths): Promise<string> {
+/**
+ * Where the daemon says it writes: it may have been started with --log-file. Without an answer, where the last one was
+ * told to write, and without a last one the configured place.
+ */
+async function runningLog(paths: DaemonPaths, { env }: Context): Promise<string> {
   try {
     return (await askStatus(paths)).logFile;
   } catch {
-    return paths.daemonLog;
+    const last = recallLaunch(paths);
+    if (last === undefined) return paths.daemonLog;
+    return daemonPaths(loadLocation(last, env).config, last.cwd, env).daemonLog;
   }
 }
 

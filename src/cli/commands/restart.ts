@@ -1,5 +1,6 @@
 /** `restart`: stops the daemon and starts it again; a flag that is not given is that of the running daemon. */
 import type { Argv } from 'yargs';
+import { AppError } from '../../shared/errors.ts';
 import type { LaunchSpec } from '../../shared/launch.ts';
 import { CONFIG_OPTIONS, type Command, pathsOf, type SharedArgs, specOf } from '../command.ts';
 import { findDaemon } from '../daemon.ts';
@@ -50,7 +51,11 @@ export const restartCommand: Command<RestartArgs> = {
     const spec = mergeSpecs(known, given, args.demo);
     // A configuration that cannot start must not stop what runs.
     const prepared = prepareStart(spec, context);
-    await stopFound(paths, found, args.timeout, context);
+    await stopFound(paths, found, args.timeout, context).catch((error: unknown) => {
+      // The daemon itself is gone: better one process too many than no service.
+      if (!(error instanceof AppError) || error.code !== 'WORKERS_LEFT') throw error;
+      tellWarnings(context.terminal, [error.message]);
+    });
     return startDaemon(spec, context, prepared);
   },
 };

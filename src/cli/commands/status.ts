@@ -47,7 +47,8 @@ async function watch(paths: DaemonPaths, json: boolean, context: Context): Promi
 
 function jsonOf(found: Found): unknown {
   if (found.kind === 'none') return { state: 'stopped' };
-  return found.kind === 'silent' ? { state: 'silent', pid: found.process.pid } : found.status;
+  if (found.kind === 'silent') return { state: 'silent', pid: found.process.pid };
+  return { ...found.status, metricsUrl: `${found.status.metricsUrl}/metrics` };
 }
 
 function textOf(found: Found): string {

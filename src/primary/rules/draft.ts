@@ -86,7 +86,9 @@ export class Draft {
     if (isFailure) this.#refill(next, notes);
     else this.#hear(next, notes);
     if (!isStarting || slot.index >= this.fleet.count) return;
-    const isHopeless = end.class === 'port_in_use' || ended.complaint?.retry === false;
+    // One that had all its time and is not ready would need as long again.
+    const isTimedOut = end.class === 'boot_failure' && this.moment.now - ended.startedAt >= this.limits.listenMs;
+    const isHopeless = isTimedOut || end.class === 'port_in_use' || ended.complaint?.retry === false;
     const isOver = holderOf(slot)?.id === ended.id && (next.seat.kind === 'errored' || next.seat.kind === 'stopped');
     if (this.isStartHopeless || !(isHopeless || isOver)) return;
     this.isStartHopeless = true;

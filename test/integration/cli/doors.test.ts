@@ -113,14 +113,14 @@ test('control: whoever stops listening closes the connection', async () => {
 });
 
 /** A process that is recorded as the daemon and has no control socket. */
-async function fakeDaemon(code: string): Promise<number> {
+async function fakeDaemon(code: string, workers: readonly number[] = []): Promise<number> {
   const child = spawn(process.execPath, ['-e', `${code}; setInterval(() => {}, 1000); console.log('up')`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
   await once(child.stdout as NonNullable<typeof child.stdout>, 'data');
   mkdirSync(paths().runDir, { recursive: true });
-  const record = { ...markProcess(child.pid ?? 0), bootId: bootId(), workers: [] };
+  const record = { ...markProcess(child.pid ?? 0), bootId: bootId(), workers: workers.map(markProcess) };
   writeFileSync(paths().stateFile, JSON.stringify(record));
   writeFileSync(paths().pidFile, `${child.pid}\n`);
   return child.pid ?? 0;
@@ -145,11 +145,21 @@ test('stop: a daemon that ignores everything is killed after the timeout and its
   expect(existsSync(paths().pidFile)).toBe(false);
 });
 
+test('stop: a worker that outlives its daemon is named, and it has not been stopped', async () => {
+  const left = await fakeDaemon('');
+  await fakeDaemon('', [left]);
+  const found = await findDaemon(paths());
+  if (found.kind === 'none') throw new Error('not found');
+  const stopped = stopDaemon(paths(), found, 10_000, () => {});
+  await expect(stopped).rejects.toMatchObject({ code: 'WORKERS_LEFT', message: expect.stringContaining(String(left)) });
+});
+
 test('launch file: is believed only for the daemon it was written for', () => {
   const spec = { cwd: dir, environment: 'staging', flags: { 'server.port': '0' }, demo: true, detached: true };
   rememberLaunch(paths(), 42, spec);
   expect(recallLaunch(paths(), 42)).toEqual(spec);
   expect(recallLaunch(paths(), 43)).toBeUndefined();
+  expect(recallLaunch(paths())).toEqual(spec);
   writeFileSync(join(paths().runDir, 'launch.json'), '{"pid": 42}');
   expect(recallLaunch(paths(), 42)).toBeUndefined();
 });

@@ -1,10 +1,12 @@
 /** The commands of a new user's first minutes, each run for real. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
-import { isAlive, run } from '../../support/process.ts';
+import { isAlive, ROOT, run } from '../../support/process.ts';
 
 let daemon: Daemon;
 beforeAll(async () => {
@@ -70,6 +72,22 @@ test('logs: finds the log of a daemon that was started with --log-file, without 
   }
 });
 
+test('status --watch: is told anew each second until Ctrl-C, with the exit code of the last look', async () => {
+  const flags = ['status', '--watch', '--json', '--pid-file', join(daemon.dir, 'd.pid')];
+  const child = spawn(process.execPath, [`${ROOT}bin/snowflake-mcp-daemon.js`, ...flags], { env: daemonHome().env });
+  const ended = once(child, 'close');
+  let said = '';
+  child.stdout.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
+  await eventually(() => said.split('\n').length > 2, { what: 'two looks' });
+  child.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+  for (const line of said.trim().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ pid: daemon.pid, metricsUrl: `${daemon.metricsUrl}/metrics` });
+  }
+});
+
 test('reload: replaces every worker and says so', async () => {
   const before = await daemon.status();
   const reload = await daemon.cli('reload', '--wait');
@@ -94,6 +112,12 @@ test('restart: keeps --demo, the port flags and the worker count of the running 
   const stop = await own.cli('stop');
   expect(stop.stdout).toContain('Daemon stopped successfully');
   expect(stop.code).toBe(0);
+  const logs = await run('bin/snowflake-mcp-daemon.js', ['logs', '--pid-file', join(own.dir, 'd.pid')], {
+    env: { ...daemonHome().env, LOG_FILE: '' },
+    cwd: own.dir,
+  });
+  expect([logs.code, logs.stderr]).toEqual([0, '']);
+  expect(logs.stdout).toContain('daemon.stopped');
 });
 
 test('stop and status: on nothing that runs, say so with the documented exit codes', async () => {
@@ -107,8 +131,6 @@ test('stop and status: on nothing that runs, say so with the documented exit cod
 
 test('start --no-daemon: stays in front and ends with 0 on SIGTERM', async () => {
   const home = daemonHome();
-  const { spawn } = await import('node:child_process');
-  const { ROOT } = await import('../../support/process.ts');
   const flags = [
     'start',
     '--no-daemon',

@@ -35,6 +35,20 @@ const waits = (buckets: readonly number[], count: number, sum = count): Series =
 const WAIT_BOUNDS = METRICS.mcp_connection_acquisition_seconds.buckets?.length ?? 0;
 const flat = (count: number) => Array.from({ length: WAIT_BOUNDS }, () => count);
 
+test('metrics: counters without labels and with closed label sets exist before their first event', () => {
+  const found = samples(store().render());
+  for (const key of [
+    'mcp_sessions_expired_total',
+    'mcp_failed_connections_total{reason="SNOWFLAKE_AUTH"}',
+    'mcp_queries_cancelled_total{reason="timeout"}',
+    'mcp_results_truncated_total{limit="cell_bytes"}',
+    'supervisor_reloads_total{result="aborted"}',
+    'supervisor_ipc_dropped_total{reason="rate"}',
+  ]) {
+    expect([key, found.get(key)]).toEqual([key, 0]);
+  }
+});
+
 test('metrics: counters of workers add up, and stay when a worker ends', () => {
   const metrics = store();
   metrics.ingest(0, 1, [requests(300)]);

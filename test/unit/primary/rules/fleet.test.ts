@@ -51,6 +51,15 @@ test.each([
   expect(driver.find('all_stopped')).toHaveLength(1);
 });
 
+test('fleet: in the first start a boot that has used up its time ends the start, it is not tried again', () => {
+  const driver = new FleetDriver(2).send({ kind: 'tick' }).boot(2);
+  driver.pass(2 * driver.limits.listenMs);
+  expect(driver.find('kill')).toMatchObject([{ incarnation: 1, cause: 'boot_failure' }]);
+  driver.exit(1, null, 'SIGKILL');
+  expect(driver.find('start_failed')).toMatchObject([{ end: { detail: expect.stringContaining('not ready within') } }]);
+  expect(driver.find('fork')).toHaveLength(2);
+});
+
 test('fleet: in the first start max_restarts failed boots of a slot end the start', () => {
   const driver = new FleetDriver(1).send({ kind: 'tick' });
   for (let round = 1; round <= 3; round += 1) driver.exit(driver.holder(0).id, 70).pass(4000);
