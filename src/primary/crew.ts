@@ -155,6 +155,7 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
         },
         {
           message: (raw) => receive(incarnation, raw),
+          flooded: () => tell(incarnation, { kind: 'unfit', reason: 'a message that is far too big' }),
           exited: (code, signal, lastWords) => {
             forget(incarnation);
             tell(incarnation, { kind: 'exited', code, signal, lastWords });

@@ -11,12 +11,15 @@ import type { Config } from '../shared/config/schema.ts';
 import type { PrimaryMessage } from '../shared/ipc.ts';
 import { LAUNCH_VARIABLE } from '../shared/launch.ts';
 import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
+import { boundMessages } from './channel-bound.ts';
 import { createLastWords } from './last-words.ts';
 
 /** How long the end of the channel may lag behind the end of the process. */
 const CHANNEL_LAG_MS = 250;
 /** Messages a worker may leave unread before it hears no more fleet news; the next second brings newer ones. */
 const UNREAD_MAX = 50;
+/** More than the biggest message that is let in takes as JSON. */
+const MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
 
 export interface ForkOrder {
   readonly slot: number;
@@ -29,6 +32,8 @@ export interface ForkOrder {
 
 export interface WorkerHandlers {
   message(raw: unknown): void;
+  /** It sends a message that is far too big, which will not be told. */
+  flooded(): void;
   /** @param lastWords the end of what it printed to its standard error while nobody else had heard it */
   exited(code: number | null, signal: string | null, lastWords: string): void;
   /** The fork did not make a process, or its channel broke; an exit follows only when there was a process. */
@@ -98,6 +103,7 @@ export function createLauncher(options: {
       const lastWords = createLastWords(pipes.stderr);
       workers.set(order.incarnation, { worker, output: options.attach(order.slot, pipes), unread: 0 });
       worker.on('message', (raw: unknown) => on.message(raw));
+      boundMessages(worker.process, MESSAGE_MAX_BYTES, () => on.flooded());
       onEnd(worker, (code, signal) => {
         workers.delete(order.incarnation);
         on.exited(code, signal, lastWords());

@@ -50,6 +50,8 @@ const DEEDS = {
   huge: ({ mb, shape }, send) => {
     if (shape === 'text') return send({ type: 'noise', text: 'x'.repeat(mb * MB) });
     if (shape === 'words') return send({ type: 'failed', body: 'x'.repeat(mb * MB) });
+    const small = { a: 1, b: 22, c: 333, d: 4444 };
+    if (shape === 'objects') return send(Array.from({ length: (mb * MB) / 32 }, () => small));
     const series = { name: 'mcp_requests_total', labels, value: 1 };
     return send({ type: 'metrics', series: Array.from({ length: (mb * MB) / 75 }, () => series) });
   },
