@@ -3,6 +3,12 @@ import { entry } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
 
 export const QUERY_ERRORS = {
+  IDENTITY_UNKNOWN: entry<{ identity: string }>({
+    http: 403,
+    retry: false,
+    next: 'Add it to snowflake.identities and reload, or make a key without --identity.',
+    text: (d) => `The caller's key names the Snowflake login ${d.identity}, which is not configured`,
+  }),
   // Tools and queries
   ARGUMENT_INVALID: entry<{ faults: readonly string[] }>({
     http: 400,

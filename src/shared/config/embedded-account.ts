@@ -20,6 +20,7 @@ export function withEmbedded(config: Config, endpoint: EmbeddedEndpoint): Config
     user: endpoint.user,
     authenticator: 'SNOWFLAKE_JWT',
     private_key: endpoint.privateKeyPem,
+    identities: {},
     login_timeout: config.snowflake.login_timeout,
   } as Config['snowflake'];
   return deepFreeze({ ...config, snowflake });

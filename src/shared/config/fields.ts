@@ -207,6 +207,19 @@ export function choiceOrAddress<const T extends readonly [string, ...string[]]>(
   return register(schema, { ...told, unit: `${values.join(', ')} or an https address` });
 }
 
+/** Values by names of the owner's choice, each as `value` says. Empty by default. */
+export function named<T extends z.ZodType>(value: T, told: Told & { maxItems: number; unit: string }) {
+  const schema = z
+    .record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'is no name'), value)
+    .transform((entries, ctx) => {
+      const count = Object.keys(entries).length;
+      if (count > told.maxItems) ctx.addIssue(`has ${count} items, at most ${told.maxItems} are allowed`);
+      return entries;
+    })
+    .prefault({});
+  return register(schema, { ...told, range: `at most ${told.maxItems}`, standard: 'empty' });
+}
+
 /** A list of texts, numbers among them as text; in the environment separated by commas. */
 export function list(told: Told & { standard: readonly string[]; maxItems: number }) {
   const schema = z

@@ -127,7 +127,7 @@ function keyLines({ name, schema, meta }: Leaf): string[] {
   const comment = [`  # ${meta.says}`, `  # (${facts})`];
   if (meta.standard === undefined) return [...comment, `  # ${name}:`];
   const value = schema.parse(undefined);
-  const written = Array.isArray(value) || typeof value === 'boolean' ? value : asWritten(meta.standard);
+  const written = typeof value === 'object' || typeof value === 'boolean' ? value : asWritten(meta.standard);
   return [...comment, `  ${name}: ${stringify(written, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`];
 }
 

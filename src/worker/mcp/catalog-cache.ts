@@ -57,7 +57,16 @@ export function createCatalogCache(ask: QueryService['catalog'], options: Catalo
   return {
     catalog: async (request, signal) => {
       const { sql, binds, database, schema, maxRows, caller } = request;
-      const key = JSON.stringify([identity, sql, binds ?? [], database ?? null, schema ?? null, maxRows, caller.role]);
+      const key = JSON.stringify([
+        identity,
+        sql,
+        binds ?? [],
+        database ?? null,
+        schema ?? null,
+        maxRows,
+        caller.role,
+        caller.identity,
+      ]);
       const known = request.isFresh === true ? undefined : entries.get(key);
       if (known !== undefined && clock.now() < known.until) {
         entries.delete(key);

@@ -13,11 +13,14 @@ import type { Log } from '../../shared/log.ts';
 import type { QueryService } from '../query/service.ts';
 import { createMemoryStore } from '../state/memory-store.ts';
 import type { StateStore, Stored } from '../state/store.ts';
+import type { Caller } from './tool.ts';
 
 export interface HandleRecord {
   readonly queryId: string;
   readonly principal: string;
   readonly tool: string;
+  /** Named Snowflake login that it runs under. */
+  readonly identity?: string | undefined;
   /** Of the statement: select, show ... */
   readonly kind: string;
   readonly createdAtMs: number;
@@ -59,7 +62,7 @@ export class Handles {
    * @throws AppError TOO_MANY_HANDLES at the bound, and what `submit` throws
    */
   async open(
-    owner: { readonly principal: string; readonly tool: string },
+    owner: Pick<HandleRecord, 'principal' | 'tool' | 'identity'>,
     submit: () => Promise<{ readonly queryId: string; readonly kind: string }>,
   ): Promise<HandleRecord> {
     const { clock, max } = this.#options;
@@ -130,9 +133,9 @@ export class Handles {
           // Of several workers one removes it, and that one cancels.
           if (!(await store.remove(found.key, found.version))) continue;
           ended++;
-          const { queryId, principal } = found.value;
+          const { queryId, principal, identity } = found.value;
           log.info('handle.expired', 'a submitted statement was forgotten', { query_id: queryId, principal });
-          await query.submitted.cancel(queryId).catch((error: unknown) => {
+          await query.submitted.cancel(queryId, 'client', identity).catch((error: unknown) => {
             log.warn('handle.cancel_failed', 'Snowflake ends the statement by its time limit', {
               query_id: queryId,
               'error.code': error instanceof AppError ? error.code : 'INTERNAL',
@@ -156,7 +159,9 @@ export class Handles {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const own = await this.#memory.page('', CLOSE_PAGE);
-    const cancels = own.map(({ value }) => this.#options.query.submitted.cancel(value.queryId).catch(() => {}));
+    const cancels = own.map(({ value }) =>
+      this.#options.query.submitted.cancel(value.queryId, 'client', value.identity).catch(() => {}),
+    );
     await Promise.race([Promise.all(cancels), sleep(CLOSE_MS, undefined, { ref: false })]);
     await Promise.all(this.#stores().map((store) => store.close()));
   }
@@ -198,6 +203,11 @@ export class Handles {
     }
     return undefined;
   }
+}
+
+/** Under whom a caller's statements are kept: what one Snowflake role or login may see is not shown to another. */
+export function handleOwner({ principal, role, identity }: Pick<Caller, 'principal' | 'role' | 'identity'>): string {
+  return role === undefined && identity === undefined ? principal : JSON.stringify([principal, identity, role]);
 }
 
 /** Of one length for every principal, and in one run per principal. */

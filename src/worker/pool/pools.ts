@@ -18,10 +18,47 @@ export interface Identity {
   readonly snowflake: Config['snowflake'];
 }
 
-/** The configured identity, under another role where one is named. */
-export function identityOf(snowflake: Config['snowflake'], change: { readonly role?: string } = {}): Identity {
-  const { role = snowflake.role } = change;
-  return { key: `role ${role ?? ''}`, snowflake: role === undefined ? snowflake : { ...snowflake, role } };
+/** Of a named login nothing is taken from the configured one. */
+const OWN_LOGIN = {
+  connection_name: undefined,
+  user: undefined,
+  password: undefined,
+  password_file: undefined,
+  passcode: undefined,
+  passcode_in_password: false,
+  private_key: undefined,
+  private_key_path: undefined,
+  private_key_passphrase: undefined,
+  private_key_passphrase_file: undefined,
+  token: undefined,
+  token_file_path: undefined,
+  oauth_client_id: undefined,
+  oauth_client_secret: undefined,
+  oauth_client_secret_file: undefined,
+  oauth_scope: undefined,
+  workload_identity_provider: undefined,
+  role: undefined,
+} as const;
+
+/**
+ * The configured login or a named one, under another role where one is named.
+ * @throws AppError IDENTITY_UNKNOWN
+ */
+export function identityOf(
+  snowflake: Config['snowflake'],
+  change: { readonly role?: string | undefined; readonly identity?: string | undefined } = {},
+): Identity {
+  const login = change.identity === undefined ? snowflake : namedLogin(snowflake, change.identity);
+  const { role = login.role } = change;
+  const name = change.identity === undefined ? '' : `identity ${change.identity} `;
+  return { key: `${name}role ${role ?? ''}`, snowflake: role === undefined ? login : { ...login, role } };
+}
+
+function namedLogin(snowflake: Config['snowflake'], name: string): Config['snowflake'] {
+  const named = Object.entries(snowflake.identities).find(([known]) => known === name)?.[1];
+  if (named === undefined) throw new AppError('IDENTITY_UNKNOWN', { identity: name });
+  const { warehouse = snowflake.warehouse, ...login } = named;
+  return { ...snowflake, ...OWN_LOGIN, ...login, warehouse };
 }
 
 export interface PoolsOptions extends Omit<PoolOptions, 'driver'> {

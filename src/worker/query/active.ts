@@ -110,7 +110,7 @@ export class ActiveQueries {
   async kill(id: string, submitted: Pick<SubmittedStatements, 'cancel'>): Promise<boolean> {
     const found = [...this.#watched].find(([name, { queryId }]) => name === id || queryId() === id);
     if (found !== undefined) found[1].stop.stop('operator');
-    else if (this.#submitted.has(id)) await submitted.cancel(id, 'operator');
+    else if (this.#submitted.has(id)) await submitted.cancel(id, 'operator', this.#submitted.get(id)?.caller.identity);
     else return false;
     return true;
   }

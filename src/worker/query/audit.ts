@@ -16,7 +16,7 @@ export interface CallerFacts {
   /** The Snowflake role its statements run under; the configured one when left out. */
   readonly role?: string;
   /** Login of snowflake.identities that its statements run under. */
-  readonly identity?: string;
+  readonly identity?: string | undefined;
   /** What it may ask for at most, below the configured limits. */
   readonly limits?: Pick<PrincipalLimits, 'maxRows' | 'queryTimeoutMs'>;
 }

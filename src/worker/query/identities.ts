@@ -1,6 +1,6 @@
 /**
  * What the statements of one Snowflake identity share: connections of its own, and what is known of where its logins put
- * a session. A caller's `role` makes another identity of the configured login.
+ * a session. A caller's `role` or named login makes another identity.
  *
  * As many are remembered as pools are kept; a forgotten one is learned anew.
  */
@@ -23,10 +23,10 @@ export class Identities {
     this.#options = options;
   }
 
-  /** For statements of this caller; without a role, of the configured identity. */
-  partsFor({ role }: Pick<CallerFacts, 'role'>): RunParts {
+  /** For statements of this caller; without a role and a login of its own, of the configured identity. @throws AppError IDENTITY_UNKNOWN */
+  partsFor({ role, identity: name }: Pick<CallerFacts, 'role' | 'identity'>): RunParts {
     const { pools, snowflake, max, ...shared } = this.#options;
-    const identity = identityOf(snowflake, role === undefined ? {} : { role });
+    const identity = identityOf(snowflake, { role, identity: name });
     const known = this.#known.get(identity.key);
     const parts = known ?? {
       ...shared,

@@ -105,7 +105,7 @@ function poolsOf(options: QueryServiceOptions, driver: Driver): Pools {
   const { config, clock, recorder, log } = options;
   const { pool } = config;
   return new Pools({
-    driver: ({ snowflake }) => ({ connect: () => driver.connect(snowflake.role) }),
+    driver: ({ snowflake }) => ({ connect: () => driver.connect(snowflake) }),
     maxIdentities: pool.max_identities,
     clock,
     recorder,
@@ -155,7 +155,7 @@ class Service implements QueryService {
     this.#active = new ActiveQueries(clock);
     this.#runs = new Runs({ shared, record: options, objects: policy.objects, active: this.#active });
     this.submitted = createSubmitted({
-      parts: this.#identities.partsFor({}),
+      partsFor: (identity) => this.#identities.partsFor({ identity }),
       timeoutMs: limits.submitted_timeout,
       maxKept: connectionsOf(config).max,
       onRead: (caller, page) => recordRead(options, caller, page),

@@ -30,9 +30,10 @@ interface ResultPage {
 export interface SubmittedStatements {
   /** Starts a job whose statement was permitted; resolves to its query id. */
   start(parts: RunParts, job: Job, signal: AbortSignal): Promise<string>;
-  state(queryId: string, signal: AbortSignal): Promise<SubmittedState>;
+  /** @param identity named login that it ran under, here and below */
+  state(queryId: string, signal: AbortSignal, identity?: string): Promise<SubmittedState>;
   /** Why a failed or cancelled statement ended so; undefined when it did not. */
-  failure(queryId: string, signal: AbortSignal): Promise<AppError | undefined>;
+  failure(queryId: string, signal: AbortSignal, identity?: string): Promise<AppError | undefined>;
   /** Rows of a finished statement from `start` on; fewer than asked for when limits.max_result_bytes is reached. */
   page(
     queryId: string,
@@ -41,15 +42,15 @@ export interface SubmittedStatements {
     signal: AbortSignal,
   ): Promise<ResultPage>;
   /** Cancels in Snowflake; resolves when it has let go of the statement, or after a few seconds. */
-  cancel(queryId: string, cause?: 'client' | 'operator'): Promise<void>;
+  cancel(queryId: string, cause?: 'client' | 'operator', identity?: string): Promise<void>;
   /** Query ids of those that may still run and whose session this worker keeps. */
   kept(): readonly string[];
   close(): Promise<void>;
 }
 
 export interface SubmittedOptions {
-  /** Of the configured identity: whatever role a statement ran under, its user may ask for it. */
-  readonly parts: RunParts;
+  /** Of a login without a role: whatever role a statement ran under, its user may ask for it. */
+  partsFor(identity: string | undefined): RunParts;
   /** Snowflake ends a submitted statement after this time. */
   readonly timeoutMs: number;
   /** Sessions of running statements that this worker keeps. */
@@ -138,7 +139,7 @@ class Submitted implements SubmittedStatements {
       fate = 'kept';
       this.#keep(queryId, lease.connection, WATCH_FIRST_MS);
       if (!signal.aborted) return queryId;
-      this.cancel(queryId).catch(() => {});
+      this.#cancelWith(parts, queryId, 'client').catch(() => {});
       throw stop.error(queryId);
     } catch (error) {
       const known = mapDriverError(error, parts.limits.queryMs);
@@ -174,13 +175,16 @@ class Submitted implements SubmittedStatements {
     }
   }
 
-  async state(queryId: string, signal: AbortSignal): Promise<SubmittedState> {
-    return this.#withSession(signal, async ({ connection }) => stateOf(await connection.queryStatus(queryId)));
+  async state(queryId: string, signal: AbortSignal, identity?: string): Promise<SubmittedState> {
+    return this.#withSession(this.#options.partsFor(identity), signal, async ({ connection }) =>
+      stateOf(await connection.queryStatus(queryId)),
+    );
   }
 
-  async failure(queryId: string, signal: AbortSignal): Promise<AppError | undefined> {
+  async failure(queryId: string, signal: AbortSignal, identity?: string): Promise<AppError | undefined> {
+    const parts = this.#options.partsFor(identity);
     try {
-      await this.#withSession(signal, ({ connection }) => orAbort(connection.attach(queryId).reply, signal));
+      await this.#withSession(parts, signal, ({ connection }) => orAbort(connection.attach(queryId).reply, signal));
       return undefined;
     } catch (error) {
       const known = mapDriverError(error, this.#options.timeoutMs);
@@ -195,8 +199,9 @@ class Submitted implements SubmittedStatements {
     caller: CallerFacts,
     signal: AbortSignal,
   ): Promise<ResultPage> {
-    const { parts, onRead } = this.#options;
-    return this.#withSession(signal, async ({ connection }) => {
+    const { partsFor, onRead } = this.#options;
+    const parts = partsFor(caller.identity);
+    return this.#withSession(parts, signal, async ({ connection }) => {
       const reply: StatementReply = await orAbort(connection.attach(queryId).reply, signal);
       const limits = { maxRows, maxBytes: parts.limits.resultBytes, maxCellBytes: parts.limits.cellBytes };
       const collector = new RowCollector(reply.columns, limits);
@@ -216,9 +221,13 @@ class Submitted implements SubmittedStatements {
     return [...this.#kept.keys()];
   }
 
-  async cancel(queryId: string, cause: 'client' | 'operator' = 'client'): Promise<void> {
+  async cancel(queryId: string, cause: 'client' | 'operator' = 'client', identity?: string): Promise<void> {
+    await this.#cancelWith(this.#options.partsFor(identity), queryId, cause);
+  }
+
+  async #cancelWith(parts: RunParts, queryId: string, cause: 'client' | 'operator'): Promise<void> {
     const { signal } = new AbortController();
-    await this.#withSession(signal, async (lease) => {
+    await this.#withSession(parts, signal, async (lease) => {
       if (isOver(stateOf(await lease.connection.queryStatus(queryId)))) return;
       const execution = lease.connection.attach(queryId);
       await execution.cancel();
@@ -243,8 +252,8 @@ class Submitted implements SubmittedStatements {
   }
 
   /** Lends a session of any place; a session that turns out to be gone is replaced once. */
-  async #withSession<T>(signal: AbortSignal, use: (lease: Lease) => Promise<T>): Promise<T> {
-    const { parts, timeoutMs } = this.#options;
+  async #withSession<T>(parts: RunParts, signal: AbortSignal, use: (lease: Lease) => Promise<T>): Promise<T> {
+    const { timeoutMs } = this.#options;
     return retryLost(signal, async () => {
       const need = { place: HOME, exact: false };
       const lease = await parts.pool.acquire(need, parts.clock.now() + parts.limits.acquireMs, signal);

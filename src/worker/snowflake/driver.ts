@@ -4,6 +4,7 @@
  * Cells are the texts that Snowflake sends, unconverted: a driver behind this interface parses no value, so no value can
  * break it. Whatever fails is a DriverError with Snowflake's own code.
  */
+import type { Config } from '../../shared/config/schema.ts';
 
 /** Text of a cell as Snowflake sends it; cells.ts reads it by the column's type. */
 export type RawCell = string | null;
@@ -77,8 +78,8 @@ export interface Connection {
 export interface Driver {
   /** Loads what it needs from disk; opens no connection. */
   load(): Promise<void>;
-  /** Logs in, under `role` in place of the configured one. @throws AppError PRIVATE_KEY_INVALID and others of the configuration; DriverError of stage `login` */
-  connect(role?: string): Promise<Connection>;
+  /** Logs in, as `login` says in place of the configured one. @throws AppError PRIVATE_KEY_INVALID and others of the configuration; DriverError of stage `login` */
+  connect(login?: Config['snowflake']): Promise<Connection>;
 }
 
 /** Code of a result whose rows are not all there; the message has no cell in it. */

@@ -55,10 +55,10 @@ export function createSdkDriver(options: { snowflake: Config['snowflake']; log: 
       loading ??= load();
       await loading;
     },
-    async connect(role = snowflake.role) {
+    async connect(as = snowflake) {
       loading ??= load();
       const sdk = await loading;
-      const login = loginOptions(role === undefined ? snowflake : { ...snowflake, role });
+      const login = loginOptions(as);
       return connect(sdk, { ...SAFE_CONNECTION_OPTIONS, ...login }, snowflake.login_timeout);
     },
   };

@@ -4,7 +4,7 @@
  * Whatever is a file here is read at each login, so that a rotated secret counts without a restart.
  */
 import { z } from 'zod';
-import { choiceOrAddress, duration, flag, list, optionalPath, optionalText } from '../fields.ts';
+import { choiceOrAddress, duration, flag, list, named, optionalPath, optionalText } from '../fields.ts';
 
 const AUTHENTICATORS = [
   'SNOWFLAKE',
@@ -19,6 +19,27 @@ const AUTHENTICATORS = [
 ] as const;
 
 const WEB_ADDRESS = { pattern: /^https?:\/\/[^\s/]+(?:\/\S*)?$/, hint: 'an http(s) address' };
+
+const given = z.string().min(1).optional();
+const file = z.string().regex(/^\//, 'is not an absolute path').optional();
+
+/** What a named login may say; account, database and limits are those of the section. */
+const namedLogin = z.strictObject({
+  user: given,
+  authenticator: choiceOrAddress(['auto', ...AUTHENTICATORS], { standard: 'auto', applies: 'rolling', says: '' }),
+  password: given,
+  password_file: file,
+  private_key_path: file,
+  private_key_passphrase: given,
+  private_key_passphrase_file: file,
+  token: given,
+  token_file_path: file,
+  oauth_client_id: given,
+  oauth_client_secret: given,
+  oauth_client_secret_file: file,
+  role: given,
+  warehouse: given,
+});
 
 export const snowflake = z.strictObject({
   connection_name: optionalText({
@@ -170,6 +191,13 @@ export const snowflake = z.strictObject({
   warehouse: optionalText({ env: ['SNOWFLAKE_WAREHOUSE'], applies: 'rolling', says: 'Warehouse of every session.' }),
   database: optionalText({ env: ['SNOWFLAKE_DATABASE'], applies: 'rolling', says: 'Database a call starts in.' }),
   schema: optionalText({ env: ['SNOWFLAKE_SCHEMA'], applies: 'rolling', says: 'Schema a call starts in.' }),
+  identities: named(namedLogin, {
+    maxItems: 100,
+    unit: 'mapping of NAME to user, authenticator, its secrets or their files, role and warehouse',
+    secret: true,
+    applies: 'rolling',
+    says: 'Further logins to the account, for client keys that name one (`keys create --identity NAME`), each with connections of its own. Nothing of the login above is used for them.',
+  }),
   login_timeout: duration({
     min: '1s',
     max: '10m',

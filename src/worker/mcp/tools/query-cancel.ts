@@ -1,5 +1,6 @@
 /** query_cancel: stops a submitted statement in Snowflake and forgets it. */
 import { z } from 'zod';
+import { handleOwner } from '../handles.ts';
 import { defineTool, type Tool } from '../tool.ts';
 import { queryIdArgument, stateSchema } from './query-handle.ts';
 
@@ -19,10 +20,10 @@ export function queryCancel(): Tool {
     output,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
     run: async ({ query_id: queryId }, { query, handles, caller, signal }) => {
-      const handle = await handles.use(caller.principal, queryId);
-      await query.submitted.cancel(handle.queryId);
-      const state = await query.submitted.state(handle.queryId, signal);
-      await handles.forget(caller.principal, handle.queryId);
+      const handle = await handles.use(handleOwner(caller), queryId);
+      await query.submitted.cancel(handle.queryId, 'client', handle.identity);
+      const state = await query.submitted.state(handle.queryId, signal, handle.identity);
+      await handles.forget(handleOwner(caller), handle.queryId);
       return { structured: { query_id: handle.queryId, state }, text: state };
     },
   });

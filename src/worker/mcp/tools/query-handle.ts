@@ -32,7 +32,7 @@ const POLL_FIRST_MS = 250;
 const POLL_LAST_MS = 2000;
 
 async function stateOf(context: ToolContext, handle: HandleRecord): Promise<SubmittedState> {
-  const state = await context.query.submitted.state(handle.queryId, context.signal);
+  const state = await context.query.submitted.state(handle.queryId, context.signal, handle.identity);
   return state === 'unknown' && Date.now() - handle.createdAtMs < NEW_MS ? 'running' : state;
 }
 
@@ -59,6 +59,6 @@ export async function waitForEnd(context: ToolContext, handle: HandleRecord, wai
 /** Why a statement ended without a result. */
 export async function failureOf(context: ToolContext, handle: HandleRecord, state: SubmittedState) {
   if (state !== 'failed' && state !== 'cancelled') return undefined;
-  const error = await context.query.submitted.failure(handle.queryId, context.signal);
+  const error = await context.query.submitted.failure(handle.queryId, context.signal, handle.identity);
   return error === undefined ? undefined : { code: error.code, message: error.message };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { STORED_ROWS_MAX } from '../../query/submitted.ts';
-import type { HandleRecord } from '../handles.ts';
+import { type HandleRecord, handleOwner } from '../handles.ts';
 import { renderTable } from '../render.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
 import { errorSchema, failureOf, queryIdArgument, stateSchema, waitArgument, waitForEnd } from './query-handle.ts';
@@ -68,7 +68,7 @@ export function queryResult(settings: ToolSettings): Tool {
     output,
     annotations: READS,
     run: async (args, context) => {
-      const handle = await context.handles.use(context.caller.principal, args.query_id);
+      const handle = await context.handles.use(handleOwner(context.caller), args.query_id);
       const start = startOf(handle, args.cursor);
       const state = await waitForEnd(context, handle, args.wait_seconds * 1000);
       if (state !== 'succeeded') return pending(handle, state, await failureOf(context, handle, state));

@@ -1,5 +1,6 @@
 /** query_status: what has become of a submitted statement. */
 import { z } from 'zod';
+import { handleOwner } from '../handles.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
 import { errorSchema, failureOf, queryIdArgument, stateSchema, waitArgument, waitForEnd } from './query-handle.ts';
 
@@ -22,7 +23,7 @@ export function queryStatus(): Tool {
     output,
     annotations: READS,
     run: async ({ query_id: queryId, wait_seconds: seconds }, context) => {
-      const handle = await context.handles.use(context.caller.principal, queryId);
+      const handle = await context.handles.use(handleOwner(context.caller), queryId);
       const state = await waitForEnd(context, handle, seconds * 1000);
       const error = await failureOf(context, handle, state);
       const elapsed = Math.max(0, Math.round((Date.now() - handle.createdAtMs) / 1000));

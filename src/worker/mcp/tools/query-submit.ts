@@ -1,5 +1,6 @@
 /** query_submit: starts a read statement that nobody waits for. */
 import { z } from 'zod';
+import { handleOwner } from '../handles.ts';
 import { defineTool, READS, type Tool } from '../tool.ts';
 import { nameArgument } from './names.ts';
 
@@ -33,7 +34,11 @@ export function querySubmit(): Tool {
         maxRows: 1,
         caller,
       };
-      const owner = { principal: caller.principal, tool: caller.tool };
+      const owner = {
+        principal: handleOwner(caller),
+        tool: caller.tool,
+        ...(caller.identity === undefined ? {} : { identity: caller.identity }),
+      };
       const handle = await handles.open(owner, () => query.submit(request, signal));
       const structured = {
         query_id: handle.queryId,

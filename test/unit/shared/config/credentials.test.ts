@@ -69,6 +69,7 @@ test('embedded: replaces the whole account, so that nothing of a real one is lef
     user: 'demo',
     authenticator: 'SNOWFLAKE_JWT',
     private_key: 'PEM',
+    identities: {},
     login_timeout: 60_000,
   });
   expect(Object.isFrozen(demo.snowflake)).toBe(true);
