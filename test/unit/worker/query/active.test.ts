@@ -54,7 +54,7 @@ test('active: a submitted statement is listed while its session is kept, and end
   expect(active.list([QUERY_ID])).toMatchObject([{ id: QUERY_ID, queryId: QUERY_ID, state: 'submitted' }]);
   const cancel = async (...what: unknown[]) => void cancelled.push(what);
   expect(await active.kill(QUERY_ID, { cancel })).toBe(true);
-  expect(cancelled).toEqual([[QUERY_ID, 'operator']]);
+  expect(cancelled).toEqual([[QUERY_ID, 'operator', undefined]]);
   expect(active.list([])).toEqual([]);
   expect(await active.kill(QUERY_ID, { cancel })).toBe(false);
 });
