@@ -7,6 +7,8 @@
 import { createGate } from '../src/worker/query/gate.ts';
 import { objectPolicy } from '../src/worker/query/objects.ts';
 import { DEFAULT_POLICY, type GatePolicy } from '../src/worker/query/policy.ts';
+import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
+import { writeResults } from './results.ts';
 import { percentile, printTable } from './stats.ts';
 
 /** A realistic query of about 300 characters; `n` makes it one of its kind. */
@@ -62,11 +64,21 @@ export async function gate(quick: boolean): Promise<void> {
     `The statement has ${statement(0).length} characters; ${runs} runs, long ones ${runs / 20}, in one process`,
   );
   const rows: string[][] = [];
+  const findings: Finding[] = [];
   let base: number | undefined;
   for (const [name, policy, texts, count, isCached] of cases) {
     const times = await measure(policy, texts, count, isCached);
     const p50 = percentile(times, 0.5);
     base ??= p50;
+    const limit = name.startsWith('300') ? (isCached ? 0.05 : 1) : undefined;
+    findings.push({
+      what: `gate, ${name}`,
+      ours: `p50 ${p50.toFixed(4)} ms, p99 ${percentile(times, 0.99).toFixed(4)} ms`,
+      theirs: '',
+      ratio: '',
+      target: limit === undefined ? '' : `p50 < ${limit} ms`,
+      ...(limit === undefined ? {} : { isMet: p50 < limit }),
+    });
     rows.push([
       name,
       p50.toFixed(4),
@@ -75,5 +87,9 @@ export async function gate(quick: boolean): Promise<void> {
       `${(p50 / base).toFixed(3)} x`,
     ]);
   }
+  const method = [
+    `Texts that are all different, or one and the same; ${runs} runs, long ones ${runs / 20}, in one process.`,
+  ];
+  if (!quick) writeResults('gate', { method, head: FINDING_HEAD, rows: findings.map(findingCells) });
   printTable(['statement', 'p50 ms', 'p95 ms', 'p99 ms', 'p50 ratio'], rows);
 }

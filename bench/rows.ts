@@ -10,8 +10,10 @@ import { startDaemon } from '../test/support/daemon.ts';
 import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';
 import { isGood, openSession } from '../test/support/load.ts';
 import { ask, NEVER, testService } from '../test/support/query-service.ts';
+import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
+import { writeResults } from './results.ts';
 import { accountEnv } from './rounds.ts';
-import { median, printTable, spread } from './stats.ts';
+import { median, printTable, rangeText, ratioText, spread } from './stats.ts';
 
 const ROWS = 100_000;
 const MANY = 1_000_000;
@@ -49,18 +51,28 @@ async function interleave(contestants: readonly Contestant[], rounds: number): P
   return times;
 }
 
-function report(title: string, times: ReadonlyMap<string, readonly number[]>): void {
-  const base = median([...times.values()][0] ?? []);
+/** Prints what was measured; the first contestant is what the others are measured against. */
+function report(title: string, times: ReadonlyMap<string, readonly number[]>, limit?: number): Finding[] {
+  const [[, first] = ['', []], ...others] = [...times];
+  const base = median(first);
   console.log(`\n${title}`);
   printTable(
     ['path', 'median ms', 'ratio', 'spread'],
     [...times].map(([name, all]) => [
       name,
       median(all).toFixed(1),
-      `${(median(all) / base).toFixed(2)} x`,
+      ratioText(median(all) / base),
       `±${(spread(all) * 100).toFixed(0)} %`,
     ]),
   );
+  return others.map(([name, all]) => ({
+    what: `${title}, ${name}; theirs: the driver alone`,
+    ours: rangeText(all, 'ms'),
+    theirs: rangeText(first, 'ms'),
+    ratio: ratioText(median(all) / base),
+    target: limit === undefined ? '' : `<= ${limit} x`,
+    ...(limit === undefined ? {} : { isMet: median(all) / base <= limit }),
+  }));
 }
 
 /** The most that resident memory grows while `work` runs, sampled every 5 ms. */
@@ -96,7 +108,7 @@ export async function rows(quick: boolean): Promise<void> {
   };
   const rounds = quick ? 3 : 7;
   const all = rowsOf(ROWS);
-  report(
+  const findings = report(
     `${ROWS} rows of 5 columns`,
     await interleave(
       [
@@ -106,9 +118,10 @@ export async function rows(quick: boolean): Promise<void> {
       ],
       rounds,
     ),
+    1.3,
   );
   const many = rowsOf(MANY);
-  report(
+  const stopped = report(
     `The first ${FIRST} of ${MANY} rows`,
     await interleave(
       [
@@ -123,6 +136,19 @@ export async function rows(quick: boolean): Promise<void> {
   console.log(
     `\nResident memory grew by ${(grown / 1024 ** 2).toFixed(1)} MiB while the service read ${FIRST} of ${MANY} rows`,
   );
+  const growing: Finding = {
+    what: `resident memory, the service reading ${FIRST} of ${MANY} rows`,
+    ours: `grew by ${(grown / 1024 ** 2).toFixed(1)} MiB`,
+    theirs: '',
+    ratio: '',
+    target: '< 30 MiB',
+    isMet: grown < 30 * 1024 ** 2,
+  };
+  const method = [
+    'In turns on one embedded engine in a process of its own; medians, in brackets the least and the most.',
+  ];
+  const table = [...findings, ...stopped, growing];
+  if (!quick) writeResults('rows', { method, head: FINDING_HEAD, rows: table.map(findingCells) });
   session.close();
   await direct.close();
   await service.close(2000);

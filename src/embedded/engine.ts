@@ -45,6 +45,8 @@ export interface EngineOptions {
   readonly threads?: number;
   /** A result with more rows fails with 0A000 instead of filling the process. */
   readonly maxResultRows?: number;
+  /** The same for the rough size of all cells. */
+  readonly maxResultBytes?: number;
 }
 
 export interface Engine {
@@ -60,7 +62,8 @@ type DuckDbConnection = Awaited<ReturnType<InstanceType<DuckDb['DuckDBInstance']
 
 /** @throws Error with the next step when the optional package @duckdb/node-api is not installed. */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { memoryLimit = '512MB', threads = 2, maxResultRows = 1_000_000 } = options;
+  const { memoryLimit = '512MB', threads = 2, maxResultRows = 1_000_000, maxResultBytes = 400_000_000 } = options;
+  const most = { rows: maxResultRows, bytes: maxResultBytes };
   const duckdb = await loadDuckDb();
   const instance = await duckdb.DuckDBInstance.create(':memory:', {
     enable_external_access: 'false',
@@ -92,7 +95,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     return {
       shared,
       temporaryPrefix: `SF$TEMP${opened}$`,
-      run: (sql, params) => own.use((connection) => runOn(connection, sql, params, maxResultRows)),
+      run: (sql, params) => own.use((connection) => runOn(connection, sql, params, most)),
       runAll: (statements) =>
         own.use(async (connection) => {
           await connection.run(statements.join(';\n'));
@@ -174,7 +177,7 @@ async function runOn(
   connection: DuckDbConnection,
   sql: string,
   params: readonly unknown[] | undefined,
-  maxRows: number,
+  most: { readonly rows: number; readonly bytes: number },
 ): Promise<EngineResult> {
   const values =
     params === undefined || params.length === 0 ? undefined : (params as Parameters<DuckDbConnection['run']>[1]);
@@ -184,17 +187,27 @@ async function runOn(
     .columnNames()
     .map((name, index) => ({ name, type: types[index]?.alias ?? String(types[index]) }));
   const rows: (readonly unknown[])[] = [];
+  let bytes = 0;
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
-    for (const row of chunk.getRows()) rows.push(row);
-    if (rows.length > maxRows) {
-      throw new SnowflakeError(
-        '000002',
-        '0A000',
-        `Unsupported feature: the embedded engine returns at most ${maxRows} rows.`,
-      );
+    for (const row of chunk.getRows()) {
+      rows.push(row);
+      for (const cell of row) bytes += cellBytes(cell);
     }
+    if (rows.length > most.rows) throw tooLarge(`${most.rows} rows`);
+    if (bytes > most.bytes) throw tooLarge(`about ${Math.floor(most.bytes / 1_000_000)} MB`);
   }
   return { columns, rows, rowsChanged: result.rowsChanged };
+}
+
+/** What a cell takes in memory: texts and bytes count, everything else is small. */
+function cellBytes(cell: unknown): number {
+  if (typeof cell === 'string') return cell.length;
+  if (typeof cell !== 'object' || cell === null) return 8;
+  return 'bytes' in cell && cell.bytes instanceof Uint8Array ? cell.bytes.length * 2 : 64;
+}
+
+function tooLarge(most: string): SnowflakeError {
+  return new SnowflakeError('000002', '0A000', `Unsupported feature: the embedded engine returns at most ${most}.`);
 }

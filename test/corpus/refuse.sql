@@ -1115,3 +1115,438 @@ SHOW GRANTS TO ROLE r WITH GRANT OPTION x y
 SELECT LAST_QUERY_ID()
 -- ;;
 SELECT LAST_TRANSACTION()
+-- ;;
+SELECT * FROM t LIMIT (SELECT s.NEXTVAL)
+-- ;;
+SELECT s.nextval FROM DUAL
+-- ;;
+SELECT "S"."NEXTVAL"
+-- ;;
+SELECT db.sch.seq . nextval
+-- ;;
+SELECT * FROM TABLE(getnextval(s))
+-- ;;
+SELECT * FROM t, TABLE(GETNEXTVAL(s)) x
+-- ;;
+SELECT 1 AS a ->> DELETE FROM t
+-- ;;
+SHOW TABLES ->> (DELETE FROM t)
+-- ;;
+EXPLAIN USING JSON DELETE FROM t
+-- ;;
+SELECT "SYSTEM$CANCEL_QUERY"('x')
+-- ;;
+SELECT * FROM TABLE(my_proc(1))
+-- ;;
+SELECT * FROM TABLE(db.sch.my_udtf(1))
+-- ;;
+WITH p AS PROCEDURE () RETURNS INT LANGUAGE SQL AS $$BEGIN RETURN 1; END$$ CALL p()
+-- ;;
+WITH p AS FUNCTION f() SELECT f()
+-- ;;
+SELECT IDENTIFIER($x) FROM t
+-- ;;
+SELECT * FROM @stage/f.csv
+-- ;;
+SELECT $1 FROM @~/x
+-- ;;
+SELECT $1 FROM '@stage/x'
+-- ;;
+SELECT * FROM TABLE(INFER_SCHEMA(LOCATION=>'@s', FILE_FORMAT=>'f'))
+-- ;;
+SELECT GET_PRESIGNED_URL(@s,'f')
+-- ;;
+SELECT BUILD_SCOPED_FILE_URL(@s,'f')
+-- ;;
+SELECT AI_COMPLETE('m','p')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.COMPLETE('m','p')
+-- ;;
+SELECT * FROM TABLE(TO_QUERY('DELETE FROM t'))
+-- ;;
+SELECT * FROM TABLE(SYSTEM$STREAM_BACKLOG('s'))
+-- ;;
+SELECT * INTO x FROM t
+-- ;;
+SELECT 1; SELECT 2
+-- ;;
+SELECT 1;-- x
+DROP TABLE t
+-- ;;
+/* a */ DROP /* b */ TABLE t
+-- ;;
+SELECT/**/1/**/;/**/DROP TABLE t
+-- ;;
+(((DELETE FROM t)))
+-- ;;
+BEGIN SELECT 1; END
+-- ;;
+RETURN 1
+-- ;;
+IF (1=1) THEN DROP TABLE t; END IF
+-- ;;
+FOR i IN 1 TO 2 DO DELETE FROM t; END FOR
+-- ;;
+ASYNC (DELETE FROM t)
+-- ;;
+EXECUTE IMMEDIATE 'DROP TABLE t'
+-- ;;
+EXECUTE IMMEDIATE FROM @s/x.sql
+-- ;;
+EXECUTE TASK t
+-- ;;
+EXECUTE NOTEBOOK n()
+-- ;;
+EXECUTE SERVICE IN COMPUTE POOL p FROM @s
+-- ;;
+DESC RESULT 'x'
+-- ;;
+LIST @s
+-- ;;
+LS @s
+-- ;;
+REMOVE @s
+-- ;;
+RM @s
+-- ;;
+PUT file:///etc/passwd @s
+-- ;;
+GET @s file:///tmp
+-- ;;
+COPY INTO @s FROM (SELECT 1)
+-- ;;
+COPY INTO t FROM @s
+-- ;;
+SET x=1
+-- ;;
+GRANT ROLE x TO USER y
+-- ;;
+REVOKE ROLE x FROM USER y
+-- ;;
+INSERT INTO t SELECT 1
+-- ;;
+INSERT ALL INTO t SELECT 1
+-- ;;
+MERGE INTO t USING s ON 1=1 WHEN MATCHED THEN DELETE
+-- ;;
+WITH x AS (SELECT 1) DELETE FROM t
+-- ;;
+WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x
+-- ;;
+FROM t DELETE
+-- ;;
+FROM t INSERT INTO x
+-- ;;
+SELECT (DELETE FROM t)
+-- ;;
+SELECT * FROM t WHERE x IN (UPDATE t SET a=1)
+-- ;;
+EXPLAIN EXECUTE IMMEDIATE 'x'
+-- ;;
+SELECT f(1) FROM t
+-- ;;
+SELECT a.b.f(1)
+-- ;;
+SELECT t.f(1) FROM t
+-- ;;
+SELECT x.method(1) FROM t
+-- ;;
+SELECT * FROM t, LATERAL f(t.x)
+-- ;;
+SELECT * FROM LATERAL (CALL p())
+-- ;;
+SELECT TRANSFORM(a, x -> f(x)) FROM t
+-- ;;
+SELECT FILTER(a, x -> my_udf(x)) FROM t
+-- ;;
+SELECT REDUCE(a, 0, (acc, x) -> udf(acc,x)) FROM t
+-- ;;
+SELECT * FROM t PIVOT(my_agg(x) FOR y IN ('a'))
+-- ;;
+SELECT * FROM t PIVOT(SUM(x) FOR y IN (ANY ORDER BY f(y)))
+-- ;;
+SELECT * FROM t SAMPLE (f(1))
+-- ;;
+SELECT * FROM t AT(TIMESTAMP => f(1))
+-- ;;
+SELECT * FROM t BEFORE(STATEMENT => LAST_QUERY_ID())
+-- ;;
+SELECT * FROM t CHANGES(INFORMATION => DEFAULT) AT(OFFSET => f())
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE(MEASURES f(x) AS y PATTERN (a) DEFINE a AS true)
+-- ;;
+SELECT * FROM t QUALIFY ROW_NUMBER() OVER (ORDER BY udf(x)) = 1
+-- ;;
+SELECT * FROM t ORDER BY udf(x)
+-- ;;
+SELECT * FROM t LIMIT udf(1)
+-- ;;
+SELECT * FROM t FETCH FIRST udf(1) ROWS ONLY
+-- ;;
+SELECT * FROM t GROUP BY CUBE(udf(x))
+-- ;;
+SELECT CASE WHEN udf(1) THEN 1 END
+-- ;;
+SELECT v:a[udf(1)] FROM t
+-- ;;
+SELECT v[s.nextval] FROM t
+-- ;;
+SELECT udf (1)
+-- ;;
+SELECT udf
+(1)
+-- ;;
+SELECT udf/**/(1)
+-- ;;
+SELECT "udf"(1)
+-- ;;
+SELECT udf-- x
+(1)
+-- ;;
+SELECT * EXCLUDE (udf(1)) FROM t
+-- ;;
+SELECT * REPLACE (udf(x) AS x) FROM t
+-- ;;
+SELECT * ILIKE udf('x') FROM t
+-- ;;
+SELECT &x
+-- ;;
+SELECT &{x}
+-- ;;
+!source x.sql
+-- ;;
+!set a=b
+-- ;;
+SELECT 1 UNION ALL (DELETE FROM t)
+-- ;;
+SELECT 1 INTO :x
+-- ;;
+SELECT * FROM t FOR UPDATE NOWAIT
+-- ;;
+SHOW TABLES ->> CALL p($1)
+-- ;;
+SHOW TABLES ->> SELECT udf($1) FROM $1
+-- ;;
+SELECT 1 ->> SELECT * FROM $2; DROP TABLE t
+-- ;;
+SELECT 1 -- ->> 
+->> DROP TABLE t
+-- ;;
+SELECT '->>' ->> DROP TABLE t
+-- ;;
+EXPLAIN SELECT 1 ->> DROP TABLE t
+-- ;;
+SELECT $$ $$ || $$'$$; DROP TABLE t --'
+-- ;;
+SELECT 'a''; DROP TABLE t --
+-- ;;
+SELECT "a""b"; DROP TABLE t
+-- ;;
+SELECT 1 //
+; DROP TABLE t
+-- ;;
+SELECT @x
+-- ;;
+CREATE OR REPLACE TEMP TABLE x AS SELECT 1
+-- ;;
+CREATE TABLE IF NOT EXISTS x(a INT)
+-- ;;
+ALTER SESSION SET QUERY_TAG='x'
+-- ;;
+ALTER SESSION UNSET X
+-- ;;
+CREATE SNAPSHOT SET x FOR TABLE t
+-- ;;
+CREATE DYNAMIC TABLE x AS SELECT 1
+-- ;;
+SHOW VARIABLES ->> EXECUTE IMMEDIATE $1
+-- ;;
+VALUES (s.NEXTVAL)
+-- ;;
+VALUES (udf(1))
+-- ;;
+SELECT * FROM VALUES (udf(1)) AS v(a)
+-- ;;
+SELECT * FROM (VALUES (s.NEXTVAL)) AS v(a)
+-- ;;
+SELECT * FROM t ASOF JOIN u MATCH_CONDITION(t.a >= udf(u.b))
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(v METRICS udf(m))
+-- ;;
+SELECT * FROM TABLE(EXTERNAL_FUNCTIONS_HISTORY())
+-- ;;
+SELECT * FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(udf(1)))
+-- ;;
+SELECT * FROM TABLE(db.INFORMATION_SCHEMA.EVIL(1))
+-- ;;
+SELECT ENCRYPT(udf('x'),'k')
+-- ;;
+SELECT SEND_EMAIL('a')
+-- ;;
+SELECT SYSTEM$SEND_EMAIL('i','t','s','b')
+-- ;;
+SELECT SNOWFLAKE.NOTIFICATION.X()
+-- ;;
+SELECT SYSTEM$SEND_SNOWFLAKE_NOTIFICATION('x','y')
+-- ;;
+SELECT SYSTEM$TASK_FORCE_RUN('x')
+-- ;;
+SELECT SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS('x')
+-- ;;
+SELECT SYSTEM$CONVERT_PIPES_SQS_TO_SNS('x')
+-- ;;
+SELECT SYSTEM$ALLOWLIST ()::string, SYSTEM$START_OAUTH_FLOW('x')
+-- ;;
+SELECT SNOWFLAKE.ML.FORECAST!FORECAST(1)
+-- ;;
+SELECT model!PREDICT(1)
+-- ;;
+CALL m!FORECAST(1)
+-- ;;
+SELECT * FROM TABLE(m!FORECAST(1))
+-- ;;
+SELECT m!predict(a) FROM t
+-- ;;
+SELECT MODEL(m, v)!PREDICT(1)
+-- ;;
+WITH RECURSIVE r AS (SELECT udf(1) UNION ALL SELECT 1 FROM r) SELECT * FROM r
+-- ;;
+SELECT * FROM t WHERE EXISTS (SELECT udf(1))
+-- ;;
+SELECT LISTAGG(udf(x), ',') WITHIN GROUP (ORDER BY x) FROM t
+-- ;;
+SELECT COUNT(*) FILTER (WHERE udf(1)) FROM t
+-- ;;
+SELECT SUM(x) OVER (PARTITION BY udf(y)) FROM t
+-- ;;
+SELECT SUM(x) OVER w FROM t WINDOW w AS (ORDER BY udf(1))
+-- ;;
+SELECT 1::udf(1)
+-- ;;
+SELECT CAST(1 AS udf(1))
+-- ;;
+SELECT TRY_CAST(udf('x') AS INT)
+-- ;;
+SELECT DATE_PART(udf(1), d) FROM t
+-- ;;
+SELECT EXTRACT(YEAR FROM udf(1))
+-- ;;
+SELECT POSITION('a' IN udf('b'))
+-- ;;
+SELECT SUBSTRING('a' FROM udf(1))
+-- ;;
+SELECT TRIM(udf('x'))
+-- ;;
+SELECT INTERVAL udf(1)
+-- ;;
+SELECT x LIKE ANY (udf('a')) FROM t
+-- ;;
+SELECT x LIKE 'a' ESCAPE udf('x') FROM t
+-- ;;
+SELECT {'a': udf(1)}
+-- ;;
+SELECT [udf(1)]
+-- ;;
+SELECT {* , 'x': s.nextval} FROM t
+-- ;;
+SELECT [s.NEXTVAL]
+-- ;;
+SELECT * FROM t WHERE (a,b) = (udf(1),2)
+-- ;;
+SELECT CONNECT_BY_ROOT udf(x) FROM t START WITH udf(1) CONNECT BY PRIOR a=b
+-- ;;
+SELECT * FROM t CONNECT BY udf(1)
+-- ;;
+SELECT * FROM t UNPIVOT(x FOR y IN (udf(1)))
+-- ;;
+SELECT TOP udf(1) * FROM t
+-- ;;
+SELECT TOP (SELECT s.NEXTVAL) * FROM t
+-- ;;
+SELECT DISTINCT ON (udf(1)) a FROM t
+-- ;;
+SELECT * FROM DIRECTORY(@s)
+-- ;;
+SELECT * FROM TABLE(DIRECTORY(@s))
+-- ;;
+SELECT * FROM TABLE(FLATTEN(udf(1)))
+-- ;;
+SELECT * FROM TABLE(GENERATOR(ROWCOUNT=>udf(1)))
+-- ;;
+SELECT * FROM TABLE(SPLIT_TO_TABLE(udf('a'),','))
+-- ;;
+SELECT FILE_URL FROM @s
+-- ;;
+SELECT TO_FILE('@s/x')
+-- ;;
+SELECT READ_FILE(@s)
+-- ;;
+SELECT s.NEXTVAL::INT
+-- ;;
+SELECT -s.NEXTVAL
+-- ;;
+SELECT (s).NEXTVAL
+-- ;;
+SELECT s.NEXTVAL AS x, 1 FROM t GROUP BY ALL
+-- ;;
+SELECT "s".nextval
+-- ;;
+SELECT s."nextval"
+-- ;;
+SELECT a.nextval FROM t a
+-- ;;
+SHOW GRANTS TO ROLE x; GRANT ROLE x TO USER y
+-- ;;
+SHOW DELEGATED AUTHORIZATIONS ->> DROP USER x
+-- ;;
+DESC USER x ->> ALTER USER x SET PASSWORD='y'
+-- ;;
+EXPLAIN USING TABULAR SELECT udf(1)
+-- ;;
+SELECT 1; DROP TABLE t
+-- ;;
+SELECT DROP TABLE t
+-- ;;
+DROP​TABLE t
+-- ;;
+SELECT `a`; DROP TABLE t
+-- ;;
+SELECT N'a'; DROP TABLE t
+-- ;;
+SELECT E'\'; DROP TABLE t --'
+-- ;;
+SELECT x'41'; DROP TABLE t
+-- ;;
+SELECT $a$ ; DROP TABLE t $a$
+-- ;;
+SELECT q'[']'; DROP TABLE t
+-- ;;
+SELECT r'\'; DROP TABLE t --'
+-- ;;
+SELECT u&'\'; DROP TABLE t --'
+-- ;;
+SELECT b'\'; DROP TABLE t --'
+-- ;;
+SELECT {fn udf(1)}
+-- ;;
+SELECT {d '2020-01-01'}; DROP TABLE t
+-- ;;
+{call p()}
+-- ;;
+{?= call p()}
+-- ;;
+SELECT 1 AS x, PARSE_JSON('{}'):a.udf(1)
+-- ;;
+SELECT a:b.c(1) FROM t
+-- ;;
+SELECT t.*.f(1) FROM t
+-- ;;
+SELECT HASH_AGG(udf(1)) FROM t
+-- ;;
+SELECT MIN_BY(x, udf(1)) FROM t
+-- ;;
+SELECT GET_OBJECT_REFERENCES(database_name=>udf(1))
+-- ;;
+SELECT SYSTEM$TYPEOF(udf(1))
+-- ;;
+SELECT SYSTEM$TYPEOF(s.NEXTVAL)

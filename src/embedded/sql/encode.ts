@@ -71,7 +71,7 @@ function decimalText(value: unknown): string {
 function realText(value: unknown): string {
   if (value === Number.POSITIVE_INFINITY) return 'inf';
   if (value === Number.NEGATIVE_INFINITY) return '-inf';
-  return String(value);
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 /** The pair of macros-zoned.ts. */

@@ -5,7 +5,7 @@
  * | --- | --- |
  * | NUMBER, integer | number up to 2^53 - 1 either side of 0, else a string of digits |
  * | NUMBER with decimals | number when a double holds exactly that decimal (trailing zeros aside), else a string |
- * | FLOAT | number; `"NaN"`, `"inf"`, `"-inf"` |
+ * | FLOAT | number; `"NaN"`, `"inf"`, `"-inf"`, `"-0"` |
  * | BOOLEAN | true, false |
  * | DATE | `2026-02-28` |
  * | TIME | `23:59:59.123456789`, the fraction without trailing zeros |
@@ -67,7 +67,8 @@ function readDecimal(raw: string): Cell {
 
 function readReal(raw: string): Cell {
   const value = Number(raw);
-  return Number.isFinite(value) && raw.trim() !== '' ? value : raw;
+  // JSON would lose the sign of -0.
+  return Number.isFinite(value) && raw.trim() !== '' && !Object.is(value, -0) ? value : raw;
 }
 
 function readBoolean(raw: string): Cell {

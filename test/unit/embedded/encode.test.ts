@@ -19,6 +19,8 @@ test.each([
   ['DOUBLE', Number.POSITIVE_INFINITY, 'inf'],
   ['DOUBLE', Number.NEGATIVE_INFINITY, '-inf'],
   ['DOUBLE', Number.NaN, 'NaN'],
+  ['DOUBLE', -0, '-0'],
+  ['DOUBLE', 0, '0'],
   ['BOOLEAN', true, '1'],
   ['BOOLEAN', false, '0'],
   ['DATE', { days: -1 }, '-1'],

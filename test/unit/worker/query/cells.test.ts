@@ -23,6 +23,7 @@ test.each([
   ['REAL', undefined, '1.5', 1.5],
   ['REAL', undefined, '1.7976931348623157e+308', Number.MAX_VALUE],
   ['REAL', undefined, 'NaN', 'NaN'],
+  ['REAL', undefined, '-0', '-0'],
   ['REAL', undefined, 'inf', 'inf'],
   ['REAL', undefined, '-inf', '-inf'],
   ['REAL', undefined, '', ''],
