@@ -1,11 +1,12 @@
 /**
- * One log file: rotated by day and size with winston-daily-rotate-file, this process its only writer.
+ * One log file, this process its only writer: rotated by day and size with winston-daily-rotate-file, or a plain file that
+ * somebody else moves away.
  *
- * The lines go to NAME.YYYY-MM-DD[.N]; NAME itself is a link to the newest, so that `tail -F NAME` follows. Writing never
+ * Rotated, the lines go to NAME.YYYY-MM-DD[.N]; NAME itself is a link to the newest, so that `tail -F NAME` follows. Writing never
  * waits and never fails: lines that the disk does not take (full, gone, too slow) are dropped and counted, and the next
  * ones are tried again. The transport reports errors of its stream to nobody, hence the file door below.
  */
-import { close, lstatSync, open, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { close, createWriteStream, lstatSync, open, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import DailyRotateFile from 'winston-daily-rotate-file';
 import { LOG_PIPE_MAX_BYTES } from '../shared/log-pipe.ts';
@@ -23,6 +24,16 @@ export interface LogFileOptions {
   readonly maxBytes: number;
   /** Rotated files that are kept beside the current one. */
   readonly maxFiles: number;
+  /** False: it is a plain file, which somebody else moves away and then has opened anew. */
+  readonly isRotated: boolean;
+}
+
+/** What lines go through: the rotating transport, or a plain stream in its form. */
+interface Outlet {
+  log?(info: object, next: () => void): unknown;
+  close?(): void;
+  once(event: 'finish', then: () => void): unknown;
+  readonly logStream: NodeJS.EventEmitter;
 }
 
 export class LogFile {
@@ -31,7 +42,7 @@ export class LogFile {
   readonly #tidy: () => void;
   /** Descriptors and the files behind them, of this and of a transport that still closes. */
   readonly #open = new Map<number, string>();
-  #transport: DailyRotateFile | undefined;
+  #transport: Outlet | undefined;
   #retryAt = 0;
   #dropped = 0;
 
@@ -111,7 +122,7 @@ export class LogFile {
       close: (fd: number, done: (error?: Error | null) => void) => {
         this.#open.delete(fd);
         close(fd, (error) => {
-          this.#tidy();
+          if (this.#options.isRotated) this.#tidy();
           done(error);
         });
       },
@@ -126,13 +137,30 @@ export class LogFile {
 
   /** The transport is in use at once; the promise settles when the file is really open. */
   async #create(): Promise<void> {
+    const { path, isRotated } = this.#options;
+    clearTheWay(path, isRotated);
+    this.#writer.forgetPending();
+    const transport = isRotated ? this.#rotatingFile() : this.#plainFile();
+    this.#transport = transport;
+    const { logStream } = transport;
+    await new Promise<void>((resolve, reject) => {
+      logStream.once('open', () => {
+        if (isRotated) this.#tidy();
+        resolve();
+      });
+      logStream.on('error', (error: Error) => {
+        if (this.#transport === transport) this.#lose();
+        reject(error);
+      });
+    });
+  }
+
+  #rotatingFile(): Outlet {
     const { path, maxBytes, maxFiles } = this.#options;
     const name = basename(path);
     const auditFile = join(dirname(path), `.${name}-audit.json`);
-    clearTheWay(path);
     removeBrokenList(auditFile);
-    this.#writer.forgetPending();
-    const transport = new DailyRotateFile({
+    return new DailyRotateFile({
       filename: path,
       datePattern: 'YYYY-MM-DD',
       maxSize: `${Math.max(1, Math.ceil(maxBytes / 1024))}k`,
@@ -143,33 +171,36 @@ export class LogFile {
       eol: '\n',
       options: { flags: 'a', mode: MODE, fs: this.#door },
     });
-    this.#transport = transport;
-    const { logStream } = transport;
-    await new Promise<void>((resolve, reject) => {
-      logStream.once('open', () => {
-        this.#tidy();
-        resolve();
-      });
-      logStream.on('error', (error: Error) => {
-        if (this.#transport === transport) this.#lose();
-        reject(error);
-      });
-    });
+  }
+
+  #plainFile(): Outlet {
+    const stream = createWriteStream(this.#options.path, { flags: 'a', mode: MODE, fs: this.#door });
+    return {
+      logStream: stream,
+      log: (info) => stream.write(`${(info as Record<symbol, string>)[MESSAGE]}\n`),
+      close: () => stream.end(),
+      once: (event, then) => stream.once(event, then),
+    };
   }
 }
 
-/** The name must be free for the link: a file of that name is moved aside, anything else is refused. */
-function clearTheWay(path: string): void {
+/**
+ * Rotated, the name must be free for the link: a file of that name is moved aside. A plain file goes on, and a link that
+ * an earlier rotation has left there is removed. Anything else is refused.
+ */
+function clearTheWay(path: string, isRotated: boolean): void {
   const refuse = (reason: string) => pathFault('log file', path, new Error(reason));
   const strange = /[\\^$*+?()[\]{}|"<>:]/.exec(path)?.[0];
-  if (strange !== undefined) throw refuse(`log rotation cannot work with a path that has the character ${strange}`);
+  if (isRotated && strange !== undefined)
+    throw refuse(`log rotation cannot work with a path that has the character ${strange}`);
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (found.isSymbolicLink()) {
     const target = readlinkSync(path);
     if (!target.startsWith(`${basename(path)}.`)) throw refuse(`it is a link to ${target}, which is not a log of ours`);
+    if (!isRotated) rmSync(path);
   } else if (found.isFile()) {
-    renameSync(path, freeName(`${path}.old`));
+    if (isRotated) renameSync(path, freeName(`${path}.old`));
   } else throw refuse('it is not a plain file');
 }
 

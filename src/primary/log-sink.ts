@@ -44,7 +44,7 @@ export interface LogSink {
   close(): Promise<void>;
 }
 
-type Logging = Pick<Config['logging'], 'format' | 'merge_logs' | 'stdout' | 'max_size' | 'max_files'>;
+type Logging = Pick<Config['logging'], 'format' | 'merge_logs' | 'rotate' | 'stdout' | 'max_size' | 'max_files'>;
 
 /** @throws AppError PATH_UNUSABLE when the directory or a file in it cannot be written */
 export async function createLogSink(
@@ -152,7 +152,8 @@ class Sink implements LogSink {
   }
 
   #file(path: string): LogFile {
-    return new LogFile({ path, maxBytes: this.#logging.max_size, maxFiles: this.#logging.max_files });
+    const { rotate, max_size: maxBytes, max_files: maxFiles } = this.#logging;
+    return new LogFile({ path, maxBytes, maxFiles, isRotated: rotate === 'internal' });
   }
 
   #workerFile(slot: number): LogFile {

@@ -3,10 +3,10 @@
  *
  * Statements are such that both understand them and none needs an object or writes; a warehouse is needed.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Connection, Driver, StatementRequest } from '../../src/worker/snowflake/driver.ts';
 import { SLOW_SQL } from './embedded-driver.ts';
+import { eventually } from './eventually.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -120,10 +120,11 @@ export function driverContract(name: string, open: () => Promise<Driver> | Drive
     let isOver = false;
     void ended.finally(() => (isOver = true));
     // A cancel may arrive before the statement does.
-    for (let count = 0; count < 20 && !isOver; count++) {
-      await sleep(500);
+    const tryCancel = async () => {
       if (!isOver) await execution.cancel().catch(() => undefined);
-    }
+      return isOver;
+    };
+    await eventually(tryCancel, { what: 'it is cancelled', everyMs: 200 });
     expect(await ended).toMatchObject({ code: '000604', sqlState: '57014' });
     expect((await rowsOf(connection, 'SELECT 1')).rows).toEqual([['1']]);
   });

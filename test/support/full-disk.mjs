@@ -6,7 +6,14 @@ const [dir = ''] = process.argv.slice(2);
 // The default action of this signal, which comes with EFBIG, is to end the process.
 process.on('SIGXFSZ', () => {});
 const { createLogSink } = await import(new URL('../../dist/primary/log-sink.js', import.meta.url).href);
-const logging = { format: 'json', merge_logs: false, stdout: false, max_size: 1 << 30, max_files: 3 };
+const logging = {
+  format: 'json',
+  merge_logs: false,
+  stdout: false,
+  rotate: 'internal',
+  max_size: 1 << 30,
+  max_files: 3,
+};
 const sink = await createLogSink(logging, { logDir: dir, daemonLog: `${dir}/daemon.log` });
 for (let at = 0; at < 100; at += 1) {
   sink.daemon.write(`{"at":${at},"fill":"${'x'.repeat(1000)}"}\n`);

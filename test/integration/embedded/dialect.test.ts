@@ -6,6 +6,7 @@ import type { Engine } from '../../../src/embedded/engine.ts';
 import { EXPRESSION_CASES } from '../../support/dialect-cases.ts';
 import { MORE_CASES } from '../../support/dialect-more-cases.ts';
 import { QUERY_CASES } from '../../support/dialect-query-cases.ts';
+import { SET_CASES } from '../../support/dialect-set-cases.ts';
 import { openSession, startEngine, type TestSession } from '../../support/embedded-session.ts';
 
 let engine: Engine;
@@ -18,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => engine.close());
 
-test.each([...EXPRESSION_CASES, ...QUERY_CASES, ...MORE_CASES])(
+test.each([...EXPRESSION_CASES, ...QUERY_CASES, ...MORE_CASES, ...SET_CASES])(
   'dialect: $says',
   async ({ sql, rows, columns, types }) => {
     const result = await shared.run(sql);

@@ -26,7 +26,14 @@ import { tempDir } from '../../support/temp-dir.ts';
 const FULL_DISK = fileURLToPath(new URL('../../support/full-disk.mjs', import.meta.url));
 
 type Logging = Parameters<typeof createLogSink>[0];
-const LOGGING: Logging = { format: 'json', merge_logs: true, stdout: false, max_size: 10 * 1024 * 1024, max_files: 5 };
+const LOGGING: Logging = {
+  format: 'json',
+  merge_logs: true,
+  stdout: false,
+  rotate: 'internal',
+  max_size: 10 * 1024 * 1024,
+  max_files: 5,
+};
 
 async function sinkIn(dir: string, more: Partial<Logging> = {}) {
   const logDir = join(dir, 'log');
@@ -177,6 +184,27 @@ test('log: reopen makes new files for those that were moved away, and nothing is
   await sink.close();
   expect(lines('moved')).toEqual(['before']);
   expect(lines('daemon.log')).toEqual(['after']);
+  expect(sink.dropped()).toBe(0);
+});
+
+test('log: with an outside rotation the files are plain, go on after a restart, and are new after a reopen', async () => {
+  await using dir = tempDir();
+  const rotated = await sinkIn(dir.path);
+  rotated.sink.daemon.write('by ourselves\n');
+  await rotated.sink.close();
+  const first = await sinkIn(dir.path, { rotate: 'external', max_size: 10 });
+  first.sink.daemon.write('one, longer than the size at which it would rotate\n');
+  await first.sink.close();
+  const { sink, logDir, lines } = await sinkIn(dir.path, { rotate: 'external', max_size: 10 });
+  sink.daemon.write('two\n');
+  await eventually(() => lines('daemon.log').length === 2, { what: 'both are in the plain file' });
+  expect(lstatSync(join(logDir, 'daemon.log')).isFile()).toBe(true);
+  renameSync(join(logDir, 'daemon.log'), join(logDir, 'daemon.log.1'));
+  sink.reopen();
+  sink.daemon.write('three\n');
+  await sink.close();
+  expect(lines('daemon.log.1')).toEqual(['one, longer than the size at which it would rotate', 'two']);
+  expect(lines('daemon.log')).toEqual(['three']);
   expect(sink.dropped()).toBe(0);
 });
 

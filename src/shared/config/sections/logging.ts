@@ -27,6 +27,11 @@ export const logging = z.strictObject({
     applies: 'restart',
     says: 'Also writes all lines to standard output, where a container or journald collects them.',
   }),
+  rotate: choice(['internal', 'external'], {
+    standard: 'internal',
+    applies: 'restart',
+    says: 'Who rotates: this daemon, or logrotate, for which plain files are written and opened anew at a reload or `logs --reopen`.',
+  }),
   max_size: size({
     min: '10K',
     max: '10G',

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { AppError } from '../../../../src/shared/errors.ts';
+import type { AppError } from '../../../../src/shared/errors.ts';
 import { createLog } from '../../../../src/shared/log.ts';
 import { type Lease, Pool } from '../../../../src/worker/pool/pool.ts';
 import type { PoolLimits } from '../../../../src/worker/pool/rules.ts';
@@ -331,41 +331,6 @@ test('pool: when only an untouched session will do, a used one makes room at the
   const lease = await acquire(pool, { place: '', exact: true });
   expect([idOf(lease), driver.live]).toEqual([2, 2]);
   lease.release('clean');
-});
-
-test('pool: closing refuses waiters, lets leases end, then closes everything', async () => {
-  const pool = makePool({ max: 1 });
-  const lease = await acquire(pool);
-  const waiting = acquire(pool).catch((error: AppError) => error.code);
-  const closed = pool.close(10_000);
-  expect(await waiting).toBe('POOL_CLOSED');
-  await expect(acquire(pool)).rejects.toBeInstanceOf(AppError);
-  expect(driver.live).toBe(1);
-  lease.release('clean');
-  await closed;
-  expect([driver.live, pool.figures().total, gauges.get('mcp_db_connections_total')]).toEqual([0, 0, 0]);
-});
-
-test('pool: closing takes connections from leases that outlive the deadline', async () => {
-  const pool = makePool();
-  await acquire(pool);
-  const closed = pool.close(1000);
-  await vi.advanceTimersByTimeAsync(1000);
-  await closed;
-  expect(driver.live).toBe(0);
-});
-
-test('pool: a login that ends after the close leaves no session behind', async () => {
-  driver.isHeld = true;
-  const pool = makePool();
-  const waiting = acquire(pool).catch((error: AppError) => error.code);
-  const closed = pool.close(1000);
-  expect(await waiting).toBe('POOL_CLOSED');
-  await vi.advanceTimersByTimeAsync(1000);
-  await closed;
-  driver.open();
-  await settle();
-  expect([driver.connections.length, driver.live]).toEqual([1, 0]);
 });
 
 test('pool: gauges follow the connections', async () => {
