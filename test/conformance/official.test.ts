@@ -1,15 +1,19 @@
 /** The official conformance suites against a real cluster of two workers that has their fixtures loaded. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Daemon, samples, startDaemon, sum } from '../support/daemon.ts';
+import { buildFixtureWorker, type FixtureWorker } from './fixture-worker.ts';
 import { notGreen, runSuite } from './suite-run.ts';
 
-const FIXTURES = new URL('./fixtures/register.mjs', import.meta.url).href;
-
+let worker: FixtureWorker;
 let daemon: Daemon;
 beforeAll(async () => {
-  daemon = await startDaemon({ workers: 2, env: { NODE_OPTIONS: `--import ${FIXTURES}` } });
+  worker = await buildFixtureWorker();
+  daemon = await startDaemon({ workers: 2, env: worker.env });
 });
-afterAll(() => daemon[Symbol.asyncDispose]());
+afterAll(async () => {
+  await daemon[Symbol.asyncDispose]();
+  worker[Symbol.dispose]();
+});
 
 test('official: every scenario of the stable suite', async () => {
   const report = await runSuite('stable', daemon.url);

@@ -75,11 +75,18 @@ verifies(['25-not-accepted'], 'what is no message is refused', async () => {
   expect((await fetch(`${workers.one}/mcp`, plain)).status).toBe(415);
 });
 
-verifies(['25-answer-kind', '25-stream-ends'], 'a call is answered on a stream that then ends', async () => {
-  const response = await send('tools/call', run('select 1'));
-  expect(response.headers.get('content-type')).toContain('text/event-stream');
-  expect((await readAnswer(response)).message.result).toMatchObject({ structuredContent: { rows: [[1]] } });
-});
+verifies(
+  ['25-answer-kind', '25-stream-ends'],
+  'a call is answered as JSON, or on a stream that then ends',
+  async () => {
+    const quick = await send('tools/call', run('select 1'));
+    expect(quick.headers.get('content-type')).toMatch(/^(application\/json|text\/event-stream)/);
+    expect((await readAnswer(quick)).message.result).toMatchObject({ structuredContent: { rows: [[1]] } });
+    const told = await send('tools/call', { ...run('steps'), _meta: { progressToken: 'p' } });
+    expect(told.headers.get('content-type')).toContain('text/event-stream');
+    expect((await readAnswer(told)).message.result).toMatchObject({ structuredContent: { rows: [[1]] } });
+  },
+);
 
 verifies(['25-get-stream', '25-one-stream'], 'a GET opens a stream that hears nothing of another request', async () => {
   const leave = new AbortController();
