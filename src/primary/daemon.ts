@@ -81,7 +81,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const embedded = spec.demo ? await startDemo(log, teardown, progress) : undefined;
   const complete = (config: Config) => completed(config, port, embedded);
   const config = complete(loaded.config);
-  const url = `http://${reachable(host)}:${port}`;
+  const url = `${config.server.tls_cert === undefined ? 'http' : 'https'}://${reachable(host)}:${port}`;
   process.title = `snowflake-mcp-daemon:${port}`;
 
   const metrics = createMetricsStore({ maxSeries: config.metrics.max_series });

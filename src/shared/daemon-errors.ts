@@ -103,6 +103,13 @@ export const DAEMON_ERRORS = {
     next: 'Choose another path or correct its owner and permissions.',
     text: (d) => `The ${d.what} ${d.path} cannot be used: ${d.reason}`,
   }),
+  TLS_UNUSABLE: entry<{ cert: string; key: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Correct server.tls_cert and server.tls_key: PEM files that belong together and that the service may read.',
+    text: (d) => `The certificate ${d.cert} with the key ${d.key} cannot be used: ${d.reason}`,
+  }),
   START_FAILED: entry<{ reason: string; log: string; next?: string }>({
     http: 500,
     retry: false,

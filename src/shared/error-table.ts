@@ -90,6 +90,24 @@ export const ERRORS = {
     next: 'Send a smaller request.',
     text: (d) => `The request body is larger than ${d.maxBytes} bytes`,
   }),
+  REQUEST_TIMEOUT: entry<{ ms: number }>({
+    http: 408,
+    retry: true,
+    next: 'Send the request without pauses; an operator can raise server.headers_timeout and server.request_timeout.',
+    text: (d) => `The request was not complete in time (at most ${d.ms} ms)`,
+  }),
+  HEADERS_TOO_LARGE: entry<{ maxBytes: number }>({
+    http: 431,
+    retry: false,
+    next: 'Send fewer or shorter headers.',
+    text: (d) => `The headers of the request are larger than ${d.maxBytes} bytes`,
+  }),
+  TOO_MANY_HEADERS: entry<{ max: number }>({
+    http: 431,
+    retry: false,
+    next: 'Send fewer headers.',
+    text: (d) => `The request has more than ${d.max} headers`,
+  }),
   UNSUPPORTED_MEDIA_TYPE: entry<Record<never, never>>({
     http: 415,
     retry: false,

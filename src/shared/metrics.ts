@@ -70,7 +70,7 @@ export const METRICS = {
     },
   ),
   mcp_connections_opened_total: counter('Client connections that were opened.'),
-  mcp_connections_rejected_total: counter('Connections that were refused or cut off, by reason.', {
+  mcp_connections_rejected_total: counter('Client connections that were refused or cut off, by reason.', {
     labels: ['reason'],
   }),
   rate_limit_exceeded_total: counter('Requests refused by a limit: client_rate, rate, client_concurrent, concurrent.', {
@@ -128,6 +128,10 @@ export const METRICS = {
   mcp_event_loop_lag_seconds: gauge('Worst event loop lag of the last 15 seconds.', { combine: 'worker' }),
   mcp_log_lines_dropped_total: counter('Log lines dropped because their reader was too slow or the disk was full.'),
 
+  mcp_certificate_expiry_seconds: gauge(
+    'Time until the certificate of the service port expires; ten years without one.',
+    { combine: 'max' },
+  ),
   mcp_key_expiry_seconds: gauge('Time until the first client key expires; ten years when none does.', {
     combine: 'max',
   }),

@@ -13,10 +13,12 @@ export interface GaugeSources {
   readonly recentLagMs: () => number;
   /** Until the next key of a client ends; undefined when none does. */
   readonly keyExpirySeconds: () => number | undefined;
+  /** Until the certificate of the service port expires; undefined without one. */
+  readonly certificateExpirySeconds: () => number | undefined;
   readonly memoryLimitBytes: number;
 }
 
-/** Told of keys that do not expire: ten years, so that no alert on a low value fires. */
+/** Told of what does not expire: ten years, so that no alert on a low value fires. */
 const NO_EXPIRY_SECONDS = 315_360_000;
 
 /** @returns to be called before each push */
@@ -37,6 +39,7 @@ export function createGauges(sources: GaugeSources): () => void {
     metrics.set('mcp_db_connections_max', pool.max);
     metrics.set('pool_connections_peak', pool.peak);
     metrics.set('mcp_pool_waiting', pool.waiting);
+    metrics.set('mcp_certificate_expiry_seconds', sources.certificateExpirySeconds() ?? NO_EXPIRY_SECONDS);
     metrics.set('mcp_key_expiry_seconds', sources.keyExpirySeconds() ?? NO_EXPIRY_SECONDS);
     metrics.set('mcp_memory_usage_bytes', process.memoryUsage.rss());
     metrics.set('mcp_memory_limit_bytes', sources.memoryLimitBytes);

@@ -23,6 +23,7 @@ import { createOpsService } from './http/ops-service.ts';
 import { OwnerProxy } from './http/proxy.ts';
 import { type LeaseSource, RateLimiter } from './http/rate-limiter.ts';
 import type { Standing } from './http/standing.ts';
+import { openTlsFiles } from './http/tls-files.ts';
 import { WebSockets } from './http/websockets.ts';
 import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
 import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
@@ -93,6 +94,8 @@ export interface HttpService {
   readonly streams: EventStreams;
   /** Seconds until the first client key expires; undefined when none does. */
   keyExpirySeconds(): number | undefined;
+  /** Undefined without TLS. */
+  certificateExpirySeconds(): number | undefined;
   figures(): OwnFigures & {
     inflight: number;
     connections: number;
@@ -269,7 +272,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     isClosing,
   });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
-  const listeners = await openListeners(config.server, socketPath, front);
+  const tls = await openTlsFiles(config.server, { log, recorder, clock });
+  const listeners = await openListeners(socketPath, { settings: config.server, front, tls, recorder });
   sessions.start();
   handles.start();
   webSockets.start();
@@ -283,6 +287,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     handles,
     streams,
     keyExpirySeconds: auth.keyExpirySeconds,
+    certificateExpirySeconds: () => tls?.expiresInSeconds(),
     figures: () => ({
       ...ownFigures(),
       inflight: mcp.inflight() + webSockets.inflight(),
@@ -297,6 +302,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     },
     close: async () => {
       auth.close();
+      tls?.close();
       webSockets.close();
       proxy.close();
       await modern.close();

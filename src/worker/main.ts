@@ -208,6 +208,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
     logLinesDropped: () => pipe.dropped(),
     recentLagMs: () => link.recentLagMs(),
     keyExpirySeconds: () => service.keyExpirySeconds(),
+    certificateExpirySeconds: () => service.certificateExpirySeconds(),
     memoryLimitBytes: config.workers.max_memory_restart,
   });
   link.startReporting(metrics, beatFigures(service), measure);

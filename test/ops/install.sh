@@ -14,6 +14,8 @@ command -v systemd-analyze > /dev/null || missing+=(systemd)
 command -v debootstrap > /dev/null || missing+=(debootstrap)
 command -v nsenter > /dev/null || missing+=(util-linux)
 command -v redis-server > /dev/null || missing+=(redis-server)
+command -v openssl > /dev/null || missing+=(openssl)
+command -v ss > /dev/null || missing+=(iproute2)
 if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"

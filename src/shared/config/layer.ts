@@ -57,7 +57,11 @@ function fillSection(
   for (const [name, value] of Object.entries(content)) {
     const key = `${section}.${name}`;
     const place = placeOf([section, name]);
-    if (!leaves.some((leaf) => leaf.key === key)) {
+    if (isMapping(value) && leaves.some((leaf) => leaf.key.startsWith(`${key}_`))) {
+      // `tls: { cert: FILE }` is `tls_cert: FILE`.
+      const flat = Object.fromEntries(Object.entries(value).map(([part, one]) => [`${name}_${part}`, one]));
+      fillSection(layer, section, flat, leaves, () => place);
+    } else if (!leaves.some((leaf) => leaf.key === key)) {
       layer.faults.push(`${place}: ${key} is not a key${suggestedKey(section, name, leaves)}`);
     } else if (value !== null) {
       layer.values.set(key, { value, place });

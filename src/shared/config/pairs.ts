@@ -93,6 +93,17 @@ export const PAIR_RULES: readonly PairRule[] = [
     says: ({ pool }) => `pool.min_size ${pool.min_size} is above pool.max_size ${pool.max_size}`,
   },
   {
+    keys: ['server.headers_timeout', 'server.request_timeout'],
+    isWrong: ({ server }) => server.headers_timeout > server.request_timeout,
+    says: ({ server }) =>
+      `server.headers_timeout ${server.headers_timeout}ms is above server.request_timeout ${server.request_timeout}ms`,
+  },
+  {
+    keys: ['server.tls_cert', 'server.tls_key'],
+    isWrong: ({ server }) => has(server.tls_cert) !== has(server.tls_key),
+    says: () => 'server.tls_cert and server.tls_key belong together',
+  },
+  {
     keys: ['workers.hang_suspect', 'workers.hang_kill'],
     isWrong: ({ workers }) => workers.hang_suspect >= workers.hang_kill,
     says: ({ workers }) =>

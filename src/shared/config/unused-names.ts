@@ -10,7 +10,6 @@ export const UNUSED_NAMES: Readonly<Record<string, string>> = {
   WEBSOCKET_HOST: `is merged into the service: ${ONE_PORT}`,
   WEBSOCKET_PORT: `is merged into the service port: ${ONE_PORT}`,
   MCP_TRANSPORT: 'is not used: snowflake-mcp speaks stdio, snowflake-mcp-daemon serves HTTP',
-  HTTP_KEEP_ALIVE: 'is not used: connections are always kept, for server.keep_alive_timeout (KEEPALIVE_TIMEOUT)',
   SNOWFLAKE_POOL_RETRY_ATTEMPTS: `is not used: ${RETRIES}`,
   CONNECTION_POOL_RETRY_ATTEMPTS: `is not used: ${RETRIES}`,
 };

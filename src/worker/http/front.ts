@@ -92,8 +92,7 @@ export function createFront(options: FrontOptions): Front {
     response: ServerResponse,
     { isInternal, isRemote }: Pick<RequestOrigin, 'isInternal' | 'isRemote'>,
   ) => {
-    const requestId = requestIdOf(request);
-    response.setHeader('X-Request-Id', requestId);
+    const requestId = String(response.getHeader('X-Request-Id'));
     if (options.isClosing()) response.setHeader('Connection', 'close');
     try {
       if (isInternal) access.vouch(request, senderOf(request));
@@ -113,6 +112,7 @@ export function createFront(options: FrontOptions): Front {
 
   return {
     shared: (request, response) => {
+      response.setHeader('X-Request-Id', requestIdOf(request));
       let fellow: Principal | undefined;
       try {
         fellow = options.fellows.admit(request);
@@ -133,7 +133,10 @@ export function createFront(options: FrontOptions): Front {
         crossOrigin(request, response, () => void enter(request, response, CLIENT));
       });
     },
-    internal: (request, response) => void enter(request, response, { isInternal: true, isRemote: false }),
+    internal: (request, response) => {
+      response.setHeader('X-Request-Id', requestIdOf(request));
+      void enter(request, response, { isInternal: true, isRemote: false });
+    },
     upgrade: (request, socket, head) => {
       delete request.headers[PRINCIPAL_HEADER];
       delete request.headers[SECRET_HEADER];

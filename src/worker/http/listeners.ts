@@ -7,13 +7,11 @@
  * its way on them. Their next answer says `Connection: close`.
  */
 import { rmSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, type ListenOptions, Server as NetServer } from 'node:net';
-import type { Config } from '../../shared/config/schema.ts';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from 'node:net';
 import { AppError } from '../../shared/errors.ts';
-import type { Front } from './front.ts';
+import { type ClientServerParts, createClientServer } from './client-server.ts';
 import { INTERNAL_KEEP_ALIVE_MS } from './proxy.ts';
-import { handleUpgrades } from './upgrade.ts';
 
 export interface Listeners {
   /** 0 until the service port was opened for the first time. */
@@ -34,9 +32,7 @@ export interface Listeners {
   closeAll(): Promise<void>;
 }
 
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-const MAX_HEADERS = 100;
+const OWN_HEADERS_BYTES = 8192;
 /** Errors of an address family this machine does not have. */
 const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 
@@ -48,15 +44,6 @@ function listen(server: Server, options: ListenOptions): Promise<void> {
       resolve();
     });
   });
-}
-
-function httpServer(listener: RequestListener, keepAliveMs: number): Server {
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: keepAliveMs },
-    listener,
-  );
-  server.maxHeadersCount = MAX_HEADERS;
-  return server;
 }
 
 function listenFault(error: NodeJS.ErrnoException, host: string, port: number): AppError {
@@ -72,12 +59,11 @@ function addresses(host: string, port: number): readonly string[] {
   return port === 0 ? ['127.0.0.1'] : ['127.0.0.1', '::1'];
 }
 
-async function listenShared(settings: Config['server'], front: Front): Promise<Server[]> {
+async function listenShared(parts: ClientServerParts): Promise<Server[]> {
+  const { settings } = parts;
   const servers: Server[] = [];
   for (const host of addresses(settings.host, settings.port)) {
-    const server = httpServer(front.shared, settings.keep_alive_timeout);
-    handleUpgrades(server, 'connection', front.upgrade);
-    server.maxConnections = settings.max_connections;
+    const server = createClientServer(parts);
     try {
       await listen(server, { host, port: settings.port });
       servers.push(server);
@@ -95,8 +81,16 @@ async function listenShared(settings: Config['server'], front: Front): Promise<S
  * Listens on `socketPath` only.
  * @throws AppError PATH_UNUSABLE
  */
-export async function openListeners(settings: Config['server'], socketPath: string, front: Front): Promise<Listeners> {
-  const internal = httpServer(front.internal, INTERNAL_KEEP_ALIVE_MS);
+export async function openListeners(
+  socketPath: string,
+  parts: Omit<ClientServerParts, 'open' | 'onOpened'>,
+): Promise<Listeners> {
+  const { settings, front } = parts;
+  const internal = createServer(
+    // What a fellow hands on has a few headers more than the client has sent.
+    { keepAliveTimeout: INTERNAL_KEEP_ALIVE_MS, maxHeaderSize: settings.max_header_size + OWN_HEADERS_BYTES },
+    front.internal,
+  );
   try {
     rmSync(socketPath, { force: true });
     // Without `exclusive` a cluster worker would share even this socket.
@@ -110,18 +104,11 @@ export async function openListeners(settings: Config['server'], socketPath: stri
   const opened: Server[] = [];
   let opening: Promise<void> | undefined;
   let port = 0;
-  let connections = 0;
+  const connections = new Set<Socket>();
   let everOpened = 0;
   const open = async () => {
-    shared = await listenShared(settings, front);
+    shared = await listenShared({ ...parts, open: connections, onOpened: () => everOpened++ });
     opened.push(...shared);
-    for (const server of shared) {
-      server.on('connection', (socket) => {
-        connections++;
-        everOpened++;
-        socket.once('close', () => connections--);
-      });
-    }
     const address = shared[0]?.address() as AddressInfo | null;
     port = address?.port ?? settings.port;
   };
@@ -131,7 +118,7 @@ export async function openListeners(settings: Config['server'], socketPath: stri
       opening ??= open();
       return opening;
     },
-    connections: () => connections,
+    connections: () => connections.size,
     opened: () => everOpened,
     stopAccepting: () => {
       const closing = shared;

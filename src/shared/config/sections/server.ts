@@ -1,6 +1,6 @@
 /** The section `server`: where the service listens, what it accepts, and where its pid and working directory are. */
 import { z } from 'zod';
-import { duration, list, optionalPath, optionalText, size, text, whole } from '../fields.ts';
+import { duration, flag, list, optionalPath, optionalText, size, text, whole } from '../fields.ts';
 
 export const server = z.strictObject({
   host: text({
@@ -35,6 +35,62 @@ export const server = z.strictObject({
     applies: 'rolling',
     says: "An idle HTTP connection is closed after this time; behind a proxy it must be longer than the proxy's own.",
   }),
+  keep_alive: flag({
+    standard: true,
+    env: ['HTTP_KEEP_ALIVE'],
+    applies: 'rolling',
+    says: 'Whether HTTP connections are kept for further requests; false closes each after its first answer.',
+  }),
+  max_requests_per_connection: whole({
+    min: 0,
+    max: 10_000_000,
+    standard: 0,
+    applies: 'rolling',
+    says: 'An HTTP connection is closed after so many requests, so that clients spread over new workers; 0 never does.',
+  }),
+  headers_timeout: duration({
+    min: '100ms',
+    max: '10m',
+    standard: '15s',
+    applies: 'rolling',
+    says: 'A client that has not sent all headers of a request by then is answered 408 and cut off.',
+  }),
+  request_timeout: duration({
+    min: '100ms',
+    max: '1h',
+    standard: '60s',
+    applies: 'rolling',
+    says: 'As headers_timeout, for the whole request with its body.',
+  }),
+  stall_timeout: duration({
+    min: '100ms',
+    max: '1h',
+    standard: '30s',
+    applies: 'rolling',
+    says: 'A client that takes nothing of an answer that waits for it for so long is cut off.',
+  }),
+  max_header_size: size({
+    min: '1K',
+    max: '1M',
+    standard: '16K',
+    applies: 'rolling',
+    says: 'Larger headers of one request, all together, are answered 431.',
+  }),
+  max_headers: whole({
+    min: 10,
+    max: 2000,
+    standard: 100,
+    applies: 'rolling',
+    says: 'Requests with more headers are answered 431.',
+  }),
+  tls_cert: optionalPath({
+    applies: 'restart',
+    says: 'Certificate (PEM, with its chain) for HTTPS on the service port, read again when the file changes; also written `tls: { cert }`.',
+  }),
+  tls_key: optionalPath({
+    applies: 'restart',
+    says: 'Private key of server.tls_cert (PEM); also written `tls: { key }`.',
+  }),
   max_body: size({
     min: '1K',
     max: '64M',
@@ -54,7 +110,7 @@ export const server = z.strictObject({
     max: '1G',
     standard: '32M',
     applies: 'rolling',
-    says: 'A client that leaves more than this of its stream or WebSocket unread is cut off.',
+    says: 'A WebSocket whose client leaves more than this unread is closed with 1013.',
   }),
   websocket_max_connections: whole({
     min: 0,

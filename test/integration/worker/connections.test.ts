@@ -1,0 +1,164 @@
+/** Limits that hold before a request is understood: time, size, number, and clients that do not read. */
+import { execFileSync } from 'node:child_process';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
+import { post, rawSession } from '../../support/worker-client.ts';
+
+let cluster: TestCluster;
+beforeEach(() => {
+  cluster = createTestCluster();
+});
+afterEach(() => cluster.close());
+
+interface Raw {
+  readonly socket: Socket;
+  text(): string;
+  readonly closed: Promise<string>;
+}
+
+/** A plain connection; what it gets is kept. */
+async function raw(url: string, first = ''): Promise<Raw> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  socket.on('error', () => {});
+  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
+  await new Promise((resolve) => socket.once('connect', resolve));
+  if (first !== '') socket.write(first);
+  return { socket, text: () => text, closed };
+}
+
+const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
+const rejected = (counts: Map<string, number>, reason: string) =>
+  counts.get(`mcp_connections_rejected_total ${reason}`);
+
+test('connections: headers that do not end are answered 408 and closed, however slowly they come', async () => {
+  const { url, counts } = await cluster.start(fakeQueryService(), { server: { headers_timeout: '300ms' } });
+  const slow = await raw(url, HEALTH);
+  const drip = setInterval(() => slow.socket.write('X-A: b\r\n'), 50);
+  expect(await slow.closed).toMatch(/^HTTP\/1\.1 408 .*REQUEST_TIMEOUT/s);
+  clearInterval(drip);
+  expect(rejected(counts, 'timeout')).toBe(1);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test('connections: a body that does not end is cut off', async () => {
+  const { url, counts, service } = await cluster.start(fakeQueryService(), {
+    server: { headers_timeout: '300ms', request_timeout: '400ms' },
+  });
+  const slow = await raw(
+    url,
+    'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{',
+  );
+  const drip = setInterval(() => slow.socket.write(' '), 50);
+  await slow.closed;
+  clearInterval(drip);
+  expect(rejected(counts, 'timeout')).toBe(1);
+  await eventually(() => service.figures().inflight === 0 && service.listeners.connections() === 0);
+});
+
+test.each([
+  ['headers that are too large', `${HEALTH}X-Big: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE', 'headers'],
+  ['too many headers', `${HEALTH}${'X-A: b\r\n'.repeat(150)}\r\n`, 431, 'TOO_MANY_HEADERS', 'headers'],
+  ['what is not HTTP', '\x16\x03\x01 hello\r\n\r\n', 400, 'BAD_REQUEST', 'malformed'],
+  ['two lengths', `${HEALTH}Content-Length: 1\r\nContent-Length: 2\r\n\r\n`, 400, 'BAD_REQUEST', 'malformed'],
+  [
+    'a length and chunks',
+    `${HEALTH}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    400,
+    'BAD_REQUEST',
+    'malformed',
+  ],
+  ['a header with a control character', `${HEALTH}X-A: b\x00c\r\n\r\n`, 400, 'BAD_REQUEST', 'malformed'],
+])('connections: %s are answered with an error in JSON and closed', async (_name, bytes, status, code, reason) => {
+  const { url, counts } = await cluster.start(fakeQueryService());
+  const answer = await (await raw(url, bytes)).closed;
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))).toMatchObject({ error: { code } });
+  expect(rejected(counts, reason)).toBe(1);
+});
+
+test('connections: one more than server.max_connections is closed at once, and there is room when one leaves', async () => {
+  const { url, counts, service } = await cluster.start(fakeQueryService(), { server: { max_connections: 2 } });
+  const [first] = [await raw(url), await raw(url)];
+  await eventually(() => service.listeners.connections() === 2);
+  expect(await (await raw(url, `${HEALTH}\r\n`)).closed).toBe('');
+  expect(rejected(counts, 'limit')).toBe(1);
+  first.socket.destroy();
+  await eventually(() => service.listeners.connections() === 1);
+  const third = await raw(url, `${HEALTH}Connection: close\r\n\r\n`);
+  expect(await third.closed).toMatch(/^HTTP\/1\.1 200/);
+});
+
+test.each(['application/json, text/event-stream', 'application/json'])(
+  'connections: a client that does not read its answer (%s) is cut off after server.stall_timeout',
+  async (accept) => {
+    const big = 'x'.repeat(200_000);
+    const rows = Array.from({ length: 40 }, () => [big]);
+    const query = fakeQueryService(() => fakeResult(['T'], rows));
+    const { url, counts, service } = await cluster.start(query, { server: { stall_timeout: '300ms' } });
+    const id = await rawSession(url, { accept });
+    const params = { name: 'execute_query', arguments: { query: 'SELECT 1' } };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/call', params });
+    const client = await raw(url);
+    client.socket.pause();
+    client.socket.write(
+      `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: ${accept}\r\nMcp-Session-Id: ${id}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await eventually(() => rejected(counts, 'slow_reader') === 1);
+    client.socket.destroy();
+    await eventually(() => service.figures().inflight === 0);
+  },
+);
+
+test('connections: a call that takes longer than server.stall_timeout is not cut off', async () => {
+  let answer = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const query = fakeQueryService(async () => {
+    await waiting;
+    return fakeResult(['N'], [[5]]);
+  });
+  const { url, counts } = await cluster.start(query, { server: { stall_timeout: '100ms' } });
+  const headers = { accept: 'application/json' };
+  const id = await rawSession(url, headers);
+  const params = { name: 'execute_query', arguments: { query: 'SELECT 1' } };
+  const call = post(url, { jsonrpc: '2.0', id: 2, method: 'tools/call', params }, { ...headers, 'mcp-session-id': id });
+  const startedAt = performance.now();
+  await eventually(() => performance.now() - startedAt > 500);
+  answer();
+  expect(await (await call).text()).toContain('5');
+  expect(rejected(counts, 'slow_reader')).toBeUndefined();
+});
+
+test('connections: an idle one is closed after keep_alive_timeout, a used up one says so before', async () => {
+  const server = { keep_alive_timeout: '1s', max_requests_per_connection: 2 };
+  const { url } = await cluster.start(fakeQueryService(), { server });
+  const client = await raw(url, `${HEALTH}\r\n`);
+  await eventually(() => client.text().includes('active_websocket_connections'));
+  expect(client.text()).toMatch(/Connection: keep-alive/i);
+  client.socket.write(`${HEALTH}\r\n`);
+  expect(await client.closed).toMatch(/Connection: close/i);
+  const idle = await raw(url, `${HEALTH}\r\n`);
+  expect(await idle.closed).toMatch(/^HTTP\/1\.1 200/);
+});
+
+test('connections: without server.keep_alive every answer ends its connection', async () => {
+  const { url } = await cluster.start(fakeQueryService(), { server: { keep_alive: 'false' } });
+  expect(await (await raw(url, `${HEALTH}\r\n`)).closed).toMatch(/^HTTP\/1\.1 200 .*Connection: close/is);
+});
+
+test('connections: the kernel looks after the other end of an open one', async () => {
+  const { url } = await cluster.start(fakeQueryService());
+  const { socket } = await raw(url);
+  const rows = execFileSync('ss', ['-tnoH', 'src', `127.0.0.1:${new URL(url).port}`], { encoding: 'utf8' });
+  expect(rows).toMatch(/timer:\(keepalive,/);
+  socket.destroy();
+});
