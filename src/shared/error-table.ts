@@ -21,6 +21,12 @@ export const ERRORS = {
     next: 'Send a JSON-RPC 2.0 message as application/json.',
     text: (d) => `Bad request: ${d.reason}`,
   }),
+  NOT_JSON: entry<Record<never, never>>({
+    http: 400,
+    retry: false,
+    next: 'Send one JSON-RPC 2.0 message in UTF-8.',
+    text: () => 'What was sent is not JSON',
+  }),
   UNAUTHENTICATED: entry<{ reason: string; challenge?: string | undefined }>({
     http: 401,
     retry: false,

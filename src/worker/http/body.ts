@@ -48,13 +48,13 @@ function isTooDeep(value: unknown, depth: number): boolean {
   return Object.values(value).some((item) => isTooDeep(item, depth - 1));
 }
 
-/** @throws AppError BAD_REQUEST for anything but JSON of sane depth */
+/** @throws AppError NOT_JSON, BAD_REQUEST when it is nested too deep */
 export function parseJson(body: Buffer): unknown {
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8'));
   } catch {
-    throw new AppError('BAD_REQUEST', { reason: 'the body is not JSON' });
+    throw new AppError('NOT_JSON', {});
   }
   if (isTooDeep(value, MAX_DEPTH)) throw new AppError('BAD_REQUEST', { reason: `nested deeper than ${MAX_DEPTH}` });
   return value;

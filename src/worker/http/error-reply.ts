@@ -6,7 +6,12 @@ import type { ServerResponse } from 'node:http';
 import type { AppError } from '../../shared/errors.ts';
 import { redactText } from '../../shared/redact.ts';
 
-const RPC_CODES: Partial<Record<AppError['code'], number>> = { SESSION_NOT_FOUND: -32001, BAD_REQUEST: -32600 };
+const RPC_CODES: Partial<Record<AppError['code'], number>> = {
+  SESSION_NOT_FOUND: -32001,
+  BAD_REQUEST: -32600,
+  BODY_TOO_LARGE: -32600,
+  NOT_JSON: -32700,
+};
 const RPC_OTHER = -32000;
 const RETRY_AFTER_SECONDS = '1';
 const RETRY_AFTER_LONG: Partial<Record<AppError['code'], string>> = {

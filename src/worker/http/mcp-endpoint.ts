@@ -162,9 +162,9 @@ export class McpEndpoint {
   }
 
   /** What another worker hands on has been counted there. */
-  async #admit({ principal, isInternal }: Exchange, requests: number): Promise<() => void> {
+  async #admit({ principal, isInternal, isRemote }: Exchange, requests: number): Promise<() => void> {
     const { admission } = this.#options;
-    return isInternal ? admission.enterCounted(principal) : admission.enter(principal, requests);
+    return isInternal || isRemote ? admission.enterCounted(principal) : admission.enter(principal, requests);
   }
 
   /** Tool calls that were answered are recorded where they run, with their tool and outcome; streams have no duration. */

@@ -9,8 +9,8 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { RawData, WebSocket } from 'ws';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Principal } from '../../shared/principal.ts';
-import { type RequestEnd, SocketTransport } from '../mcp/era-2025/socket-transport.ts';
 import type { CallWatcher } from '../mcp/era-2025/watcher.ts';
+import { type RequestEnd, WireTransport } from '../mcp/era-2025/wire-transport.ts';
 import { parseJson } from './body.ts';
 import { rpcError } from './error-reply.ts';
 
@@ -41,7 +41,7 @@ export class WebSocketSession {
   readonly #socket: WebSocket;
   readonly #client: WebSocketClient;
   readonly #parts: WebSocketSessionParts;
-  readonly #transport: SocketTransport;
+  readonly #transport: WireTransport;
   readonly #timers: NodeJS.Timeout[] = [];
   #isAlive = true;
   #isDraining = false;
@@ -53,7 +53,7 @@ export class WebSocketSession {
     this.#client = client;
     this.#parts = parts;
     const wire = { write: (text: string) => this.#write(text), end: () => this.#close(CLOSE.done, '') };
-    this.#transport = new SocketTransport(client.sessionId, wire, parts.now, (end) => {
+    this.#transport = new WireTransport(client.sessionId, wire, parts.now, (end) => {
       parts.ended(end);
       setImmediate(() => this.#closeWhenDrained());
     });
@@ -122,7 +122,7 @@ export class WebSocketSession {
       // `ws` hands out one Buffer by default.
       const value = parseJson(data as Buffer);
       const { requestId, principal } = this.#client;
-      const asked = SocketTransport.requestIdOf(value);
+      const asked = WireTransport.requestIdOf(value);
       id = asked ?? null;
       if (asked !== undefined && this.#isDraining) throw new AppError('DRAINING', {});
       if (asked !== undefined && this.#transport.isWaiting(asked)) {

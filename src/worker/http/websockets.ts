@@ -15,7 +15,7 @@ import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import type { Principal } from '../../shared/principal.ts';
 import { asInitialize, clientName, negotiatedVersion } from '../mcp/era-2025/message.ts';
-import type { RequestEnd } from '../mcp/era-2025/socket-transport.ts';
+import type { RequestEnd } from '../mcp/era-2025/wire-transport.ts';
 import type { SessionRow } from './api-views.ts';
 import { shortId } from './cluster-report.ts';
 import { replyError } from './error-reply.ts';

@@ -44,8 +44,8 @@ test.each<[string, Asked, number, string]>([
   ['a wrong method of health', { path: '/healthz', method: 'POST' }, 405, 'METHOD_NOT_ALLOWED'],
   ['a wrong method of /mcp', { path: '/mcp', method: 'PUT' }, 405, 'METHOD_NOT_ALLOWED'],
   ['the old transport', { path: '/sse' }, 410, 'GONE_SSE'],
-  ['a body that is no JSON', { path: '/mcp', method: 'POST', headers: JSON_TYPE, body: '{nope' }, 400, 'BAD_REQUEST'],
-  ['no body', { path: '/mcp', method: 'POST', headers: JSON_TYPE }, 400, 'BAD_REQUEST'],
+  ['a body that is no JSON', { path: '/mcp', method: 'POST', headers: JSON_TYPE, body: '{nope' }, 400, 'NOT_JSON'],
+  ['no body', { path: '/mcp', method: 'POST', headers: JSON_TYPE }, 400, 'NOT_JSON'],
   [
     'another type',
     { path: '/mcp', method: 'POST', headers: { ...JSON_TYPE, 'content-type': 'text/plain' }, body: message },

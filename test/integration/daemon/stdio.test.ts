@@ -1,13 +1,28 @@
 /** `snowflake-mcp --demo`: the same tools over stdio, nothing but JSON-RPC on stdout. */
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startEmbedded } from '../../../src/embedded/start.ts';
+import { slowSql } from '../../support/account-daemon.ts';
 import { daemonHome } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { descendants, isAlive, ROOT } from '../../support/process.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
-function startStdio() {
+interface Answer {
+  readonly id?: number | null;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly code: number; readonly data?: { readonly code: string } };
+}
+
+function startStdio(options: { args?: readonly string[]; env?: Record<string, string> } = {}) {
+  const { args = ['--demo'], env = {} } = options;
   const home = daemonHome();
-  const child = spawn(process.execPath, [`${ROOT}bin/snowflake-mcp.js`, '--demo'], { env: home.env, cwd: home.dir });
+  const child = spawn(process.execPath, [`${ROOT}bin/snowflake-mcp.js`, ...args], {
+    env: { ...home.env, ...env },
+    cwd: home.dir,
+  });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
@@ -20,7 +35,7 @@ function startStdio() {
     out
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as { id?: number; result?: Record<string, unknown> });
+      .map((line) => JSON.parse(line) as Answer);
   return {
     child,
     ended,
@@ -80,4 +95,76 @@ test('stdio: a reader that went away ends it without a trace', async () => {
   server.send({ jsonrpc: '2.0', id: 3, method: 'tools/list' });
   await server.ended;
   expect(server.stderr()).not.toMatch(/\n\s+at /);
+});
+
+test('stdio: SIGTERM cancels the running statement in Snowflake, and it ends cleanly', async () => {
+  const account = await startEmbedded({ account: 'TESTACCOUNT', user: 'ALICE', password: 'pa55-word-XYZ' });
+  try {
+    const login = { SNOWFLAKE_ACCOUNT: 'TESTACCOUNT', SNOWFLAKE_USER: 'ALICE', SNOWFLAKE_PASSWORD: 'pa55-word-XYZ' };
+    const server = startStdio({ args: [], env: { ...login, SNOWFLAKE_ACCESS_URL: account.url } });
+    server.send(INITIALIZE);
+    server.send(call(2, slowSql('STDIO_SLOW')));
+    const state = () => account.queries().find((entry) => entry.sqlText.includes('STDIO_SLOW'))?.state;
+    await eventually(() => state() === 'running', { what: 'the statement runs', deadlineMs: 30_000 });
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    await eventually(() => state() === 'aborted', { what: 'the statement is cancelled' });
+  } finally {
+    await account.close();
+  }
+});
+
+test('stdio: what is no JSON, no message or too long gets an error, and the session goes on', async () => {
+  const server = startStdio();
+  server.child.stdin.write('{nope\n\r\n[]\n');
+  const megabyte = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 20; i++) server.child.stdin.write(megabyte);
+  server.child.stdin.write('\n');
+  server.send(INITIALIZE);
+  await server.answer(1);
+  const errors = server.answers().filter((line) => line.id === null);
+  expect(errors.map(({ error }) => [error?.code, error?.data?.code])).toEqual([
+    [-32700, 'NOT_JSON'],
+    [-32600, 'BAD_REQUEST'],
+    [-32600, 'BODY_TOO_LARGE'],
+  ]);
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+});
+
+/** Prints in every way as soon as the program listens to its client. */
+const NOISY = `setInterval(() => {
+  if (process.stdin.listenerCount('data') === 0) return;
+  console.log('noise log'); console.info('noise info'); console.table([1]);
+  process.stdout.write('noise write'); process.emitWarning('noise warning');
+}, 20).unref();`;
+
+test('stdio: whatever a dependency prints, and warnings, go to stderr', async () => {
+  await using dir = tempDir();
+  writeFileSync(join(dir.path, 'noisy.mjs'), NOISY);
+  const server = startStdio({ env: { NODE_OPTIONS: `--import=${join(dir.path, 'noisy.mjs')}` } });
+  server.send(INITIALIZE);
+  await server.answer(1);
+  server.send(call(2, 'SELECT 1'));
+  await server.answer(2);
+  await eventually(() =>
+    ['log', 'info', 'write', 'warning'].every((kind) => server.stderr().includes(`noise ${kind}`)),
+  );
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+  for (const line of server.answers()) expect(line).toHaveProperty('jsonrpc', '2.0');
+});
+
+test('stdio: what was asked before the end of stdin is answered', async () => {
+  const server = startStdio();
+  for (const message of [
+    INITIALIZE,
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    call(2, 'SELECT 40 + 2'),
+  ]) {
+    server.send(message);
+  }
+  server.child.stdin.end();
+  expect(await server.ended).toBe(0);
+  expect(JSON.stringify(server.answers().find((line) => line.id === 2))).toContain('42');
 });

@@ -106,8 +106,9 @@ test('websocket: what is no JSON-RPC message gets an error and the session goes 
   await using socket = await openSocket(url);
   for (const bad of ['{nope', '[]', '{"a":1}', `${'['.repeat(100)}${']'.repeat(100)}`]) socket.send(bad);
   await eventually(() => socket.frames.length === 4);
-  for (const frame of socket.frames)
-    expect(frame).toMatchObject({ id: null, error: { data: { code: 'BAD_REQUEST' } } });
+  const codes = socket.frames.map(({ id, error }) => [id, error?.code, error?.data?.code]);
+  expect(codes[0]).toEqual([null, -32700, 'NOT_JSON']);
+  for (const one of codes.slice(1)) expect(one).toEqual([null, -32600, 'BAD_REQUEST']);
   socket.send(PING(5));
   expect((await socket.answer(5)).result).toEqual({});
 });

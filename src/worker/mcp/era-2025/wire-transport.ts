@@ -1,5 +1,6 @@
 /**
- * A transport of the SDK for a wire that carries one message after the other both ways, such as a WebSocket.
+ * A transport of the SDK for a wire that carries one message after the other both ways, such as a
+ * WebSocket or the lines of stdin and stdout.
  *
  * One wire is one session: it lives here, nobody adopts it, and it ends with the wire. What carries the texts, and what
  * may come in, is the caller's; this file knows which requests still wait for their answer.
@@ -36,7 +37,7 @@ interface Waiting {
   readonly done: () => void;
 }
 
-export class SocketTransport implements Transport {
+export class WireTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: NonNullable<Transport['onmessage']>;
@@ -86,7 +87,7 @@ export class SocketTransport implements Transport {
       done();
       return false;
     }
-    const id = SocketTransport.requestIdOf(parsed.data);
+    const id = WireTransport.requestIdOf(parsed.data);
     if (id === undefined) done();
     else this.#waiting.set(id, { method: methodLabel(value), startedAt: this.#now(), done });
     const authInfo = { token: '', clientId: origin.principal.id, scopes: [], extra: { ...origin } };
