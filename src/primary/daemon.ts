@@ -36,6 +36,7 @@ import { createProcessStats } from './process-stats.ts';
 import { rmQuietly } from './run-dir.ts';
 import { createSdNotify } from './sd-notify.ts';
 import { withoutEnvFile } from './start-env.ts';
+import { takeStateDir } from './state-dir.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { followSupervisor } from './systemd.ts';
 import type { Teardown } from './teardown.ts';
@@ -73,6 +74,10 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const paths = prepareProcess(loaded.config, spec, env);
   const { log, sink, ownership } = await openFiles(loaded.config, paths, teardown);
   for (const warning of loaded.warnings) log.warn('config.warning', warning);
+  if (loaded.config.state.url === undefined) {
+    const taken = await takeStateDir(paths.stateDir, { log, wall: () => systemClock.wall() });
+    teardown.add('state directory', () => taken.release());
+  }
   // Before any process is started: none may inherit the way to the service manager.
   const notify = createSdNotify(process.env, { log });
 

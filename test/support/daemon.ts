@@ -25,6 +25,7 @@ export interface Daemon {
 export interface DaemonOptions {
   readonly demo?: boolean;
   readonly workers?: number;
+  readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 }
@@ -37,13 +38,13 @@ export function daemonHome(): { dir: string; flags: string[]; env: Record<string
 }
 
 export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> {
-  const { demo = true, workers = 2, args = [] } = options;
+  const { demo = true, workers = 2, port = 0, args = [] } = options;
   const home = daemonHome();
   const env = { ...home.env, ...options.env };
   const cli = (...words: string[]) => run(CLI, [...words, ...home.flags], { env, cwd: home.dir });
   const flags = [
     '--port',
-    '0',
+    String(port),
     '--metrics-port',
     '0',
     '--workers',

@@ -1,0 +1,120 @@
+/** Two daemons on one real redis-server: each answers for the sessions of both, and one carries on what the other held. */
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { claimPort } from '../../src/primary/port-check.ts';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { eventually } from '../support/eventually.ts';
+import { descendants, isAlive } from '../support/process.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { post, rawSession } from '../support/worker-client.ts';
+
+const SECRET = 'a secret of at least thirty-two characters';
+const CALL = {
+  jsonrpc: '2.0',
+  id: 8,
+  method: 'tools/call',
+  params: { name: 'execute_query', arguments: { query: 'SELECT 1' } },
+};
+let redis: RedisServer;
+let count = 0;
+
+beforeAll(async () => {
+  redis = await startRedis({ password: 'pw' });
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+
+async function daemonOn(prefix: string, more: Record<string, string> = {}): Promise<Daemon> {
+  const port = await claimPort('127.0.0.1', 0, 'test');
+  const env = {
+    STATE_URL: redis.url,
+    STATE_PASSWORD: 'pw',
+    STATE_KEY_PREFIX: prefix,
+    SERVER_INTERNAL_URL: `http://127.0.0.1:${port}`,
+    SERVER_INTERNAL_SECRET: SECRET,
+    STATE_LEASE: '5s',
+    ...more,
+  };
+  const daemon = await startDaemon({ port, workers: 1, env });
+  return daemon;
+}
+
+async function call(daemon: Daemon, id: string): Promise<number> {
+  const answer = await post(daemon.url, CALL, { 'mcp-session-id': id });
+  const text = await answer.text();
+  if (answer.status === 200) expect(text).toContain('structuredContent');
+  return answer.status;
+}
+
+async function isAnswered(daemon: Daemon, id: string): Promise<boolean> {
+  const status = await call(daemon, id);
+  // Nobody is told that a session is lost that is not.
+  expect([200, 503]).toContain(status);
+  return status === 200;
+}
+
+async function adopted(daemon: Daemon): Promise<number> {
+  return Number(/^mcp_sessions_adopted_total (\d+)/m.exec(await daemon.metrics())?.[1]);
+}
+
+test('two daemons: a request at the wrong one is led to the owner, and a daemon killed with all it has loses no session', async () => {
+  const prefix = `two${++count}`;
+  const a = await daemonOn(prefix);
+  await using b = await daemonOn(prefix);
+  const family = [a.pid, ...descendants(a.pid)];
+  onTestFinished(() => {
+    for (const pid of family) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
+  const ids = await Promise.all([1, 2, 3, 4, 5].map(() => rawSession(a.url)));
+  for (const id of ids) expect(await call(b, id)).toBe(200);
+  expect(await adopted(b)).toBe(0);
+
+  for (const pid of family) process.kill(pid, 'SIGKILL');
+  for (const id of ids) {
+    await eventually(() => isAnswered(b, id), { what: 'the other daemon carries it on', deadlineMs: 30_000 });
+  }
+  await eventually(async () => (await adopted(b)) >= 5, { what: 'they are counted' });
+});
+
+test('two daemons: an owner that was stopped past its lease has lost its sessions when it wakes up', async () => {
+  const prefix = `stopped${++count}`;
+  await using a = await daemonOn(prefix);
+  await using b = await daemonOn(prefix);
+  const id = await rawSession(a.url);
+  const family = [a.pid, ...descendants(a.pid)];
+  for (const pid of family) process.kill(pid, 'SIGSTOP');
+  try {
+    await eventually(() => isAnswered(b, id), { what: 'the other daemon carries it on', deadlineMs: 30_000 });
+  } finally {
+    for (const pid of family) process.kill(pid, 'SIGCONT');
+  }
+  await eventually(() => isAnswered(a, id), { what: 'the woken one leads to the new owner', deadlineMs: 30_000 });
+  expect(await adopted(b)).toBeGreaterThanOrEqual(1);
+});
+
+test('two daemons: the headers between them mean nothing without the secret, and another secret is refused', async () => {
+  const prefix = `secret${++count}`;
+  await using a = await daemonOn(prefix);
+  const id = await rawSession(a.url);
+  const mallory = Buffer.from(JSON.stringify({ id: 'operator', scopes: ['admin', 'read'] })).toString('base64url');
+  const forged = { 'mcp-session-id': id, 'x-snowflake-mcp-principal': mallory };
+  expect((await post(a.url, CALL, forged)).status).toBe(200);
+  expect((await post(a.url, CALL, { ...forged, 'x-snowflake-mcp-secret': 'x'.repeat(42) })).status).toBe(401);
+  const told = { ...forged, 'x-snowflake-mcp-secret': SECRET };
+  expect((await post(a.url, CALL, told)).status).toBe(404);
+});
+
+test('two daemons: while the store is away sessions go on, and new ones are kept in it when it is back', async () => {
+  await using own = await startRedis({ password: 'pw' });
+  await using a = await daemonOn(`away${++count}`, { STATE_URL: own.url, STATE_LEASE: '1m' });
+  const held = await rawSession(a.url);
+  await own.stop();
+  expect(await call(a, held)).toBe(200);
+  const late = await rawSession(a.url);
+  expect(await call(a, late)).toBe(200);
+  const health = (await (await fetch(`${a.url}/health/detailed`)).json()) as { components: { state: unknown } };
+  expect(health).toMatchObject({ status: 'degraded', components: { state: { status: 'degraded' } } });
+  await own.restart();
+  const state = async () =>
+    ((await (await fetch(`${a.url}/health`)).json()) as { session_store: string }).session_store === 'shared';
+  await eventually(state, { what: 'the store is used again', deadlineMs: 30_000 });
+  expect(await call(a, late)).toBe(200);
+});
