@@ -29,6 +29,7 @@ import { peerThatTakesWork } from './session/ownership.ts';
 import type { SessionRecord } from './session/record.ts';
 import type { StreamRecord } from './session/stream-record.ts';
 import { openSharing } from './sharing.ts';
+import { isUncatchable } from './state/lmdb-store.ts';
 import { startWatchdog } from './watchdog.ts';
 
 type Boot = Extract<PrimaryMessage, { type: 'boot' }>;
@@ -114,7 +115,9 @@ function onCrash(link: PrimaryLink, log: Log, pipe: LogPipeWriter): void {
     void Promise.race([told, outOfTime]).then(() => leave(pipe, WORKER_EXIT.crash));
   };
   process.on('uncaughtException', (error, origin) => crash(error, origin));
-  process.on('unhandledRejection', (error) => crash(error, 'unhandledRejection'));
+  process.on('unhandledRejection', (error) => {
+    if (!isUncatchable(error)) crash(error, 'unhandledRejection');
+  });
 }
 
 /** The number of the worker as it is now, on every line. */

@@ -33,6 +33,14 @@ export interface LmdbOptions {
   readonly maxBytes: number;
 }
 
+/**
+ * True for a rejection that nobody can catch: when a commit fails the library (3.5) rejects, beside the promise of each
+ * write, one that it gives to nobody. The writes themselves have been told.
+ */
+export function isUncatchable(error: unknown): boolean {
+  return error instanceof Error && (error as { commitError?: unknown }).commitError instanceof Promise;
+}
+
 /** Why a write failed: of a commit the library tells that apart, by a promise. */
 async function reasonOf(error: unknown): Promise<string> {
   const { commitError } = error as { commitError?: Promise<unknown> };
