@@ -304,4 +304,29 @@ export const CASES: readonly FaultCase[] = [
   },
   { id: 57, fault: 'Ctrl-C reaches the whole group', outcome: 'one drain', where: [SYSTEMD] },
   { id: 58, fault: 'the primary is process 1', outcome: 'no zombie is left', where: [SYSTEMD] },
+  {
+    id: 59,
+    fault: 'a worker is killed each second under 100 sessions',
+    outcome: 'no session is lost, no answer goes astray, what fails was in flight and succeeds when it is sent again',
+    where: at('sessions'),
+  },
+  { id: 60, fault: '10 reloads under 100 sessions', outcome: 'no client sees an error', where: at('sessions') },
+  {
+    id: 61,
+    fault: 'all workers are killed at once under sessions',
+    outcome: 'every session goes on where it was',
+    where: at('sessions'),
+  },
+  {
+    id: 62,
+    fault: 'the worker of a long call is killed',
+    outcome: 'its statement runs once, its rows reach the client that comes back',
+    where: at('sessions'),
+  },
+  {
+    id: 63,
+    fault: 'the worker of a long call is stopped until it is killed',
+    outcome: 'one answer, and none of the stopped one',
+    where: at('sessions'),
+  },
 ];

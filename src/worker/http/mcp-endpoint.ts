@@ -25,6 +25,7 @@ import type { EventStreams } from '../session/event-streams.ts';
 import type { FleetView } from '../session/fleet-view.ts';
 import { peerThatTakesWork } from '../session/ownership.ts';
 import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
+import type { Stored } from '../state/store.ts';
 import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
@@ -248,7 +249,8 @@ export class McpEndpoint {
         throw new AppError('SESSION_NOT_FOUND', {});
       }
       if (place.kind === 'local' || place.kind === 'adopt') {
-        const record = place.kind === 'local' ? place.record : await directory.claim(place.found);
+        const waitedMs = clock.now() - startedAt;
+        const record = place.kind === 'local' ? place.record : await this.#claim(place.found, waitedMs);
         if (record === undefined) continue;
         await this.#serveOwned(exchange, record);
         return false;
@@ -265,7 +267,18 @@ export class McpEndpoint {
       const isOver = end === 'lost' ? isSecondAsking || !this.#mayRepeat(exchange) : waitedMs > ownerWaitMs;
       if (isOver) throw new AppError('OWNER_UNREACHABLE', { waitedMs });
       isSecondAsking ||= end === 'lost';
-      if (end !== 'lost') await fleet.changed(end === 'moved' ? MOVED_MS : LOOK_AGAIN_MS);
+      // A worker that broke off is probably dead: other idle connections to it would break as well.
+      await fleet.changed(end === 'moved' ? MOVED_MS : LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Undefined when it must be looked for again: another one was faster, or the store too slow to tell. */
+  async #claim(found: Stored<SessionRecord>, waitedMs: number): Promise<SessionRecord | undefined> {
+    try {
+      return await this.#options.directory.claim(found);
+    } catch (error) {
+      if (waitedMs > this.#options.ownerWaitMs) throw error;
+      return undefined;
     }
   }
 

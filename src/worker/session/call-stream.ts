@@ -50,8 +50,8 @@ export interface StreamKeeper {
   evicted(): void;
 }
 
-/** A client comes back after this time. */
-export const RETRY_MS = 500;
+/** A client comes back after this time. The official one tries twice, so an outage of twice as long is bridged. */
+export const RETRY_MS = 1000;
 /** Events of a running call that are kept for a reader to come. */
 const KEPT_EVENTS = 100;
 
