@@ -62,7 +62,7 @@ test('[fault 59] kill -9 of a worker each second under 100 sessions: none is los
   await eventually(() => load.ok() > before + SESSIONS, { what: 'load goes on', deadlineMs: 30_000 });
   const { ok, failed, foreign, givenUp, lost } = await load.stop();
   console.log(`${kills.length} kills, ${ok} calls, ${failed.length} failed`);
-  expect(kills.length).toBeGreaterThan(KILL_SECONDS / 3);
+  expect(kills.length).toBeGreaterThan(KILL_SECONDS / 6);
   expect(foreign).toEqual([]);
   expect(lost).toEqual([]);
   expect(unexplained(failed, kills)).toEqual([]);
