@@ -82,8 +82,10 @@ test('resume: the SDK client gets the answer of a call whose worker died, from t
   const again = answering('from-the-second');
   const [a, b] = [await cluster.start(query, SOON), await cluster.start(again, SOON)];
   const { client, close } = await connectClient(b.url, {}, a.url);
-  const result = client.callTool({ name: 'execute_query', arguments: { query: 'select 1' } });
-  await eventually(() => a.service.figures().resumable === 1);
+  const tokens: string[] = [];
+  const options = { onresumptiontoken: (token: string) => void tokens.push(token) };
+  const result = client.callTool({ name: 'execute_query', arguments: { query: 'select 1' } }, undefined, options);
+  await eventually(() => tokens.length === 1, { what: 'the client has an event id' });
   await a.kill();
   cluster.reap(a.incarnation);
   expect((await result).structuredContent).toMatchObject({ rows: [['from-the-second']] });
