@@ -25,7 +25,6 @@ import type { EventStreams } from '../session/event-streams.ts';
 import type { FleetView } from '../session/fleet-view.ts';
 import { peerThatTakesWork } from '../session/ownership.ts';
 import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
-import type { Stored } from '../state/store.ts';
 import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
@@ -33,7 +32,7 @@ import { answerCall } from './call-answer.ts';
 import { resumeCall } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
-import { type Elsewhere, watchOwner } from './owner-watch.ts';
+import { claim, type Elsewhere, watchOwner } from './owner-watch.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
 import { lastEventIdOf, listens, requestsIn } from './request-facts.ts';
 import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
@@ -249,8 +248,8 @@ export class McpEndpoint {
         throw new AppError('SESSION_NOT_FOUND', {});
       }
       if (place.kind === 'local' || place.kind === 'adopt') {
-        const waitedMs = clock.now() - startedAt;
-        const record = place.kind === 'local' ? place.record : await this.#claim(place.found, waitedMs);
+        const mayWait = clock.now() - startedAt < ownerWaitMs;
+        const record = place.kind === 'local' ? place.record : await claim(directory, place.found, mayWait);
         if (record === undefined) continue;
         await this.#serveOwned(exchange, record);
         return false;
@@ -269,16 +268,6 @@ export class McpEndpoint {
       isSecondAsking ||= end === 'lost';
       // A worker that broke off is probably dead: other idle connections to it would break as well.
       await fleet.changed(end === 'moved' ? MOVED_MS : LOOK_AGAIN_MS);
-    }
-  }
-
-  /** Undefined when it must be looked for again: another one was faster, or the store too slow to tell. */
-  async #claim(found: Stored<SessionRecord>, waitedMs: number): Promise<SessionRecord | undefined> {
-    try {
-      return await this.#options.directory.claim(found);
-    } catch (error) {
-      if (waitedMs > this.#options.ownerWaitMs) throw error;
-      return undefined;
     }
   }
 

@@ -1,6 +1,8 @@
-/** Tells when the owner that a request was handed on to is gone: by the primary's word, or by its lease on another host. */
+/** Owners of sessions elsewhere: tells when one is gone, by the primary's word or by its lease on another host, and takes its session over. */
 import type { Place, SessionDirectory } from '../session/directory.ts';
 import type { FleetView } from '../session/fleet-view.ts';
+import type { SessionRecord } from '../session/record.ts';
+import type { Stored } from '../state/store.ts';
 
 export type Elsewhere = Extract<Place, { kind: 'proxy' | 'remote' }>;
 
@@ -24,4 +26,21 @@ export function watchOwner(
   };
   const timer = setInterval(() => void look(), LOOK_FOR_LEASE_MS);
   return () => clearInterval(timer);
+}
+
+/**
+ * Takes a session over. Undefined when it must be looked for again: another one was faster, or, while the request may
+ * still wait, the store too slow to tell.
+ */
+export async function claim(
+  directory: SessionDirectory,
+  found: Stored<SessionRecord>,
+  mayWait: boolean,
+): Promise<SessionRecord | undefined> {
+  try {
+    return await directory.claim(found);
+  } catch (error) {
+    if (!mayWait) throw error;
+    return undefined;
+  }
 }
