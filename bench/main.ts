@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   era: async (quick) => (await import('./era.ts')).era(quick),
   gate: async (quick) => (await import('./gate.ts')).gate(quick),
   rows: async (quick) => (await import('./rows.ts')).rows(quick),
+  'sessions-path': async (quick) => (await import('./sessions-path.ts')).sessionsPath(quick),
   scheduling: async (quick) => (await import('./scheduling.ts')).scheduling(quick),
   supervisor: async (quick) => (await import('./supervisor/main.ts')).supervisor(quick),
 };

@@ -32,7 +32,7 @@ import { answerCall } from './call-answer.ts';
 import { resumeCall } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
-import { claim, type Elsewhere, watchOwner } from './owner-watch.ts';
+import { addressOf, claim, type Elsewhere, watchOwner } from './owner-watch.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
 import { lastEventIdOf, listens, requestsIn } from './request-facts.ts';
 import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
@@ -240,7 +240,7 @@ export class McpEndpoint {
   async #answerKnown(exchange: Exchange, id: string): Promise<boolean> {
     const { directory, fleet, clock, sessions, ownerWaitMs } = this.#options;
     const startedAt = clock.now();
-    let isSecondAsking = false;
+    let lostAt = '';
     for (;;) {
       const place = await directory.locate(id, exchange.principal.id, sessions.recordOf(id));
       if (place.kind === 'unknown') {
@@ -262,10 +262,10 @@ export class McpEndpoint {
       const end = place.kind === 'wait' ? 'unreachable' : await this.#handOn(exchange, place);
       if (end === 'done') return true;
       const waitedMs = Math.round(clock.now() - startedAt);
-      // What may have run is asked once more, and only if that does no harm.
-      const isOver = end === 'lost' ? isSecondAsking || !this.#mayRepeat(exchange) : waitedMs > ownerWaitMs;
-      if (isOver) throw new AppError('OWNER_UNREACHABLE', { waitedMs });
-      isSecondAsking ||= end === 'lost';
+      // What may have run is asked of one more worker, and only if that does no harm.
+      const isLost = end === 'lost' && (!this.#mayRepeat(exchange) || !['', addressOf(place)].includes(lostAt));
+      if (isLost || waitedMs > ownerWaitMs) throw new AppError('OWNER_UNREACHABLE', { waitedMs });
+      if (end === 'lost') lostAt = addressOf(place);
       // A worker that broke off is probably dead: other idle connections to it would break as well.
       await fleet.changed(end === 'moved' ? MOVED_MS : LOOK_AGAIN_MS);
     }

@@ -6,6 +6,12 @@ import type { Stored } from '../state/store.ts';
 
 export type Elsewhere = Extract<Place, { kind: 'proxy' | 'remote' }>;
 
+/** Where its worker is reached. */
+export function addressOf(place: Place): string {
+  if (place.kind === 'proxy') return place.to.socket;
+  return place.kind === 'remote' ? place.url : '';
+}
+
 /** How often the lease of an owner on another host is looked for while it answers. */
 const LOOK_FOR_LEASE_MS = 1000;
 
