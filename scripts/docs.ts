@@ -67,7 +67,12 @@ ${rows.join('\n')}
 `;
 }
 
-const COMBINED = { sum: 'workers, added up', max: 'workers, the largest', worker: 'each worker' } as const;
+const COMBINED = {
+  sum: 'workers, added up',
+  max: 'workers, the largest',
+  min: 'workers, the smallest',
+  worker: 'each worker',
+} as const;
 
 function main(): void {
   const isCheck = process.argv.includes('--check');

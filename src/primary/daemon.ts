@@ -22,6 +22,7 @@ import { shrinkHeapSoon } from '../shared/small-heap.ts';
 import { VERSION } from '../shared/version.ts';
 import { createCommands } from './commands.ts';
 import { startControlServer } from './control-server.ts';
+import { startDiskMetrics } from './disk-metrics.ts';
 import { memoryWarning, workerCountOf } from './fleet-limits.ts';
 import { probeHealth } from './health-probe.ts';
 import { createLauncher } from './launcher.ts';
@@ -31,7 +32,7 @@ import { startOpsHttp } from './ops-http.ts';
 import { startOwnReloads } from './own-reloads.ts';
 import { acquireOwnership } from './ownership.ts';
 import { claimPort } from './port-check.ts';
-import { createProcessMetrics } from './process-metrics.ts';
+import { startProcessMetrics } from './process-metrics.ts';
 import { createProcessStats } from './process-stats.ts';
 import { rmQuietly } from './run-dir.ts';
 import { createSdNotify } from './sd-notify.ts';
@@ -91,8 +92,10 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const metrics = createMetricsStore({ maxSeries: config.metrics.max_series });
   const countLost = lostLineCounter(sink, metrics);
-  const own = createProcessMetrics();
+  const own = startProcessMetrics(metrics);
   teardown.add('own metrics', () => own.close());
+  const disks = startDiskMetrics([paths.runDir, paths.logDir, paths.stateDir], metrics);
+  teardown.add('disk metrics', () => disks.close());
   let supervisor: Supervisor | undefined;
   const reporter = followSupervisor(notify, () => supervisor, systemClock);
   teardown.add('service manager', () => reporter.close());
@@ -115,7 +118,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     {
       metrics: () => {
         countLost();
-        return metrics.render() + own.text();
+        return metrics.render();
       },
       status,
       isLive: () => true,

@@ -170,7 +170,11 @@ export class Family {
       return { labels: cell.labels, value: { buckets: cell.buckets, sum: cell.sum, count: cell.total } };
     }
     const values = [...cell.sources].map((source) => (typeof source.last === 'number' ? source.last : 0));
-    const value = this.spec.combine === 'sum' ? values.reduce((all, one) => all + one, 0) : Math.max(...values);
-    return { labels: cell.labels, value };
+    return { labels: cell.labels, value: combined(this.spec.combine, values) };
   }
+}
+
+function combined(how: MetricSpec['combine'], values: readonly number[]): number {
+  if (how === 'sum') return values.reduce((all, one) => all + one, 0);
+  return how === 'min' ? Math.min(...values) : Math.max(...values);
 }

@@ -14,6 +14,8 @@ import { slotName } from './rules/slot.ts';
 export interface MetricsStore extends Recorder {
   /** Takes the absolute values of one process. */
   ingest(slot: number, incarnation: number, series: readonly Series[]): void;
+  /** Takes the figures of the primary's own process. */
+  ingestOwn(series: readonly Series[]): void;
   /** The process serves another slot from now on: its gauges go there. */
   move(incarnation: number, slot: number): void;
   /** The process has ended: its gauges vanish, its counts stay. What it sends later is not heard. */
@@ -71,7 +73,7 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
   };
   const takeIn = (sender: Sender, series: Series): 'metric' | 'series' | undefined => {
     const family = families.get(series.name);
-    if (family === undefined || family.spec.source !== 'worker' || !family.fits(series)) return 'metric';
+    if (family === undefined || family.spec.source === 'primary' || !family.fits(series)) return 'metric';
     const source = sourceOf(family, sender, series.labels);
     if (source === undefined) return 'series';
     family.update(source, series);
@@ -93,6 +95,9 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
     observe: (name, value, labels = NO_LABELS) => {
       const source = ownSource(name, 'histogram', labels);
       if (source !== undefined && Number.isFinite(value)) source.family.observe(source, value);
+    },
+    ingestOwn: (series) => {
+      for (const one of series) takeIn(own, one);
     },
     ingest: (slot, incarnation, series) => {
       if (retired.has(incarnation)) return;

@@ -1,55 +1,30 @@
 /**
- * The primary's own process_* and nodejs_* figures, by prom-client, under the label worker="primary".
+ * The primary's own process_* and nodejs_* figures, in the merged metrics under the label worker="primary".
  *
- * prom-client collects asynchronously and a scrape never waits, so the text is at most a few seconds old. It is loaded
- * when the workers boot, beside them. Its gauges whose names end in _total are left out: checkers take them for counters.
+ * prom-client collects asynchronously and a scrape never waits, so they are at most a few seconds old.
  */
-import type { Registry } from 'prom-client';
+import { createProcessFigures } from '../shared/prom-series.ts';
+import type { MetricsStore } from './metrics-merge.ts';
 
-const LOAD_AFTER_MS = 100;
-const REFRESH_MS = 2000;
+const REFRESH_MS = 5000;
 
-export interface ProcessMetrics {
-  /** Prometheus text; empty until the first collection. */
-  text(): string;
-  close(): void;
-}
-
-export function createProcessMetrics(): ProcessMetrics {
-  let text = '';
-  let registry: Registry | undefined;
-  let timer: NodeJS.Timeout;
-  const refresh = async () => {
-    try {
-      registry ??= await createRegistry();
-      text = `${(await registry.metrics()).trim()}\n`;
-    } catch {
-      // The last figures stay; the next collection may work.
-    }
+export function startProcessMetrics(metrics: Pick<MetricsStore, 'ingestOwn'>): { close(): void } {
+  const figures = createProcessFigures();
+  const refresh = () => {
+    figures.series().then(
+      (series) => metrics.ingestOwn(series),
+      () => {
+        // The last figures stay; the next collection may work.
+      },
+    );
   };
-  const begin = () => {
-    void refresh();
-    timer = setInterval(refresh, REFRESH_MS);
-    timer.unref();
-  };
-  timer = setTimeout(begin, LOAD_AFTER_MS);
+  refresh();
+  const timer = setInterval(refresh, REFRESH_MS);
   timer.unref();
   return {
-    text: () => text,
     close: () => {
-      clearTimeout(timer);
-      registry?.clear();
+      clearInterval(timer);
+      figures.close();
     },
   };
-}
-
-async function createRegistry(): Promise<Registry> {
-  const { collectDefaultMetrics, Registry } = await import('prom-client');
-  const registry = new Registry();
-  registry.setDefaultLabels({ worker: 'primary' });
-  collectDefaultMetrics({ register: registry });
-  for (const { name } of registry.getMetricsAsArray()) {
-    if (/^nodejs_active_\w+_total$/.test(name)) registry.removeSingleMetric(name);
-  }
-  return registry;
 }

@@ -4,16 +4,18 @@
  * Workers register the `worker` ones and push changes; the primary merges them and adds its own. docs/metrics.md is
  * made from it. Labels are bounded sets, never ids of clients or sessions.
  */
+import { PROCESS_METRICS } from './process-metrics.ts';
+
 export interface MetricSpec {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
   /** All values of a counter's only label, where they are a closed set: these series exist (0) before their first event. */
   readonly values?: readonly string[];
-  /** Who sets it. */
-  readonly source: 'worker' | 'primary';
-  /** `sum` and `max` over workers; `worker` keeps each apart under a label `worker` that the primary adds. */
-  readonly combine: 'sum' | 'max' | 'worker';
+  /** Who sets it; `process`: prom-client, in every process. */
+  readonly source: 'worker' | 'primary' | 'process';
+  /** `sum`, `max` and `min` over workers; `worker` keeps each apart under a label `worker` that the primary adds. */
+  readonly combine: 'sum' | 'max' | 'min' | 'worker';
   readonly buckets?: readonly number[];
   /** Further names with the same values, kept for existing dashboards and alert rules. */
   readonly oldNames?: readonly string[];
@@ -123,6 +125,17 @@ export const METRICS = {
     values: ['rows', 'bytes', 'cell_bytes'],
   }),
 
+  mcp_snowflake_requests_total: counter('Logins, statements and checks sent to Snowflake.'),
+  mcp_snowflake_errors_total: counter(
+    'Those that failed, by kind: unreachable, login, session, rows, other, and statement (refused as written).',
+    { labels: ['kind'], values: ['unreachable', 'login', 'session', 'statement', 'rows', 'other'] },
+  ),
+
+  mcp_requests_per_second: gauge('MCP requests a second, over the last 15 seconds.'),
+  mcp_health_status: gauge('Health of a component, the worst of all workers: 1 healthy, 0.5 degraded, 0 unhealthy.', {
+    labels: ['component'],
+    combine: 'min',
+  }),
   mcp_memory_usage_bytes: gauge('Resident memory of a worker.', { combine: 'worker' }),
   mcp_memory_limit_bytes: gauge('Memory above which a worker is replaced.', { combine: 'worker' }),
   mcp_event_loop_lag_seconds: gauge('Worst event loop lag of the last 15 seconds.', { combine: 'worker' }),
@@ -134,6 +147,10 @@ export const METRICS = {
   ),
   mcp_key_expiry_seconds: gauge('Time until the first client key expires; ten years when none does.', {
     combine: 'max',
+  }),
+  mcp_disk_free_ratio: gauge('Free share of the file system that holds a directory of the daemon.', {
+    ...supervisor,
+    labels: ['path'],
   }),
   mcp_uptime_seconds: gauge('Time since the daemon started.', supervisor),
   mcp_server_info: gauge('Always 1; the labels tell the version.', { ...supervisor, labels: ['version', 'node'] }),
@@ -169,6 +186,8 @@ export const METRICS = {
     'Series counted under the label `other` because their metric was full.',
     supervisor,
   ),
+
+  ...PROCESS_METRICS,
 } as const satisfies Record<string, MetricSpec>;
 
 export type MetricName = keyof typeof METRICS;

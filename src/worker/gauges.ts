@@ -16,17 +16,30 @@ export interface GaugeSources {
   /** Until the certificate of the service port expires; undefined without one. */
   readonly certificateExpirySeconds: () => number | undefined;
   readonly memoryLimitBytes: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly storeKind: () => 'shared' | 'memory';
+  /** False from the start of the lame duck time on. */
+  readonly isReady: () => boolean;
 }
 
 /** Told of what does not expire: ten years, so that no alert on a low value fires. */
 const NO_EXPIRY_SECONDS = 315_360_000;
 
+/** Pushes that the rate of requests is told over; there is one a second. */
+const RATE_PUSHES = 16;
+
 /** @returns to be called before each push */
 export function createGauges(sources: GaugeSources): () => void {
   const { metrics } = sources;
   const risen = risingBy();
+  const rate: { at: number; requests: number }[] = [];
   return () => {
-    const { pool, sessions, inflight, connections, webSockets, streams, eventBytes } = sources.figures();
+    const { pool, requests, sessions, inflight, connections, webSockets, streams, eventBytes } = sources.figures();
+    rate.push({ at: sources.now(), requests });
+    if (rate.length > RATE_PUSHES) rate.shift();
+    metrics.set('mcp_requests_per_second', perSecond(rate));
+    setHealth(sources);
     metrics.set('mcp_active_connections', connections - webSockets, { connection_type: 'http' });
     metrics.set('mcp_active_connections', streams, { connection_type: 'sse' });
     metrics.set('mcp_active_connections', webSockets, { connection_type: 'websocket' });
@@ -47,6 +60,23 @@ export function createGauges(sources: GaugeSources): () => void {
     metrics.count('mcp_connections_opened_total', {}, risen('opened', sources.connectionsOpened()));
     metrics.count('mcp_log_lines_dropped_total', {}, risen('dropped', sources.logLinesDropped()));
   };
+}
+
+function perSecond(rate: readonly { readonly at: number; readonly requests: number }[]): number {
+  const [first, last] = [rate[0], rate.at(-1)];
+  if (first === undefined || last === undefined || last.at <= first.at) return 0;
+  return (last.requests - first.requests) / ((last.at - first.at) / 1000);
+}
+
+const HEALTH = { healthy: 1, unknown: 1, unhealthy: 0 } as const;
+
+/** As /health/detailed tells of the components; what is not known yet counts as healthy. */
+function setHealth({ metrics, figures, storeKind, isReady }: GaugeSources): void {
+  const { snowflake, pool } = figures();
+  metrics.set('mcp_health_status', HEALTH[snowflake], { component: 'snowflake' });
+  metrics.set('mcp_health_status', pool.waiting > 0 ? 0.5 : 1, { component: 'connection_pool' });
+  metrics.set('mcp_health_status', storeKind() === 'shared' ? 1 : 0.5, { component: 'session_store' });
+  metrics.set('mcp_health_status', isReady() ? 1 : 0, { component: 'worker' });
 }
 
 /** By how much a figure has risen since it was asked for last. */

@@ -96,6 +96,7 @@ export interface HttpService {
   keyExpirySeconds(): number | undefined;
   /** Undefined without TLS. */
   certificateExpirySeconds(): number | undefined;
+  storeKind(): 'shared' | 'memory';
   figures(): OwnFigures & {
     inflight: number;
     connections: number;
@@ -288,6 +289,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     streams,
     keyExpirySeconds: auth.keyExpirySeconds,
     certificateExpirySeconds: () => tls?.expiresInSeconds(),
+    storeKind: () => directory.storeKind(),
     figures: () => ({
       ...ownFigures(),
       inflight: mcp.inflight() + webSockets.inflight(),

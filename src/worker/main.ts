@@ -12,6 +12,7 @@ import type { PrimaryMessage } from '../shared/ipc.ts';
 import { createLog, type Facts, type Log } from '../shared/log.ts';
 import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
 import { keysFileOf } from '../shared/paths.ts';
+import { createProcessFigures } from '../shared/prom-series.ts';
 import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createGauges } from './gauges.ts';
@@ -143,7 +144,7 @@ function settleIn(place: Place, slot: number, config: Boot['config']): void {
 
 async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe: LogPipeWriter): Promise<void> {
   const { config, version } = boot;
-  const metrics = createWorkerMetrics();
+  const metrics = createWorkerMetrics(createProcessFigures());
   const auditLog = createLog({ level: 'info', format: 'json', stream: pipe.audit, facts: placeFacts(place) });
   const audit = (line: Facts) => auditLog.info(String(line.event ?? 'audit'), '', line);
   const query = createQueryService({ config, log, audit, recorder: metrics, clock: systemClock, version });
@@ -210,6 +211,9 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
     connectionsOpened: () => service.listeners.opened(),
     logLinesDropped: () => pipe.dropped(),
     recentLagMs: () => link.recentLagMs(),
+    now: () => systemClock.now(),
+    storeKind: () => service.storeKind(),
+    isReady: () => drain?.phase() === 'serving',
     keyExpirySeconds: () => service.keyExpirySeconds(),
     certificateExpirySeconds: () => service.certificateExpirySeconds(),
     memoryLimitBytes: config.workers.max_memory_restart,

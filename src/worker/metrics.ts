@@ -7,44 +7,18 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Series } from '../shared/ipc.ts';
 import { METRICS, type MetricName, type MetricSpec, type Recorder } from '../shared/metrics.ts';
+import { type ProcessFigures, type PromValue, toSeries } from '../shared/prom-series.ts';
 
 export interface WorkerMetrics extends Recorder {
   /** The series that changed since the last call, with their absolute values; all of them the first time. */
   changes(): Promise<Series[]>;
 }
 
-interface Value {
-  readonly value: number;
-  readonly labels: Partial<Record<string, string | number>>;
-  readonly metricName?: string;
-}
+/** The figures of the process itself are told with each of so many pushes. */
+const PROCESS_EVERY = 5;
 
-interface HistogramSeries {
-  name: string;
-  labels: string[];
-  buckets: number[];
-  sum: number;
-  count: number;
-}
-
-const labelsOf = (spec: MetricSpec, value: Value) => spec.labels.map((label) => String(value.labels[label] ?? ''));
-
-/** prom-client tells buckets, sum and count as separate values; here they are one series. */
-function histogramSeries(name: MetricName, spec: MetricSpec, values: readonly Value[]): Series[] {
-  const byLabels = new Map<string, HistogramSeries>();
-  for (const value of values) {
-    const labels = labelsOf(spec, value);
-    const key = JSON.stringify(labels);
-    const series = byLabels.get(key) ?? { name, labels, buckets: [], sum: 0, count: 0 };
-    byLabels.set(key, series);
-    if (value.metricName?.endsWith('_sum')) series.sum = value.value;
-    else if (value.metricName?.endsWith('_count')) series.count = value.value;
-    else if (value.labels.le !== '+Inf') series.buckets.push(value.value);
-  }
-  return [...byLabels.values()];
-}
-
-export function createWorkerMetrics(): WorkerMetrics {
+/** @param figures of this process, told now and then */
+export function createWorkerMetrics(figures?: Pick<ProcessFigures, 'series'>): WorkerMetrics {
   const registers = [new Registry()];
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
@@ -58,6 +32,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   }
   const changed = new Set<string>(own.map(([name]) => name));
   const sent = new Map<string, string>();
+  let pushes = 0;
 
   const known = <Metric>(metrics: Map<string, Metric>, name: MetricName): Metric => {
     const metric = metrics.get(name);
@@ -68,12 +43,8 @@ export function createWorkerMetrics(): WorkerMetrics {
 
   const seriesOf = async (name: string): Promise<Series[]> => {
     const spec: MetricSpec = METRICS[name as MetricName];
-    const histogram = histograms.get(name);
-    if (histogram !== undefined) {
-      return histogramSeries(name as MetricName, spec, (await histogram.get()).values as readonly Value[]);
-    }
-    const values = (await (counters.get(name) ?? gauges.get(name))?.get())?.values ?? [];
-    return values.map((value) => ({ name, labels: labelsOf(spec, value as Value), value: value.value }));
+    const metric = histograms.get(name) ?? counters.get(name) ?? gauges.get(name);
+    return toSeries(name, spec, ((await metric?.get())?.values ?? []) as readonly PromValue[]);
   };
 
   return {
@@ -83,7 +54,9 @@ export function createWorkerMetrics(): WorkerMetrics {
     changes: async () => {
       const names = [...changed];
       changed.clear();
-      const series = (await Promise.all(names.map(seriesOf))).flat();
+      const isDue = pushes++ % PROCESS_EVERY === 0;
+      const ofProcess = isDue ? ((await figures?.series()) ?? []) : [];
+      const series = [...(await Promise.all(names.map(seriesOf))).flat(), ...ofProcess];
       return series.filter((one) => {
         const key = `${one.name} ${JSON.stringify(one.labels)}`;
         const state = 'value' in one ? String(one.value) : `${one.count} ${one.sum}`;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what the operations tests need: redis-server, systemd-nspawn and a small Debian root with systemd in it.
+# Installs what the operations tests need: promtool, redis-server, systemd-nspawn and a small Debian root with systemd in it.
 # Safe to run again: it does nothing when all is there. Needs root and Debian. The root is kept in OPS_CACHE.
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo 'the operations tests boot containers: run them as root' >&2; exit 1; }
@@ -16,6 +16,7 @@ command -v nsenter > /dev/null || missing+=(util-linux)
 command -v redis-server > /dev/null || missing+=(redis-server)
 command -v openssl > /dev/null || missing+=(openssl)
 command -v ss > /dev/null || missing+=(iproute2)
+command -v promtool > /dev/null || missing+=(prometheus)
 if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"

@@ -13,6 +13,7 @@ import type { Facts, Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import type { Health } from '../pool/pool.ts';
 import { Pools } from '../pool/pools.ts';
+import { countedDriver } from '../snowflake/counted-driver.ts';
 import type { Driver, Execution } from '../snowflake/driver.ts';
 import { createSdkDriver } from '../snowflake/sdk-driver.ts';
 import { ActiveQueries, type ActiveQuery } from './active.ts';
@@ -89,7 +90,7 @@ export interface QueryServiceOptions {
 }
 
 export function createQueryService(options: QueryServiceOptions, driver: Driver = sdkDriver(options)): QueryService {
-  return new Service(options, driver);
+  return new Service(options, countedDriver(driver, options.recorder));
 }
 
 function sdkDriver({ config, log }: QueryServiceOptions): Driver {

@@ -98,8 +98,9 @@ test('submitted statements are tasks: remembered, running, ended by an operator'
     const { tasks } = await ask('metricsJson');
     return tasks.total >= 1 && tasks.locked === 1;
   });
-  const rows = await ask('activeQueries');
-  expect(rows).toMatchObject([{ query_id, state: 'submitted', tool: 'query_submit' }]);
+  await eventually(async () => {
+    expect(await ask('activeQueries')).toMatchObject([{ query_id, state: 'submitted', tool: 'query_submit' }]);
+  });
   expect((await ask('exportState')).handles).toMatchObject([{ query_id }]);
   await ask('killQuery', query_id);
   await eventually(async () => (await ask('metricsJson')).tasks.completed_today >= 1, { deadlineMs: 30_000 });

@@ -1,0 +1,64 @@
+/** What prom-client tells of a metric, in the form that workers send to the primary. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Series } from './ipc.ts';
+import type { MetricSpec } from './metrics.ts';
+import { PROCESS_METRICS } from './process-metrics.ts';
+
+/** A value of prom-client; its types hide the name that histograms give each. */
+export interface PromValue {
+  readonly value: number;
+  readonly labels: Partial<Record<string, string | number>>;
+  readonly metricName?: string;
+}
+
+export function toSeries(name: string, spec: MetricSpec, values: readonly PromValue[]): Series[] {
+  if (spec.kind === 'histogram') return histogramSeries(name, spec, values);
+  return values.map((value) => ({ name, labels: labelsOf(spec, value), value: value.value }));
+}
+
+const labelsOf = (spec: MetricSpec, value: PromValue) => spec.labels.map((label) => String(value.labels[label] ?? ''));
+
+interface HistogramSeries {
+  name: string;
+  labels: string[];
+  buckets: number[];
+  sum: number;
+  count: number;
+}
+
+/** prom-client tells buckets, sum and count as separate values; here they are one series. */
+function histogramSeries(name: string, spec: MetricSpec, values: readonly PromValue[]): Series[] {
+  const byLabels = new Map<string, HistogramSeries>();
+  for (const value of values) {
+    const labels = labelsOf(spec, value);
+    const key = JSON.stringify(labels);
+    const series = byLabels.get(key) ?? { name, labels, buckets: [], sum: 0, count: 0 };
+    byLabels.set(key, series);
+    if (value.metricName?.endsWith('_sum')) series.sum = value.value;
+    else if (value.metricName?.endsWith('_count')) series.count = value.value;
+    else if (value.labels.le !== '+Inf') series.buckets.push(value.value);
+  }
+  return [...byLabels.values()];
+}
+
+export interface ProcessFigures {
+  /** All process_* and nodejs_* series of this process as they are now. */
+  series(): Promise<Series[]>;
+  close(): void;
+}
+
+export function createProcessFigures(): ProcessFigures {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const table: Readonly<Record<string, MetricSpec>> = PROCESS_METRICS;
+  return {
+    series: async () => {
+      const metrics = await registry.getMetricsAsJSON();
+      return metrics.flatMap(({ name, values }) => {
+        const spec = table[name];
+        return spec === undefined ? [] : toSeries(name, spec, values as readonly PromValue[]);
+      });
+    },
+    close: () => registry.clear(),
+  };
+}
