@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.ts';
 test('process metrics: the figures of the primary carry its label, and none has the name of another kind', async () => {
   const store = createMetricsStore({ maxSeries: 1000 });
   const metrics = startProcessMetrics(store);
-  const text = await eventually(() => store.render().includes('process_cpu_seconds_total{') && store.render());
+  const text = await eventually(() => store.render().includes('process_resident_memory_bytes{') && store.render());
   metrics.close();
   expect(text).toMatch(/^process_cpu_seconds_total\{worker="primary"\} [\d.]+$/m);
   expect(text).toMatch(/^process_resident_memory_bytes\{worker="primary"\} \d+$/m);
