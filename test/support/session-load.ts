@@ -40,7 +40,8 @@ export interface SessionLoadOptions {
   readonly statement?: (token: string) => string;
 }
 
-const ATTEMPTS = 4;
+/** The next worker may be killed under the same call again, and the one after it. */
+const ATTEMPTS = 10;
 /** A client that has given up coming back hears nothing more. */
 const CALL_MS = 20_000;
 /** Before a call is sent again; what is left of the connections to a dead worker has been noticed by then. */
