@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { configJsonSchema, configMarkdown, defaultYaml, tableRow } from '../src/shared/config/reference.ts';
 import { ERRORS } from '../src/shared/error-table.ts';
 import { METRICS, type MetricSpec } from '../src/shared/metrics.ts';
+import { alertsMarkdown } from './alert-rules.ts';
 import { toolsMarkdown } from './tool-docs.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -13,6 +14,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Path below the package -> content. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
+    'docs/alerts.md': alertsMarkdown(),
     'docs/config.md': configMarkdown(),
     'docs/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'docs/errors.md': errorsMarkdown(),

@@ -65,6 +65,7 @@ export const METRICS = {
   mcp_response_size_bytes: histogram('Size of tool results.', BYTES, { labels: ['tool'] }),
   mcp_errors_total: counter('Errors by code and the part that raised them.', { labels: ['error_type', 'component'] }),
   mcp_active_sessions: gauge('MCP sessions that are alive.', { oldNames: ['mcp_active_sessions_total'] }),
+  mcp_sessions_max: gauge('MCP sessions that may exist.', { combine: 'max' }),
   mcp_active_connections: gauge(
     'Open client connections by what they carry: http, sse (listening streams), websocket.',
     {

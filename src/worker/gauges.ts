@@ -16,6 +16,7 @@ export interface GaugeSources {
   /** Until the certificate of the service port expires; undefined without one. */
   readonly certificateExpirySeconds: () => number | undefined;
   readonly memoryLimitBytes: number;
+  readonly sessionsMax: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly storeKind: () => 'shared' | 'memory';
@@ -45,6 +46,7 @@ export function createGauges(sources: GaugeSources): () => void {
     metrics.set('mcp_active_connections', webSockets, { connection_type: 'websocket' });
     metrics.set('mcp_concurrent_requests', inflight);
     metrics.set('mcp_active_sessions', sessions);
+    metrics.set('mcp_sessions_max', sources.sessionsMax);
     metrics.set('mcp_event_bytes', eventBytes);
     metrics.set('mcp_db_connections_active', pool.active);
     metrics.set('mcp_db_connections_idle', pool.idle);

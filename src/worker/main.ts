@@ -217,6 +217,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
     keyExpirySeconds: () => service.keyExpirySeconds(),
     certificateExpirySeconds: () => service.certificateExpirySeconds(),
     memoryLimitBytes: config.workers.max_memory_restart,
+    sessionsMax: config.state.max_sessions,
   });
   link.startReporting(metrics, beatFigures(service), measure);
   const { listeners, socketPath } = service;

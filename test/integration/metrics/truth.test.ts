@@ -130,7 +130,7 @@ const CAUSES: readonly [what: string, metrics: readonly [string, Labels?][], cau
   [
     'a request that is none',
     [
-      ['mcp_errors_total', { error_type: 'NOT_JSON', component: 'http' }],
+      ['mcp_errors_total', { error_type: 'BAD_REQUEST', component: 'http' }],
       ['mcp_requests_total', { status: '400' }],
     ],
     () => post(set.daemon.url, '{nope'),
@@ -185,6 +185,7 @@ test('gauges tell what is: workers, memory, disk, health, versions, connections'
   expect([...samples(text, 'mcp_server_info').keys()][0]).toMatch(/version="\d.*node="20/);
   expect(figureOf(text, 'mcp_uptime_seconds')).toBeGreaterThan(1);
   expect(figureOf(text, 'mcp_db_connections_max')).toBe(2);
+  expect(figureOf(text, 'mcp_sessions_max')).toBe(10_000);
   expect(samples(text, 'mcp_requests_per_second').size).toBe(1);
 });
 
