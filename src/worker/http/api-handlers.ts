@@ -47,7 +47,7 @@ export type Handlers = {
 };
 type MaybePromise<T> = T | Promise<T>;
 
-const PROBE_MS = 30_000;
+const PROBE_MS = 15_000;
 const PROBE_KEEP_MS = 1000;
 const HANDLES_MAX = 10_000;
 const BYTES_PER_MB = 1024 * 1024;
@@ -132,8 +132,9 @@ function listeningStreams(text: string): number {
 const round = (value: number) => Math.round(value * 10) / 10;
 
 async function probe({ query }: HandlerParts): Promise<ViewOf<'testConnection'>> {
+  const signal = AbortSignal.timeout(PROBE_MS);
   try {
-    const found = await query.probe(AbortSignal.timeout(PROBE_MS));
+    const found = await query.probe(signal);
     return {
       success: true,
       latency_ms: found.latencyMs,
@@ -144,7 +145,10 @@ async function probe({ query }: HandlerParts): Promise<ViewOf<'testConnection'>>
       server_version: found.serverVersion,
     };
   } catch (thrown) {
-    const { code, message, next } = toAppError(thrown, 'the test of the connection').toBody();
+    const error = signal.aborted
+      ? new AppError('SNOWFLAKE_UNREACHABLE', { reason: `no answer within ${PROBE_MS} ms` }, { cause: thrown })
+      : toAppError(thrown, 'the test of the connection');
+    const { code, message, next } = error.toBody();
     return { success: false, error: { code, message: redactText(message), next } };
   }
 }
