@@ -126,6 +126,12 @@ export const ERRORS = {
     next: 'Wait for running calls to end, then try again.',
     text: (d) => `You have ${d.max} requests running, which is the most for one client`,
   }),
+  TOO_MANY_STREAMS: entry<{ max: number }>({
+    http: 429,
+    retry: true,
+    next: 'Listen on one stream for all that you want to hear, and close those you no longer read.',
+    text: (d) => `You have ${d.max} listening streams open, which is the most for one client`,
+  }),
   RATE_LIMITED: entry<{ whose: 'client' | 'all'; perMinute: number; retryAfterMs: number }>({
     http: 429,
     retry: true,

@@ -76,10 +76,13 @@ export const METRICS = {
   mcp_connections_rejected_total: counter('Client connections that were refused or cut off, by reason.', {
     labels: ['reason'],
   }),
-  rate_limit_exceeded_total: counter('Requests refused by a limit: client_rate, rate, client_concurrent, concurrent.', {
-    labels: ['limit_type'],
-    oldNames: ['mcp_rate_limit_hits_total'],
-  }),
+  rate_limit_exceeded_total: counter(
+    'Requests refused by a limit: client_rate, rate, client_concurrent, concurrent, client_streams.',
+    {
+      labels: ['limit_type'],
+      oldNames: ['mcp_rate_limit_hits_total'],
+    },
+  ),
   mcp_sessions_adopted_total: counter('Sessions taken over from a worker that ended.'),
   mcp_sessions_expired_total: counter('Sessions that ended because nobody used them.'),
   mcp_streams_resumed_total: counter('Calls that a client came back to, by what it got.', { labels: ['outcome'] }),

@@ -143,6 +143,7 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
     maxConcurrentPerClient: config.limits.client_max_concurrent_requests,
     ratePerMinute: config.limits.rate_per_minute,
     clientRatePerMinute: config.limits.client_rate_per_minute,
+    maxStreamsPerClient: config.limits.client_max_subscriptions,
     burst: config.limits.rate_burst,
     rates: new RateLimiter({
       source: options.leases,

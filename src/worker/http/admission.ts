@@ -1,6 +1,6 @@
 /**
  * Which MCP requests may run: so many at once in this worker, all together and of each principal, and so many a minute
- * over all workers.
+ * over all workers. What a key names for itself holds where it is the smaller figure.
  *
  * What one principal sends too much is its own doing (429); that a worker is full is not (503): another may have room.
  */
@@ -14,12 +14,14 @@ import type { RateLimiter } from './rate-limiter.ts';
 
 export interface AdmissionOptions {
   readonly maxConcurrent: number;
-  /** A principal may have a bound of its own. It does not hold for callers without a name: they cannot be told apart. */
+  /** A principal may have a smaller one. It does not hold for callers without a name: they cannot be told apart. */
   readonly maxConcurrentPerClient: number;
   /** 0 counts nothing. */
   readonly ratePerMinute: number;
-  /** 0 counts nothing; a principal may have a rate of its own. */
+  /** 0 counts nothing; a principal may have a smaller one. */
   readonly clientRatePerMinute: number;
+  /** Listening streams of one principal; as `maxConcurrentPerClient`. */
+  readonly maxStreamsPerClient: number;
   /** Part of a rate that a peak may go beyond it. */
   readonly burst: number;
   readonly rates: RateLimiter;
@@ -28,7 +30,7 @@ export interface AdmissionOptions {
   readonly log: Log;
 }
 
-type LimitType = 'client_rate' | 'rate' | 'client_concurrent' | 'concurrent';
+type LimitType = 'client_rate' | 'rate' | 'client_concurrent' | 'concurrent' | 'client_streams';
 
 const LOG_EVERY_MS = 60_000;
 const LOGGED_MAX = 1000;
@@ -36,6 +38,7 @@ const LOGGED_MAX = 1000;
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #byClient = new Map<string, number>();
+  readonly #streams = new Map<string, number>();
   /** When a principal's refusals were last logged: a flood is one line a minute. */
   readonly #loggedAt = new Map<string, number>();
   #running = 0;
@@ -67,34 +70,42 @@ export class Admission {
     return this.#enterNow(principal);
   }
 
+  /**
+   * A place for one listening stream; the caller says by the function it gets when it has ended.
+   * @throws AppError TOO_MANY_STREAMS
+   */
+  enterStream({ id }: Principal): () => void {
+    const { maxStreamsPerClient: max } = this.#options;
+    if (id !== ANONYMOUS.id && (this.#streams.get(id) ?? 0) >= max) {
+      throw this.#refused('client_streams', id, new AppError('TOO_MANY_STREAMS', { max }));
+    }
+    return countIn(this.#streams, id);
+  }
+
   #enterNow(principal: Principal): () => void {
     const { maxConcurrent, maxConcurrentPerClient } = this.#options;
     const { id, limits } = principal;
-    const own = this.#byClient.get(id) ?? 0;
-    const max = limits?.maxConcurrent ?? maxConcurrentPerClient;
-    if (id !== ANONYMOUS.id && own >= max) {
+    const max = Math.min(limits?.maxConcurrent ?? maxConcurrentPerClient, maxConcurrentPerClient);
+    if (id !== ANONYMOUS.id && (this.#byClient.get(id) ?? 0) >= max) {
       throw this.#refused('client_concurrent', id, new AppError('TOO_MANY_REQUESTS', { max }));
     }
     if (this.#running >= maxConcurrent) {
       throw this.#refused('concurrent', id, new AppError('OVERLOADED', { max: maxConcurrent }));
     }
     this.#running++;
-    this.#byClient.set(id, own + 1);
+    const leave = countIn(this.#byClient, id);
     let isInside = true;
     return () => {
-      if (!isInside) return;
+      if (isInside) this.#running--;
       isInside = false;
-      this.#running--;
-      const left = (this.#byClient.get(id) ?? 1) - 1;
-      if (left > 0) this.#byClient.set(id, left);
-      else this.#byClient.delete(id);
+      leave();
     };
   }
 
   async #rate({ id, limits }: Principal, count: number): Promise<void> {
     const { rates, ratePerMinute, clientRatePerMinute, burst } = this.#options;
     const rule = (perMinute: number): RateRule => ({ perMinute, reserve: Math.floor(perMinute * burst) });
-    const own = limits?.requestsPerMinute ?? clientRatePerMinute;
+    const own = smallerRate(limits?.requestsPerMinute ?? 0, clientRatePerMinute);
     const ask = async (whose: 'client' | 'all', perMinute: number) => {
       if (perMinute === 0) return;
       const answer = rates.take(whose === 'client' ? `client:${id}` : 'all', rule(perMinute), count);
@@ -119,4 +130,22 @@ export class Admission {
     }
     return error;
   }
+}
+
+/** Counts one more of `id`; the function it gives takes it back, once. */
+function countIn(counts: Map<string, number>, id: string): () => void {
+  counts.set(id, (counts.get(id) ?? 0) + 1);
+  let isCounted = true;
+  return () => {
+    if (!isCounted) return;
+    isCounted = false;
+    const left = (counts.get(id) ?? 1) - 1;
+    if (left > 0) counts.set(id, left);
+    else counts.delete(id);
+  };
+}
+
+/** 0 is none at all. */
+function smallerRate(one: number, other: number): number {
+  return one === 0 || other === 0 ? Math.max(one, other) : Math.min(one, other);
 }

@@ -69,6 +69,7 @@ const COMMENT = ': keepalive\n\n';
 /**
  * False when the call cannot be made directly. Resolves when it is over or nobody waits for it here, which may be long
  * after its client has gone.
+ * @throws AppError BAD_REQUEST while a call of its id runs in the session
  */
 export async function answerCall(
   { streams, resumeAfterMs }: { readonly streams: EventStreams; readonly resumeAfterMs: number },
@@ -77,6 +78,7 @@ export async function answerCall(
 ): Promise<boolean> {
   const { live, record, request, message } = posted;
   const { jsonOnly: isJsonOnly, id: session } = record;
+  live.refuseTwin(message);
   const rpcId = isJsonOnly ? undefined : resumableId(message, record.protocol);
   const { requestId } = posted.origin;
   const stream =

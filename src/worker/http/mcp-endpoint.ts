@@ -196,7 +196,7 @@ export class McpEndpoint {
   /** True when another worker answered. */
   async #answer(exchange: Exchange): Promise<boolean> {
     if (isModern(exchange)) {
-      await serveModern(this.#options.modern, exchange);
+      await serveModern(this.#options, exchange);
       return false;
     }
     const header = exchange.request.headers['mcp-session-id'];

@@ -6,7 +6,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerFor } from '../mcp/caller.ts';
 import { isModernRequest } from '../mcp/era-2026/classify.ts';
-import type { Handler2026 } from '../mcp/era-2026/handler.ts';
+import { type Handler2026, isListen } from '../mcp/era-2026/handler.ts';
+import type { Admission } from './admission.ts';
 import type { RequestOrigin } from './mcp-endpoint.ts';
 import { writeWebResponse } from './web-bridge.ts';
 
@@ -21,8 +22,18 @@ export function isModern({ request, message }: Pick<ModernExchange, 'request' | 
   return isModernRequest({ method: String(request.method), header, body: message });
 }
 
-/** Resolves when the answer is written or the client is gone. @throws AppError DRAINING */
-export async function serveModern(handler: Handler2026, exchange: ModernExchange): Promise<void> {
+interface ModernParts {
+  readonly modern: Handler2026;
+  readonly admission: Pick<Admission, 'enterStream'>;
+}
+
+/** Resolves when the answer is written or the client is gone. @throws AppError DRAINING, TOO_MANY_STREAMS */
+export async function serveModern({ modern, admission }: ModernParts, exchange: ModernExchange): Promise<void> {
+  const leave = isListen(exchange.message) ? admission.enterStream(exchange.principal) : () => {};
+  await answerModern(modern, exchange).finally(leave);
+}
+
+async function answerModern(handler: Handler2026, exchange: ModernExchange): Promise<void> {
   const { request, response, message, requestId, principal } = exchange;
   const gone = new AbortController();
   response.once('close', () => {

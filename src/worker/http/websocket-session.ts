@@ -125,10 +125,11 @@ export class WebSocketSession {
       const asked = WireTransport.requestIdOf(value);
       id = asked ?? null;
       if (asked !== undefined && this.#isDraining) throw new AppError('DRAINING', {});
+      const done = asked === undefined ? () => {} : await this.#parts.admit(principal, value);
       if (asked !== undefined && this.#transport.isWaiting(asked)) {
+        done();
         throw new AppError('BAD_REQUEST', { reason: 'this id belongs to a request that still runs' });
       }
-      const done = asked === undefined ? () => {} : await this.#parts.admit(principal, value);
       if (!this.#transport.receive(value, { requestId, principal }, done)) {
         throw new AppError('BAD_REQUEST', { reason: 'the frame holds no JSON-RPC message' });
       }

@@ -115,7 +115,7 @@ export class SessionDirectory {
     if ((await this.#count('')) >= maxSessions) throw new AppError('TOO_MANY_SESSIONS', { max: maxSessions });
     // Clients that say nothing of themselves cannot be told apart.
     if (principal.id === ANONYMOUS.id) return;
-    const max = principal.limits?.maxSessions ?? maxPerPrincipal;
+    const max = Math.min(principal.limits?.maxSessions ?? maxPerPrincipal, maxPerPrincipal);
     if ((await this.#count(`${principalMark(principal.id)}.`)) < max) return;
     throw new AppError('TOO_MANY_SESSIONS', { max, isOwn: true });
   }

@@ -128,6 +128,13 @@ export const limits = z.strictObject({
     applies: 'rolling',
     says: 'Clients of protocol version 2026-07-28 that listen for changes at one worker; one more is refused.',
   }),
+  client_max_subscriptions: whole({
+    min: 1,
+    max: 100_000,
+    standard: 100,
+    applies: 'rolling',
+    says: 'As max_subscriptions, for one principal; more are answered 429. It does not hold while clients need no key.',
+  }),
   submitted_timeout: duration({
     min: '1s',
     max: '7d',

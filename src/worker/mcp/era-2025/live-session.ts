@@ -22,9 +22,11 @@ export interface LiveSession {
   enter(): () => void;
   /** True when it was ended; what its calls were to answer is somebody else's. */
   isClosed(): boolean;
+  /** @throws AppError BAD_REQUEST when a request in the message has the id of one that still runs */
+  refuseTwin(message: unknown): void;
   /** Runs a request; false when one of its id runs already. */
   call(request: JSONRPCRequest, origin: MessageOrigin, feed: CallFeed): boolean;
-  /** Any other exchange, as web standard objects. */
+  /** Any other exchange, as web standard objects. @throws AppError BAD_REQUEST as `refuseTwin` */
   handle(request: Request, message: unknown, origin: MessageOrigin): Promise<Response>;
   close(): Promise<void>;
 }
@@ -65,8 +67,14 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
       };
     },
     call: (request, origin, feed) => transport.call(request, { authInfo: authOf(origin) }, feed),
-    handle: (request, message, origin) =>
-      http.handleRequest(request, { parsedBody: message, authInfo: authOf(origin) }),
+    refuseTwin: (message) => transport.refuseTwin(message),
+    handle: async (request, message, origin) => {
+      transport.refuseTwin(message);
+      const wasRefused = transport.expect(message);
+      const response = await http.handleRequest(request, { parsedBody: message, authInfo: authOf(origin) });
+      if (!response.ok) wasRefused();
+      return response;
+    },
     close: () => {
       isClosed = true;
       return server.close();

@@ -14,6 +14,7 @@ import {
   type MessageExtraInfo,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
+import { AppError } from '../../../shared/errors.ts';
 
 /** What comes of a request; `answer` or `ended` is the last that is heard of it. */
 export interface CallFeed {
@@ -29,12 +30,20 @@ export function directRequest(message: unknown): JSONRPCRequest | undefined {
   return isJSONRPCRequest(message) && message.method !== 'initialize' ? message : undefined;
 }
 
+/** Of the requests in a message, or in a list of them. */
+function requestIdsOf(message: unknown): RequestId[] {
+  const messages: readonly unknown[] = Array.isArray(message) ? message : [message];
+  return messages.flatMap((one) => (isJSONRPCRequest(one) ? [one.id] : []));
+}
+
 export class SessionTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: NonNullable<Transport['onmessage']>;
   readonly #http: WebStandardStreamableHTTPServerTransport;
   readonly #feeds = new Map<RequestId, CallFeed>();
+  /** Requests that went the SDK's own way and have no answer yet. */
+  readonly #others = new Set<RequestId>();
 
   constructor(http: WebStandardStreamableHTTPServerTransport) {
     this.#http = http;
@@ -55,7 +64,30 @@ export class SessionTransport implements Transport {
     return this.#http.close();
   }
 
-  /** False when a request of this id runs already, which the caller tells its client. */
+  /**
+   * Two requests of one id would take each other's answers, and one of them would wait for ever.
+   * @throws AppError BAD_REQUEST when the message, or one of a list, has the id of a request that still runs
+   */
+  refuseTwin(message: unknown): void {
+    const seen = new Set<RequestId>();
+    for (const id of requestIdsOf(message)) {
+      if (seen.has(id) || this.#feeds.has(id) || this.#others.has(id)) {
+        throw new AppError('BAD_REQUEST', { reason: 'this id belongs to a request that still runs' });
+      }
+      seen.add(id);
+    }
+  }
+
+  /** What the SDK's own transport is about to be given runs from now on; the function says that it was not taken. */
+  expect(message: unknown): () => void {
+    const ids = requestIdsOf(message);
+    for (const id of ids) this.#others.add(id);
+    return () => {
+      for (const id of ids) this.#others.delete(id);
+    };
+  }
+
+  /** False when a request of this id runs already, or the session has ended. */
   call(request: JSONRPCRequest, extra: MessageExtraInfo, feed: CallFeed): boolean {
     if (this.#feeds.has(request.id) || this.onmessage === undefined) return false;
     this.#feeds.set(request.id, feed);
@@ -66,6 +98,7 @@ export class SessionTransport implements Transport {
   /** The SDK answers a cancelled request with silence; its HTTP exchange must end all the same. */
   cancelled(id: RequestId): void {
     this.#http.closeSSEStream(id);
+    this.#others.delete(id);
     this.#take(id)?.ended();
   }
 
@@ -74,6 +107,7 @@ export class SessionTransport implements Transport {
     const related = relatedRequestId === undefined ? {} : { relatedRequestId };
     if (!('method' in message)) {
       const feed = message.id === undefined ? undefined : this.#take(message.id);
+      if (message.id !== undefined) this.#others.delete(message.id);
       if (feed === undefined) return this.#http.send(message, related);
       feed.answer(JSON.stringify(message));
       return;
@@ -92,6 +126,7 @@ export class SessionTransport implements Transport {
   #closed(): void {
     const feeds = [...this.#feeds.values()];
     this.#feeds.clear();
+    this.#others.clear();
     this.onclose?.();
     for (const feed of feeds) feed.ended();
   }

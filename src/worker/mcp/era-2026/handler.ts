@@ -32,6 +32,11 @@ export interface Handler2026 {
 
 const LISTEN = 'subscriptions/listen';
 
+/** Its answer is a stream that lasts. */
+export function isListen(message: unknown): boolean {
+  return (message as { method?: unknown } | null | undefined)?.method === LISTEN;
+}
+
 export function createHandler2026(options: Handler2026Options): Handler2026 {
   const { makeServer, changes, toolsDigest, maxSubscriptions, log } = options;
   let listeners = 0;
@@ -64,10 +69,9 @@ export function createHandler2026(options: Handler2026Options): Handler2026 {
   const [calls, streams] = [make(), make()];
   return {
     answer: async (request, message, caller) => {
-      const isListen = (message as { method?: unknown } | null)?.method === LISTEN;
-      if (isListen && isEnding) throw new AppError('DRAINING', {});
+      if (isListen(message) && isEnding) throw new AppError('DRAINING', {});
       const authInfo = { token: '', clientId: caller.principal, scopes: [], extra: { caller } };
-      return (isListen ? streams : calls).fetch(request, { parsedBody: message, authInfo });
+      return (isListen(message) ? streams : calls).fetch(request, { parsedBody: message, authInfo });
     },
     listeners: () => listeners,
     endListening: () => {

@@ -1,0 +1,137 @@
+/** Bounds, role and login of a key reach its calls in every protocol version, and only ever tighten the configured ones. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { addKey, type KeyWishes } from '../../../src/shared/client-keys.ts';
+import { changeKeys } from '../../../src/shared/keys-file.ts';
+import { eventually } from '../../support/eventually.ts';
+import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
+import { askModern, sendModern } from '../../support/modern-client.ts';
+import { INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
+
+let cluster: TestCluster;
+let dir: string;
+let file: string;
+beforeEach(() => {
+  cluster = createTestCluster();
+  dir = mkdtempSync(join(tmpdir(), 'key-bounds-'));
+  file = join(dir, 'keys.json');
+});
+afterEach(async () => {
+  await cluster.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+const add = async (name: string, more: Partial<KeyWishes> = {}) => {
+  const { key, secret } = await changeKeys(file, (keys) =>
+    addKey(keys, { name, scopes: ['read'], ...more }, new Date()),
+  );
+  return { id: `key:${key.name}.${key.id}`, headers: bearer(secret) };
+};
+const CALL = { name: 'execute_query', arguments: { query: 'SELECT 1' } };
+const LISTEN = { notifications: { toolsListChanged: true } };
+
+function waitingQuery() {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const query = fakeQueryService(async () => {
+    await gate;
+    return fakeResult(['N'], [[1]]);
+  });
+  return { query, release: () => release() };
+}
+
+test('2026: role, login and bounds of a key reach the statement, and the audit line names the key', async () => {
+  const query = fakeQueryService();
+  const limits = { maxRows: 7, queryTimeoutMs: 5000 };
+  const key = await add('bound', { role: 'ANALYST', identity: 'etl', limits });
+  const { url, audit } = await cluster.start(query, { auth: { keys_file: file } });
+  const { status } = await askModern(url, 'tools/call', CALL, { headers: key.headers });
+  expect(status).toBe(200);
+  expect(query.asked[0]?.request.caller).toMatchObject({ principal: key.id, role: 'ANALYST', identity: 'etl', limits });
+  expect(audit).toContainEqual(expect.objectContaining({ event: 'tool_call', principal: key.id }));
+});
+
+test('2026: the rate of a key holds over both protocol versions', async () => {
+  const key = await add('slow', { limits: { requestsPerMinute: 3 } });
+  const { url } = await cluster.start(fakeQueryService(), { auth: { keys_file: file }, limits: { rate_burst: 0 } });
+  await rawSession(url, key.headers);
+  const statuses = [];
+  for (let nth = 0; nth < 3; nth++) {
+    const answer = await sendModern(url, 'tools/call', CALL, { headers: key.headers });
+    await answer.text();
+    statuses.push(answer.status);
+  }
+  expect(statuses).toEqual([200, 200, 429]);
+});
+
+test.each([
+  ['of the key, where it is the smaller', { maxConcurrent: 1 }, 2],
+  ['of the configuration, where the key has a larger one', { maxConcurrent: 50 }, 1],
+])('2026: calls at once are bounded by the figure %s', async (_what, limits, configured) => {
+  const { query, release } = waitingQuery();
+  const key = await add('parallel', { limits });
+  const { url } = await cluster.start(query, {
+    auth: { keys_file: file },
+    limits: { client_max_concurrent_requests: configured },
+  });
+  const running = sendModern(url, 'tools/call', CALL, { headers: key.headers });
+  await eventually(() => query.asked.length === 1);
+  const refused = await askModern(url, 'tools/call', CALL, { headers: key.headers });
+  expect([refused.status, refused.message.error?.data?.code]).toEqual([429, 'TOO_MANY_REQUESTS']);
+  release();
+  expect((await running).status).toBe(200);
+});
+
+test('bounds: a key cannot have a higher rate or more sessions than the configuration gives a principal', async () => {
+  const key = await add('greedy', { limits: { requestsPerMinute: 1000, maxSessions: 1000 } });
+  const limits = { client_rate_per_minute: 4, rate_burst: 0 };
+  const overrides = { auth: { keys_file: file }, limits, state: { max_sessions_per_principal: 2 } };
+  const { url } = await cluster.start(fakeQueryService(), overrides);
+  const statuses = [];
+  for (let nth = 0; nth < 5; nth++) {
+    const answer = await post(url, INITIALIZE, key.headers);
+    await answer.text();
+    statuses.push(answer.status);
+  }
+  expect(statuses).toEqual([200, 200, 503, 503, 429]);
+});
+
+test('bounds: a key with fewer sessions than the configuration gives has only those', async () => {
+  const key = await add('single', { limits: { maxSessions: 1 } });
+  const { url } = await cluster.start(fakeQueryService(), { auth: { keys_file: file } });
+  await rawSession(url, key.headers);
+  const refused = await post(url, INITIALIZE, key.headers);
+  expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('TOO_MANY_SESSIONS')]);
+});
+
+test('2026: one principal has its share of listen streams, gets it back, and another has its own', async () => {
+  const [alice, bob] = [await add('alice'), await add('bob')];
+  const { url, counts } = await cluster.start(fakeQueryService(), {
+    auth: { keys_file: file },
+    limits: { client_max_subscriptions: 1 },
+  });
+  const leave = new AbortController();
+  const open = (headers: Record<string, string>, signal?: AbortSignal) =>
+    sendModern(url, 'subscriptions/listen', LISTEN, { headers, ...(signal === undefined ? {} : { signal }) });
+  const first = await open(alice.headers, leave.signal);
+  expect(first.status).toBe(200);
+  const refused = await open(alice.headers);
+  expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('TOO_MANY_STREAMS')]);
+  expect(counts.get('rate_limit_exceeded_total client_streams')).toBe(1);
+  const others = await open(bob.headers, leave.signal);
+  expect(others.status).toBe(200);
+  leave.abort();
+  const again = new AbortController();
+  await eventually(async () => {
+    const next = await open(alice.headers, again.signal);
+    if (next.status !== 200) await next.text();
+    return next.status === 200;
+  });
+  again.abort();
+});
