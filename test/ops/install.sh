@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what the operations tests need: promtool, redis-server, systemd-nspawn and a small Debian root with systemd in it.
+# Installs what the operations tests need: Debian's packages of the real components, and a small Debian root with systemd in it.
 # Safe to run again: it does nothing when all is there. Needs root and Debian. The root is kept in OPS_CACHE.
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo 'the operations tests boot containers: run them as root' >&2; exit 1; }
@@ -8,18 +8,39 @@ root=$cache/debian-root
 mirror=${OPS_MIRROR:-http://deb.debian.org/debian}
 packages=systemd,systemd-sysv,dbus,procps,libstdc++6,libatomic1
 
+# A command that must be there, and the Debian package that brings it.
+needs='
+systemd-nspawn  systemd-container
+systemd-analyze systemd
+debootstrap     debootstrap
+nsenter         util-linux
+redis-server    redis-server
+nginx           nginx-light
+haproxy         haproxy
+prometheus      prometheus
+promtool        prometheus
+prometheus-alertmanager prometheus-alertmanager
+amtool          prometheus-alertmanager
+chromium        chromium
+logrotate       logrotate
+gpg             gpg
+gpg-agent       gpg-agent
+openssl         openssl
+ss              iproute2
+buildah         buildah
+podman          podman
+runc            runc
+kubectl         kubernetes-client
+docker-compose  docker-compose
+'
 missing=()
-command -v systemd-nspawn > /dev/null || missing+=(systemd-container)
-command -v systemd-analyze > /dev/null || missing+=(systemd)
-command -v debootstrap > /dev/null || missing+=(debootstrap)
-command -v nsenter > /dev/null || missing+=(util-linux)
-command -v redis-server > /dev/null || missing+=(redis-server)
-command -v openssl > /dev/null || missing+=(openssl)
-command -v ss > /dev/null || missing+=(iproute2)
-command -v promtool > /dev/null || missing+=(prometheus)
+while read -r command package; do
+  [ -z "$command" ] || command -v "$command" > /dev/null || missing+=("$package")
+done <<< "$needs"
 if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  # Run level 1: none of them is started as a service of this machine.
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 
 if [ ! -e "$root/.complete" ]; then
