@@ -87,7 +87,9 @@ async function startProxy(kind: keyof typeof PROXIES, daemons: readonly Daemon[]
   const url = `http://${LOCAL}:${port}`;
   await eventually(async () => (await fetch(`${url}/healthz`)).status === 200, {
     deadlineMs: 15_000,
-    what: `${kind} answers: ${said}`,
+    what: `${kind} answers`,
+  }).catch((error: unknown) => {
+    throw new Error(`${kind} printed: ${said}`, { cause: error });
   });
   return url;
 }
@@ -133,8 +135,8 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (kind) => {
     await using b = await daemonOn(prefix);
     const url = await startProxy(kind, [a, b]);
     const client = await connectClient(url);
-    onTestFinished(() => client.close());
     expect(textOf(await client.call('execute_query', { query: 'SELECT 7 AS N' }))).toContain('7');
+    await client.close();
 
     // The listening stream of a session: its first bytes come through although it does not end.
     const stream = await fetch(`${url}/mcp`, {
