@@ -31,7 +31,7 @@ function errorsMarkdown(): string {
       String(entry.http),
       entry.retry ? 'yes' : 'no',
       'exit' in entry ? String(entry.exit) : '',
-      entry.next,
+      entry.next.replaceAll(/\b((?:runbooks|docs)\/[\w/-]+\.md)/g, '[$1](../$1)'),
     ]),
   );
   return `# Errors

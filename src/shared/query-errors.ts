@@ -6,7 +6,7 @@ export const QUERY_ERRORS = {
   IDENTITY_UNKNOWN: entry<{ identity: string }>({
     http: 403,
     retry: false,
-    next: 'Add it to snowflake.identities and reload, or make a key without --identity.',
+    next: 'Add it to snowflake.identities and reload, or make a key without --identity. More: runbooks/authentication-failure.md',
     text: (d) => `The caller's key names the Snowflake login ${d.identity}, which is not configured`,
   }),
   // Tools and queries
@@ -43,7 +43,7 @@ export const QUERY_ERRORS = {
   QUERY_TIMEOUT: entry<{ limitMs: number; queryId?: string }>({
     http: 504,
     retry: true,
-    next: 'Narrow the query or raise limits.query_timeout.',
+    next: 'Narrow the query or raise limits.query_timeout. More: runbooks/error-rate.md',
     text: (d) => `The statement was cancelled after ${d.limitMs} ms`,
   }),
   QUERY_CANCELLED: entry<{ queryId?: string }>({
@@ -67,7 +67,7 @@ export const QUERY_ERRORS = {
   RESULT_UNREADABLE: entry<{ queryId?: string; reason: string }>({
     http: 500,
     retry: false,
-    next: 'Run the statement again; a part of its result was lost on the way.',
+    next: 'Run the statement again; a part of its result was lost on the way. More: runbooks/error-rate.md',
     text: (d) => `The result cannot be read to its end: ${d.reason}`,
   }),
   QUERY_UNKNOWN: entry<Record<never, never>>({
@@ -85,7 +85,7 @@ export const QUERY_ERRORS = {
   TOO_MANY_SUBMITTED: entry<{ max: number }>({
     http: 503,
     retry: true,
-    next: 'Wait until one has ended, or raise pool.max_size; each running one keeps a Snowflake session.',
+    next: 'Wait until one has ended, or raise pool.max_size; each running one keeps a Snowflake session. More: runbooks/pool-exhausted.md',
     text: (d) => `This worker already has ${d.max} submitted statements running`,
   }),
   WRITE_DECLINED: entry<Record<never, never>>({
@@ -103,7 +103,7 @@ export const QUERY_ERRORS = {
   WRITE_OUTCOME_UNKNOWN: entry<{ reason: string; tag: string; queryId?: string }>({
     http: 503,
     retry: false,
-    next: "Look it up before you run it again: SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY or Snowsight's query history by this query id or query tag.",
+    next: "Look it up before you run it again: SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY or Snowsight's query history by this query id or query tag. More: runbooks/data-corruption.md",
     text: (d) =>
       `The statement was sent, but its outcome is unknown (${d.reason}); its query tag has request_id ${d.tag}${d.queryId === undefined ? '' : `, its query id is ${d.queryId}`}`,
   }),
@@ -118,13 +118,13 @@ export const QUERY_ERRORS = {
   POOL_TIMEOUT: entry<{ waitedMs: number; max: number; cause: string }>({
     http: 503,
     retry: true,
-    next: 'Raise pool.max_size, or find the statements that hold connections.',
+    next: 'Raise pool.max_size, or find the statements that hold connections. More: runbooks/pool-exhausted.md',
     text: (d) => `No Snowflake connection came free in ${d.waitedMs} ms (pool.max_size ${d.max}): ${d.cause}`,
   }),
   POOL_FULL: entry<{ waiting: number }>({
     http: 503,
     retry: true,
-    next: 'Try again in a few seconds; raise pool.max_waiting or pool.max_size if it lasts.',
+    next: 'Try again in a few seconds; raise pool.max_waiting or pool.max_size if it lasts. More: runbooks/pool-exhausted.md',
     text: (d) => `${d.waiting} calls already wait for a Snowflake connection`,
   }),
   POOL_CLOSED: entry<Record<never, never>>({
@@ -137,20 +137,20 @@ export const QUERY_ERRORS = {
     http: 503,
     retry: true,
     exit: EXIT.snowflakeUnreachable,
-    next: 'Check the account name, network and proxy; https://status.snowflake.com.',
+    next: 'Check the account name, network and proxy; https://status.snowflake.com. More: runbooks/snowflake-outage.md',
     text: (d) => `Snowflake cannot be reached: ${d.reason}`,
   }),
   SNOWFLAKE_AUTH: entry<{ reason: string; snowflakeCode?: string }>({
     http: 503,
     retry: false,
     exit: EXIT.snowflakeUnreachable,
-    next: "Check user, key or password, and the account's network policy.",
+    next: "Check user, key or password, and the account's network policy. More: runbooks/authentication-failure.md",
     text: (d) => `Snowflake refused the login: ${d.reason}`,
   }),
   CONNECTION_LOST: entry<{ reason: string; queryId?: string }>({
     http: 503,
     retry: true,
-    next: 'Try again; the pool opens a new connection.',
+    next: 'Try again; the pool opens a new connection. More: runbooks/snowflake-outage.md',
     text: (d) => `The Snowflake connection was lost: ${d.reason}`,
   }),
 } as const;
