@@ -11,14 +11,8 @@ import { METADATA_PATH } from './resource-metadata.ts';
 /** `open`: everybody. The others need their scope; `onLoopback` lets this machine itself in without. */
 export type RouteAccess = 'open' | { readonly scope: Scope; readonly onLoopback?: true };
 
-export interface Route {
-  readonly method: 'get' | 'post' | 'delete';
-  readonly path: string;
+export interface Route extends Omit<RouteDoc, 'access'> {
   readonly access: RouteAccess;
-  readonly says: string;
-  readonly view: z.ZodType | { readonly text: string };
-  readonly alsoViewAt?: Readonly<Record<number, string>>;
-  readonly errors?: Readonly<Record<number, string>>;
 }
 
 const admin = { scope: 'admin' } as const;

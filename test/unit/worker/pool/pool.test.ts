@@ -1,67 +1,25 @@
-import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { AppError } from '../../../../src/shared/errors.ts';
-import { createLog } from '../../../../src/shared/log.ts';
-import { type Lease, Pool } from '../../../../src/worker/pool/pool.ts';
-import type { PoolLimits } from '../../../../src/worker/pool/rules.ts';
+import type { Lease } from '../../../../src/worker/pool/pool.ts';
 import { DriverError } from '../../../../src/worker/snowflake/driver.ts';
-import { FakeDriver } from '../../../support/fake-driver.ts';
+import { ANY_PLACE, POOL_LIMITS, poolScene } from '../../../support/pool-scene.ts';
 
-const LIMITS: PoolLimits = {
-  min: 0,
-  max: 2,
-  maxWaiting: 3,
-  maxInactiveMs: 60_000,
-  healthCheckMs: 20_000,
-  maxAgeMs: 3_600_000,
-};
-const clock = { now: () => Date.now(), wall: () => new Date() };
-const log = createLog({ level: 'error', format: 'json', stream: new PassThrough().resume() });
-const ANY = { place: '', exact: false };
-const NEVER = new AbortController().signal;
-
-let driver: FakeDriver;
-let gauges: Map<string, number>;
-const pools: Pool[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  driver = new FakeDriver();
-  gauges = new Map();
-});
-afterEach(async () => {
-  await Promise.all(pools.splice(0).map((pool) => pool.close(0)));
-  vi.useRealTimers();
-});
-
-function makePool(limits: Partial<PoolLimits> = {}): Pool {
-  const recorder = {
-    count: (name: string) => void gauges.set(name, (gauges.get(name) ?? 0) + 1),
-    set: (name: string, value: number) => void gauges.set(name, value),
-    observe: () => {},
-  };
-  const pool = new Pool({ driver, limits: { ...LIMITS, ...limits }, clock, recorder, log, random: () => 0.5 });
-  pools.push(pool);
-  return pool;
-}
-
-const acquire = (pool: Pool, need = ANY, waitMs = 5000, signal = NEVER) =>
-  pool.acquire(need, clock.now() + waitMs, signal);
+const scene = poolScene();
+const { makePool, acquire, settle } = scene;
 const idOf = (lease: Lease) => (lease.connection as unknown as { id: number }).id;
-const settle = () => vi.advanceTimersByTimeAsync(0);
 const unreachable = () => new DriverError({ stage: 'login', code: '401001', message: 'connect ECONNREFUSED' });
 const refused = () => new DriverError({ stage: 'login', code: '390100', message: 'Incorrect password' });
 
 test('pool: opens nothing before it is asked', async () => {
   const pool = makePool({ min: 2 });
   await vi.advanceTimersByTimeAsync(60_000);
-  expect([driver.attempts, pool.health]).toEqual([0, 'unknown']);
+  expect([scene.driver.attempts, pool.health]).toEqual([0, 'unknown']);
 });
 
 test('pool: one call after the other shares one connection', async () => {
   const pool = makePool();
   for (let turn = 0; turn < 5; turn++) (await acquire(pool)).release('clean');
-  expect(driver.attempts).toBe(1);
+  expect(scene.driver.attempts).toBe(1);
   expect(pool.figures()).toMatchObject({ active: 0, idle: 1, total: 1, peak: 1 });
 });
 
@@ -91,7 +49,7 @@ test('pool: never more than max at once, waiters are served in order', async () 
   first.release('clean');
   second.release('clean');
   for (const lease of await Promise.all([third, fourth])) lease.release('clean');
-  expect([order, driver.attempts]).toEqual([['third', 'fourth'], 2]);
+  expect([order, scene.driver.attempts]).toEqual([['third', 'fourth'], 2]);
 });
 
 test('pool: a line that is full refuses the next at once', async () => {
@@ -108,7 +66,7 @@ test('pool: a line that is full refuses the next at once', async () => {
 test('pool: a wait ends at its deadline and says what holds the connections', async () => {
   const pool = makePool();
   const held = [await acquire(pool), await acquire(pool)];
-  const late = acquire(pool, ANY, 1000).catch((error: AppError) => error);
+  const late = acquire(pool, ANY_PLACE, 1000).catch((error: AppError) => error);
   await vi.advanceTimersByTimeAsync(1000);
   expect(await late).toMatchObject({ code: 'POOL_TIMEOUT', details: { waitedMs: 1000, max: 2 } });
   expect(String(await late)).toContain('all 2 are running statements, the longest for 1s');
@@ -117,41 +75,41 @@ test('pool: a wait ends at its deadline and says what holds the connections', as
 });
 
 test('pool: a wait for a login that never answers says so', async () => {
-  driver.isHeld = true;
+  scene.driver.isHeld = true;
   const pool = makePool();
-  const late = acquire(pool, ANY, 1000).catch((error: AppError) => error);
+  const late = acquire(pool, ANY_PLACE, 1000).catch((error: AppError) => error);
   await vi.advanceTimersByTimeAsync(1000);
   expect(String(await late)).toContain('1 logins are under way');
-  driver.open();
+  scene.driver.open();
   await settle();
   expect(pool.figures()).toMatchObject({ idle: 1, waiting: 0 });
 });
 
 test('pool: an aborted wait leaves the line with its reason; its login serves the next', async () => {
-  driver.isHeld = true;
+  scene.driver.isHeld = true;
   const pool = makePool();
   const controller = new AbortController();
-  const aborted = acquire(pool, ANY, 5000, controller.signal).catch((error: unknown) => error);
+  const aborted = acquire(pool, ANY_PLACE, 5000, controller.signal).catch((error: unknown) => error);
   const reason = new Error('gone');
   controller.abort(reason);
   expect(await aborted).toBe(reason);
   const next = acquire(pool);
-  driver.open();
+  scene.driver.open();
   (await next).release('clean');
-  expect(driver.attempts).toBe(1);
+  expect(scene.driver.attempts).toBe(1);
 });
 
 test('pool: with no connection a failed login reaches every waiter at once, and nobody tries again too soon', async () => {
-  driver.failure = unreachable();
+  scene.driver.failure = unreachable();
   const pool = makePool();
   const failures = await Promise.all([1, 2, 3].map(() => acquire(pool).catch((error: AppError) => error.code)));
   expect(failures).toEqual(['SNOWFLAKE_UNREACHABLE', 'SNOWFLAKE_UNREACHABLE', 'SNOWFLAKE_UNREACHABLE']);
   expect(pool.health).toBe('unhealthy');
-  const { attempts } = driver;
+  const { attempts } = scene.driver;
   await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_UNREACHABLE' });
-  expect(driver.attempts).toBe(attempts);
+  expect(scene.driver.attempts).toBe(attempts);
   await vi.advanceTimersByTimeAsync(1000);
-  driver.failure = undefined;
+  scene.driver.failure = undefined;
   (await acquire(pool)).release('clean');
   expect(pool.health).toBe('healthy');
 });
@@ -159,26 +117,26 @@ test('pool: with no connection a failed login reaches every waiter at once, and 
 test('pool: a failed further login leaves waiters to the connections there are, and is tried again', async () => {
   const pool = makePool();
   const first = await acquire(pool);
-  driver.failure = unreachable();
+  scene.driver.failure = unreachable();
   const second = acquire(pool);
   await settle();
   expect(pool.figures().waiting).toBe(1);
-  driver.failure = undefined;
+  scene.driver.failure = undefined;
   await vi.advanceTimersByTimeAsync(1000);
   (await second).release('clean');
   first.release('clean');
-  expect(driver.live).toBe(2);
+  expect(scene.driver.live).toBe(2);
 });
 
 test('pool: a refused login is not repeated for seconds, unless an operator asks', async () => {
-  driver.failure = refused();
+  scene.driver.failure = refused();
   const pool = makePool();
   await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
   await vi.advanceTimersByTimeAsync(3000);
   await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
-  expect(driver.attempts).toBe(1);
+  expect(scene.driver.attempts).toBe(1);
   pool.tryAgain();
-  driver.failure = undefined;
+  scene.driver.failure = undefined;
   (await acquire(pool)).release('clean');
 });
 
@@ -186,21 +144,21 @@ test('pool: a dead connection is closed, and the idle ones are asked before they
   const pool = makePool();
   const [first, second] = [await acquire(pool), await acquire(pool)];
   second.release('clean');
-  for (const connection of driver.connections) connection.isAlive = false;
+  for (const connection of scene.driver.connections) connection.isAlive = false;
   first.release('dead');
   const next = await acquire(pool);
   expect(idOf(next)).toBe(2);
-  expect(driver.connections.map((connection) => connection.isDestroyed)).toEqual([true, true, false]);
+  expect(scene.driver.connections.map((connection) => connection.isDestroyed)).toEqual([true, true, false]);
   next.release('clean');
 });
 
 test('pool: a spent connection is closed', async () => {
   const pool = makePool();
   (await acquire(pool)).release('spent');
-  expect([driver.live, pool.figures().total]).toEqual([0, 0]);
+  expect([scene.driver.live, pool.figures().total]).toEqual([0, 0]);
 });
 
-test('pool: a connection that the driver has given up is not kept', async () => {
+test('pool: a connection that the scene.driver has given up is not kept', async () => {
   const pool = makePool();
   const lease = await acquire(pool);
   await lease.connection.destroy();
@@ -212,18 +170,18 @@ test('pool: idle connections above the minimum are closed, the minimum stays', a
   const pool = makePool({ min: 1, healthCheckMs: 10_000_000 });
   const held = [await acquire(pool), await acquire(pool)];
   for (const lease of held) lease.release('clean');
-  await vi.advanceTimersByTimeAsync(LIMITS.maxInactiveMs + 5000);
+  await vi.advanceTimersByTimeAsync(POOL_LIMITS.maxInactiveMs + 5000);
   expect(pool.figures().total).toBe(1);
 });
 
 test('pool: an idle connection is checked in time and closed when Snowflake has ended its session', async () => {
   const pool = makePool();
   (await acquire(pool)).release('clean');
-  await vi.advanceTimersByTimeAsync(LIMITS.healthCheckMs + 5000);
-  expect(driver.connections[0]?.heartbeats).toBe(1);
-  const [connection] = driver.connections;
+  await vi.advanceTimersByTimeAsync(POOL_LIMITS.healthCheckMs + 5000);
+  expect(scene.driver.connections[0]?.heartbeats).toBe(1);
+  const [connection] = scene.driver.connections;
   if (connection !== undefined) connection.isAlive = false;
-  await vi.advanceTimersByTimeAsync(LIMITS.healthCheckMs + 5000);
+  await vi.advanceTimersByTimeAsync(POOL_LIMITS.healthCheckMs + 5000);
   expect(pool.figures().total).toBe(0);
 });
 
@@ -232,25 +190,25 @@ test('pool: an old connection is replaced, idle or on its return', async () => {
   const [first, second] = [await acquire(pool), await acquire(pool)];
   second.release('clean');
   await vi.advanceTimersByTimeAsync(66_000);
-  expect(driver.connections[1]?.isDestroyed).toBe(true);
+  expect(scene.driver.connections[1]?.isDestroyed).toBe(true);
   first.release('clean');
-  expect(driver.live).toBe(0);
+  expect(scene.driver.live).toBe(0);
 });
 
 test('pool: once it was used, the minimum is kept up in place of what age or Snowflake has ended', async () => {
   const pool = makePool({ maxAgeMs: 60_000, min: 1, healthCheckMs: 10_000_000 });
   (await acquire(pool)).release('clean');
   await vi.advanceTimersByTimeAsync(90_000);
-  expect(driver.connections.map((connection) => connection.isDestroyed)).toEqual([true, false]);
+  expect(scene.driver.connections.map((connection) => connection.isDestroyed)).toEqual([true, false]);
   expect(pool.figures()).toMatchObject({ idle: 1, total: 1 });
 });
 
 test('pool: the minimum is not forced while logins fail', async () => {
   const pool = makePool({ maxAgeMs: 60_000, min: 2, healthCheckMs: 10_000_000 });
   (await acquire(pool)).release('clean');
-  driver.failure = refused();
+  scene.driver.failure = refused();
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(driver.attempts).toBe(2);
+  expect(scene.driver.attempts).toBe(2);
 });
 
 test('pool: replacing ends idle connections now, lent ones on their return, and logins under way on arrival', async () => {
@@ -258,18 +216,18 @@ test('pool: replacing ends idle connections now, lent ones on their return, and 
   const [lent, idle] = [await acquire(pool), await acquire(pool)];
   idle.release('clean');
   const other = await acquire(pool);
-  driver.isHeld = true;
+  scene.driver.isHeld = true;
   const waiting = acquire(pool);
   await settle();
   other.release('clean');
   (await waiting).release('clean');
   pool.replaceAll();
-  expect(driver.connections.map((connection) => connection.isDestroyed)).toEqual([false, true]);
-  driver.open();
+  expect(scene.driver.connections.map((connection) => connection.isDestroyed)).toEqual([false, true]);
+  scene.driver.open();
   await settle();
-  expect(driver.connections[2]?.isDestroyed).toBe(true);
+  expect(scene.driver.connections[2]?.isDestroyed).toBe(true);
   lent.release('clean');
-  expect(driver.live).toBe(0);
+  expect(scene.driver.live).toBe(0);
   const fresh = await acquire(pool);
   expect(idOf(fresh)).toBe(3);
   fresh.release('clean');
@@ -277,14 +235,14 @@ test('pool: replacing ends idle connections now, lent ones on their return, and 
 
 test('pool: replacing forgets failed logins, and a call that waits is served by a new one', async () => {
   const pool = makePool();
-  driver.failure = refused();
+  scene.driver.failure = refused();
   await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
-  driver.failure = undefined;
-  driver.isHeld = true;
+  scene.driver.failure = undefined;
+  scene.driver.isHeld = true;
   pool.replaceAll();
   const waiting = acquire(pool);
   pool.replaceAll();
-  driver.open();
+  scene.driver.open();
   const lease = await waiting;
   expect(idOf(lease)).toBe(1);
   lease.release('clean');
@@ -292,14 +250,14 @@ test('pool: replacing forgets failed logins, and a call that waits is served by 
 
 test('pool: the gauge of the breaker follows a failed login, the time of the next try, and success', async () => {
   const pool = makePool();
-  const state = () => gauges.get('mcp_circuit_breaker_state');
+  const state = () => scene.gauges.get('mcp_circuit_breaker_state');
   expect(state()).toBe(0);
-  driver.failure = unreachable();
+  scene.driver.failure = unreachable();
   await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_UNREACHABLE' });
   expect(state()).toBe(2);
   await vi.advanceTimersByTimeAsync(5000);
   expect(state()).toBe(1);
-  driver.failure = undefined;
+  scene.driver.failure = undefined;
   (await acquire(pool)).release('clean');
   expect(state()).toBe(0);
 });
@@ -307,7 +265,11 @@ test('pool: the gauge of the breaker follows a failed login, the time of the nex
 test('pool: a statement that Snowflake refuses is no reason to stop logging in', async () => {
   const pool = makePool({ min: 0 });
   for (let count = 0; count < 20; count++) (await acquire(pool)).release('spent');
-  expect([pool.health, gauges.get('mcp_circuit_breaker_state'), driver.attempts]).toEqual(['healthy', 0, 20]);
+  expect([pool.health, scene.gauges.get('mcp_circuit_breaker_state'), scene.driver.attempts]).toEqual([
+    'healthy',
+    0,
+    20,
+  ]);
 });
 
 test('pool: a connection that stands at the place is preferred', async () => {
@@ -329,14 +291,14 @@ test('pool: when only an untouched session will do, a used one makes room at the
     lease.release('clean');
   }
   const lease = await acquire(pool, { place: '', exact: true });
-  expect([idOf(lease), driver.live]).toEqual([2, 2]);
+  expect([idOf(lease), scene.driver.live]).toEqual([2, 2]);
   lease.release('clean');
 });
 
 test('pool: gauges follow the connections', async () => {
   const pool = makePool();
   const lease = await acquire(pool);
-  expect([gauges.get('mcp_db_connections_active'), gauges.get('mcp_db_connections_max')]).toEqual([1, 2]);
+  expect([scene.gauges.get('mcp_db_connections_active'), scene.gauges.get('mcp_db_connections_max')]).toEqual([1, 2]);
   lease.release('clean');
-  expect([gauges.get('mcp_db_connections_active'), gauges.get('mcp_db_connections_idle')]).toEqual([0, 1]);
+  expect([scene.gauges.get('mcp_db_connections_active'), scene.gauges.get('mcp_db_connections_idle')]).toEqual([0, 1]);
 });
