@@ -114,7 +114,12 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     ...supervisor?.view(),
   });
   const ops = await startOpsHttp(
-    { host: config.metrics.host, port: config.metrics.port, allowedHosts: config.server.allowed_hosts },
+    {
+      host: config.metrics.host,
+      port: config.metrics.port,
+      allowedHosts: config.server.allowed_hosts,
+      token: () => (supervisor?.config() ?? config).metrics.token,
+    },
     {
       metrics: () => {
         countLost();

@@ -3,12 +3,14 @@
  *
  * Everything is answered from what is known already; no request waits for a worker. Reading only, so no body is ever
  * looked at. The Host header must name this machine as it is configured: a web page of somebody else cannot read the
- * answers by pointing its own name at a loopback address.
+ * answers by pointing its own name at a loopback address. On an address that other machines reach, metrics.token is asked
+ * for when there is one.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { isBearer } from '../shared/bearer.ts';
 import type { DaemonStatus } from '../shared/control-api.ts';
 import { AppError } from '../shared/errors.ts';
-import { createHostRule } from '../shared/host-rule.ts';
+import { createHostRule, isLoopback } from '../shared/host-rule.ts';
 import type { Log } from '../shared/log.ts';
 import { statusPage } from './status-page.ts';
 
@@ -32,6 +34,8 @@ export interface OpsAddress {
   readonly port: number;
   /** Further names accepted in the Host header. */
   readonly allowedHosts?: readonly string[];
+  /** What callers of an address that others can reach must show, the probes apart; undefined asks for nothing. */
+  readonly token?: () => string | undefined;
 }
 
 interface Answer {
@@ -50,14 +54,16 @@ export async function startOpsHttp(
   log: Log,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const isAllowed = createHostRule({ host: address.host, allowedHosts: address.allowedHosts ?? [] }).allows;
+  const tokenOf = () => (isLoopback(address.host) ? undefined : address.token?.());
   const onRequest: RequestListener = (request, response) => {
     request.resume();
     try {
-      reply(request, response, answerTo(request, views, isAllowed));
+      reply(request, response, answerTo(request, views, { isAllowed, token: tokenOf() }));
     } catch (error) {
       const known = error instanceof AppError ? error : new AppError('INTERNAL', { where: 'the operations port' });
       if (known.code === 'INTERNAL') log.error('ops.failed', known.message, { reason: String(error) });
       if (known.code === 'METHOD_NOT_ALLOWED') response.setHeader('allow', 'GET, HEAD');
+      if (known.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
       reply(request, response, json(known.http, { error: known.toBody() }));
     }
   };
@@ -83,11 +89,22 @@ const ROUTES: Readonly<Record<string, (views: OpsViews) => Answer>> = {
   '/': (views) => ({ status: 200, type: 'text/html; charset=utf-8', body: statusPage(views.status()) }),
 };
 
-function answerTo(request: IncomingMessage, views: OpsViews, isAllowed: (host: string | undefined) => boolean): Answer {
+/** Supervisors and load balancers know no token. */
+const PROBES: readonly string[] = ['/livez', '/readyz'];
+
+interface Rules {
+  readonly isAllowed: (host: string | undefined) => boolean;
+  readonly token: string | undefined;
+}
+
+function answerTo(request: IncomingMessage, views: OpsViews, { isAllowed, token }: Rules): Answer {
   // HTTP/1.0 probes of load balancers have no Host, browsers always send one.
   const { host } = request.headers;
   if (host !== undefined && !isAllowed(host)) throw new AppError('FORBIDDEN_HOST', { what: 'Host' });
   const path = (request.url ?? '/').split('?')[0] ?? '/';
+  if (token !== undefined && !PROBES.includes(path) && !isBearer(request.headers.authorization, token)) {
+    throw new AppError('UNAUTHENTICATED', { reason: 'metrics.token was not sent' });
+  }
   const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
   if (route === undefined) throw new AppError('NOT_FOUND', { path: path.slice(0, 200) });
   const method = request.method ?? '';

@@ -216,7 +216,7 @@ function webSocketsOf(
  */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const { config, fleet, log, recorder, clock, query } = options;
-  const auth = createClientAuth({ config, keysFile: options.keysFile, clock, log });
+  const auth = createClientAuth({ config, keysFile: options.keysFile, clock, log, audit: options.audit });
   const { access, standing } = auth;
   const { tools, handles, directory, streams, sessions, proxy, mcp, activity, admission, makeServer, modern } =
     mcpParts(options, access);

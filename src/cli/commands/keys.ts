@@ -1,10 +1,11 @@
 /** `keys`: makes, lists, revokes and rotates the keys of clients; a running daemon follows at once, none is needed. */
 import type { Argv } from 'yargs';
 import { addKey, type ClientKey, KEY_NAME, revokeKey, rotateKey } from '../../shared/client-keys.ts';
+import { loadConfig } from '../../shared/config/load.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { changeKeys, forgetUse, lastUsed, readKeys } from '../../shared/keys-file.ts';
 import { SCOPES, type Scope } from '../../shared/principal.ts';
-import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
+import { type Command, type Context, pathsOf, type SharedArgs, specOf } from '../command.ts';
 import { keysTable, keyView } from '../keys-text.ts';
 import { span, UsageError, wholeNumber } from '../values.ts';
 
@@ -89,12 +90,28 @@ export const keysCreateCommand: Command<CreateArgs> = {
   options: createOptions,
   run: async (args, context) => {
     const { keysFile } = pathsOf(args, context);
+    if (args.identity !== undefined) checkIdentity(args.identity, args, context);
     const now = new Date();
     const { key, secret } = await changeKeys(keysFile, (keys) => addKey(keys, wishesOf(args, now), now));
     tellSecret(key, secret, { file: keysFile, isJson: args.json, context });
     return EXIT.ok;
   },
 };
+
+/** A key of a login that is not there would fail with each statement. */
+function checkIdentity(identity: string, args: SharedArgs, context: Context): void {
+  let names: readonly string[];
+  try {
+    names = Object.keys(loadConfig(specOf({ ...args }, context), context.env).config.snowflake.identities);
+  } catch {
+    const says = 'the configuration cannot be read, or is wrong; `config check` says why';
+    context.terminal.note(`Not checked whether the login ${identity} is there: ${says}.`);
+    return;
+  }
+  if (names.includes(identity)) return;
+  const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+  throw new UsageError(`--identity takes a login of snowflake.identities: ${known}, not ${identity}`);
+}
 
 function wishesOf(args: CreateArgs, now: Date) {
   const given = {

@@ -273,8 +273,10 @@ function adjust({ tree, origins }: Settled): string[] {
       );
     }
   }
-  if (!isLoopback(metrics.host)) {
-    warnings.push(`metrics.host ${metrics.host} is reachable from other machines; its pages ask for no key`);
+  if (!isLoopback(metrics.host) && metrics.token === undefined) {
+    warnings.push(
+      `metrics.host ${metrics.host} is reachable from other machines; its pages ask for no key (metrics.token makes them)`,
+    );
   }
   warnings.push(...policyWarnings(policy));
   if (snowflake.private_key !== undefined) {

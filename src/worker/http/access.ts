@@ -5,12 +5,13 @@
  * trusted with the operator's endpoints only while `admin.trust_loopback` says so and nothing hints at a proxy or a page
  * that speaks for somebody else.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isBearer } from '../../shared/bearer.ts';
 import { AppError } from '../../shared/errors.ts';
 import { hostName, isLoopback } from '../../shared/host-rule.ts';
 import { hasScope, OPERATOR, type Principal, requireScope, type Scope } from '../../shared/principal.ts';
-import { type Authenticator, bearerOf } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { Refusals } from './refusals.ts';
 import type { Challenges } from './resource-metadata.ts';
 
 export interface Access {
@@ -37,6 +38,7 @@ export interface AccessOptions {
   readonly trustLoopback: boolean | 'auto';
   /** metrics.token */
   readonly metricsToken: string | undefined;
+  readonly refusals: Refusals;
 }
 
 const FORWARDING = /^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|x-original-.+|true-client-ip|cf-.+)$/;
@@ -55,44 +57,45 @@ export function isPlainLoopback(request: IncomingMessage): boolean {
 
 const SCRAPER: Principal = { id: 'metrics-token', scopes: ['metrics'] };
 
-/** In constant time. */
-function createTokenCheck(token: string | undefined): (authorization: string | undefined) => boolean {
-  if (token === undefined) return () => false;
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const wanted = digest(token);
-  return (authorization) => timingSafeEqual(digest(bearerOf(authorization) ?? ''), wanted);
-}
-
 export function createAccess(options: AccessOptions): Access {
-  const { authenticator, challenges, host, trustLoopback } = options;
-  const isMetricsToken = createTokenCheck(options.metricsToken);
+  const { authenticator, challenges, host, trustLoopback, metricsToken, refusals } = options;
   const vouched = new WeakMap<IncomingMessage, Principal>();
   const trustsLoopback = () =>
     trustLoopback === 'auto' ? isLoopback(host) && !authenticator.isRequired : trustLoopback;
-  const principalOf = async (request: IncomingMessage) =>
-    vouched.get(request) ?? (await authenticator.authenticate(request));
-  const requireOf = (principal: Principal, scope: Scope): void => {
+  const authenticate = async (request: IncomingMessage): Promise<Principal> => {
+    try {
+      return await authenticator.authenticate(request);
+    } catch (error) {
+      refusals.note(error, request);
+      throw error;
+    }
+  };
+  const principalOf = async (request: IncomingMessage) => vouched.get(request) ?? (await authenticate(request));
+  const requireOf = (principal: Principal, scope: Scope, request?: IncomingMessage): void => {
     try {
       requireScope(principal, scope);
     } catch (error) {
+      refusals.note(error, request, principal.id);
       throw challenges.complete(error, true);
     }
   };
   const require = async (request: IncomingMessage, scope: Scope): Promise<Principal> => {
     if (!vouched.has(request) && trustsLoopback() && isPlainLoopback(request)) return OPERATOR;
-    if (scope === 'metrics' && isMetricsToken(request.headers.authorization)) return SCRAPER;
+    if (scope === 'metrics' && isBearer(request.headers.authorization, metricsToken)) return SCRAPER;
     const principal = await principalOf(request);
     if (!authenticator.isRequired && !hasScope(principal, scope)) {
-      throw new AppError('UNAUTHENTICATED', { reason: NOT_TRUSTED });
+      const error = new AppError('UNAUTHENTICATED', { reason: NOT_TRUSTED });
+      refusals.note(error, request);
+      throw error;
     }
-    requireOf(principal, scope);
+    requireOf(principal, scope, request);
     return principal;
   };
   return {
     vouch: (request, principal) => void vouched.set(request, principal),
     clientOf: async (request) => {
       const principal = await principalOf(request);
-      if (!hasScope(principal, 'write')) requireOf(principal, 'read');
+      if (!hasScope(principal, 'write')) requireOf(principal, 'read', request);
       return principal;
     },
     requireOf,

@@ -4,6 +4,7 @@
  * Credentials come in a header. In the address they would end up in the logs of proxies, so they are refused there.
  */
 import type { IncomingMessage } from 'node:http';
+import { bearerOf } from '../../shared/bearer.ts';
 import { keyIdOf, looksLikeKey } from '../../shared/client-keys.ts';
 import { AppError } from '../../shared/errors.ts';
 import { ANONYMOUS, type Principal } from '../../shared/principal.ts';
@@ -30,11 +31,6 @@ export function refuseCredentialsInAddress(url: string | undefined): void {
     reason: 'credentials do not belong into the address, where logs keep them',
     next: 'Send them as `Authorization: Bearer KEY`, and replace the key or token that was in the address.',
   });
-}
-
-/** The token of `Authorization: Bearer`; undefined for another scheme. */
-export function bearerOf(authorization: string | undefined): string | undefined {
-  return /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
 }
 
 /** The token of `Authorization: Bearer`, or what the key header holds; undefined without either. */

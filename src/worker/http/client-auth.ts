@@ -1,13 +1,14 @@
 /** Joins what finds out who callers are: keys of the configuration and of the file, tokens, and whatever ends with them. */
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config/schema.ts';
-import type { Log } from '../../shared/log.ts';
+import type { Facts, Log } from '../../shared/log.ts';
 import { type Access, createAccess } from './access.ts';
 import { createApiKeys } from './api-keys.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import { KeyRing } from './key-ring.ts';
 import { createTokenVerifier, tokenRules } from './oauth.ts';
+import { createRefusals } from './refusals.ts';
 import { createChallenges, resourceMetadata, resourceOf } from './resource-metadata.ts';
 import { Standing } from './standing.ts';
 
@@ -17,6 +18,7 @@ export interface ClientAuthOptions {
   readonly keysFile: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly audit: (line: Facts) => void;
 }
 
 export interface ClientAuth {
@@ -37,7 +39,7 @@ function issuerKeysOf(issuer: string, { config, clock, log }: Pick<ClientAuthOpt
 }
 
 /** @throws AppError KEYS_UNUSABLE */
-export function createClientAuth({ config, keysFile, clock, log }: ClientAuthOptions): ClientAuth {
+export function createClientAuth({ config, keysFile, clock, log, audit }: ClientAuthOptions): ClientAuth {
   const { auth, admin, server } = config;
   const ring = new KeyRing({ file: keysFile, clock, log });
   const rules = tokenRules(auth);
@@ -61,6 +63,7 @@ export function createClientAuth({ config, keysFile, clock, log }: ClientAuthOpt
       host: server.host,
       trustLoopback: admin.trust_loopback,
       metricsToken: config.metrics.token,
+      refusals: createRefusals({ audit, now: () => clock.now() }),
     }),
     standing,
     resourceMetadata: rules && resourceMetadata(resource, rules),

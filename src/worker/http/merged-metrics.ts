@@ -11,11 +11,15 @@ export interface MergedMetrics {
 const TIMEOUT_MS = 2000;
 const KEEP_MS = 500;
 
-/** @param opsUrl address of the primary's own HTTP port */
-export function createMergedMetrics(opsUrl: string, clock: Clock): MergedMetrics {
+/**
+ * @param opsUrl address of the primary's own HTTP port
+ * @param token metrics.token, which it may ask for
+ */
+export function createMergedMetrics(opsUrl: string, token: string | undefined, clock: Clock): MergedMetrics {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const text = sharedAnswer(clock, KEEP_MS, async () => {
     try {
-      const answer = await fetch(`${opsUrl}/metrics`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const answer = await fetch(`${opsUrl}/metrics`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (!answer.ok) throw new Error(`it answers ${answer.status}`);
       return await answer.text();
     } catch (error) {

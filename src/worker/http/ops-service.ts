@@ -55,7 +55,7 @@ export function createOpsService(options: OpsServiceOptions): {
     fleet,
     fellows,
     maintenance: createMaintenance({ fleet, clock, ask: options.askMaintenance }),
-    metrics: createMergedMetrics(options.opsUrl, clock),
+    metrics: createMergedMetrics(options.opsUrl, config.metrics.token, clock),
     query,
     report: createClusterReport({ fleet, clock, fellows, own, records: (limit) => directory.list(limit) }),
     handles: (limit: number) => options.handles.list(limit),

@@ -8,6 +8,7 @@ import { changeKeys, lastUsed } from '../../../src/shared/keys-file.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
+import { refusedUpgrade } from '../../support/web-socket.ts';
 import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
@@ -132,4 +133,21 @@ test('limits: a key gets fewer rows than the configuration allows, never more', 
   const { structuredContent } = await client.callTool({ name: 'whoami', arguments: {} });
   expect(structuredContent).toMatchObject({ max_rows: 7, scopes: ['read'] });
   await close();
+});
+
+test('audit: refused callers leave lines without what they sent, over HTTP and WebSocket; good ones none', async () => {
+  const reader = await add('reads');
+  const { url, audit } = await start();
+  expect(await statusOf(url, bearer(reader.secret))).toBe(200);
+  expect(audit).toEqual([]);
+  const wrong = `smcp_${'a'.repeat(10)}_${'A'.repeat(43)}`;
+  for (let nth = 0; nth < 5; nth++) expect(await statusOf(url, bearer(wrong))).toBe(401);
+  expect((await fetch(`${url}/api/sessions`, { headers: { ...bearer(reader.secret), via: 'x' } })).status).toBe(403);
+  const refusals = audit.filter(({ event }) => event === 'login.refused');
+  expect(refusals).toEqual([
+    expect.objectContaining({ 'error.code': 'UNAUTHENTICATED', address: '127.0.0.1', path: '/mcp' }),
+    expect.objectContaining({ 'error.code': 'INSUFFICIENT_SCOPE', principal: `key:reads.${reader.key.id}` }),
+  ]);
+  expect((await refusedUpgrade(url, { headers: bearer('nobody') })).status).toBe(401);
+  expect(JSON.stringify(audit)).not.toMatch(/smcp_|nobody/);
 });

@@ -44,10 +44,11 @@ async function started(address: Partial<OpsAddress> = {}, views: Partial<OpsView
 }
 
 /** A request with any method, path and Host, which fetch would not send. */
-function ask(url: string, options: { path?: string; method?: string; host?: string } = {}) {
-  const { path = '/status', method = 'GET', host } = options;
+function ask(url: string, options: { path?: string; method?: string; host?: string; authorization?: string } = {}) {
+  const { path = '/status', method = 'GET', host, authorization } = options;
+  const headers = { ...(host === undefined ? {} : { host }), ...(authorization && { authorization }) };
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
-    const sent = request(url, { path, method, ...(host === undefined ? {} : { headers: { host } }) }, (response) => {
+    const sent = request(url, { path, method, headers }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
@@ -144,6 +145,19 @@ test('ops: on every address, any address is a good Host but a foreign name is no
   expect(ops.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
   expect((await ask(ops.url, { host: '10.1.2.3:8001' })).status).toBe(200);
   expect((await ask(ops.url, { host: 'evil.example' })).status).toBe(403);
+});
+
+test('ops: where others can reach it the token is asked for, the probes apart; on loopback it is not', async () => {
+  await using open = await started({ host: '0.0.0.0', token: () => 'scrape-me' });
+  for (const path of ['/metrics', '/status', '/', '/nothing']) {
+    const refused = await ask(open.url, { path });
+    expect([path, refused.status, refused.headers['www-authenticate']]).toEqual([path, 401, 'Bearer']);
+    expect((await ask(open.url, { path, authorization: 'Bearer scrape-m' })).status).toBe(401);
+  }
+  expect((await ask(open.url, { path: '/metrics', authorization: 'Bearer scrape-me' })).body).toBe('x_total 1\n');
+  for (const path of ['/livez', '/readyz']) expect((await ask(open.url, { path })).status).toBe(200);
+  await using closed = await started({ host: '127.0.0.1', token: () => 'scrape-me' });
+  expect((await ask(closed.url, { path: '/metrics' })).status).toBe(200);
 });
 
 test('ops: localhost is both loopback addresses, on one port', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -85,4 +85,21 @@ test('keys: what is not there and what is taken is told with what to do', async 
   await keys('create --name ci');
   const again = await keys('create --name ci');
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('a key of the name ci already')]);
+});
+
+test('keys: a login that is not configured is refused with those that are', async () => {
+  const file = join(dir, 'c.yaml');
+  writeFileSync(file, 'snowflake:\n  identities:\n    reporting: { user: R }\n    etl: { user: E }\n');
+  const refused = await keys(`create --name ci --identity reports --config ${file}`);
+  expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/reporting, etl, not reports/)]);
+  expect(existsSync(join(dir, 'keys.json'))).toBe(false);
+  expect((await keys(`create --name ci --identity etl --config ${file}`)).code).toBe(0);
+  expect((await keys('create --name other --identity etl')).err).toContain('it has none');
+});
+
+test('keys: with a configuration that is wrong the login is not checked, and that is said', async () => {
+  const file = join(dir, 'c.yaml');
+  writeFileSync(file, 'snowflake:\n  user: R\n  usr: R\n');
+  const created = await keys(`create --name ci --identity etl --config ${file}`);
+  expect([created.code, created.err]).toEqual([0, expect.stringContaining('Not checked')]);
 });

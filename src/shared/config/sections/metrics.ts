@@ -21,7 +21,7 @@ export const metrics = z.strictObject({
     env: ['METRICS_TOKEN'],
     secret: true,
     applies: 'rolling',
-    says: 'What a scraper may send as `Authorization: Bearer` to read /metrics of the service port, and nothing else.',
+    says: 'What a scraper may send as `Authorization: Bearer` to read /metrics of the service port. The pages of metrics.port ask for it when metrics.host is reachable from other machines.',
   }),
   max_series: whole({
     min: 10,

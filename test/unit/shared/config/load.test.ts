@@ -268,6 +268,7 @@ test('load: kill_timeout is raised above the keep-alive time, with a warning whe
 
 test('load: a metrics address that others reach is told', () => {
   expect(load({}, { METRICS_HOST: '0.0.0.0' }).warnings).toEqual([expect.stringContaining('metrics.host 0.0.0.0')]);
+  expect(load({}, { METRICS_HOST: '0.0.0.0', METRICS_TOKEN: 't'.repeat(32) }).warnings).toEqual([]);
 });
 
 test('location: is found in a configuration that is wrong elsewhere', () => {

@@ -23,6 +23,7 @@ const access = (trustLoopback: boolean | 'auto', keys: readonly string[] = [], h
     host,
     trustLoopback,
     metricsToken: 'scrape-me',
+    refusals: { note: () => {} },
   });
 const CHALLENGES = createChallenges('http://localhost/mcp', undefined);
 const KEYS = ['a-key-of-somebody'];
