@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Install>>> = {
   scale: async () => one((await import('./commands/scale.ts')).scaleCommand),
   logs: async () => one((await import('./commands/logs.ts')).logsCommand),
   'install-service': async () => one((await import('./commands/install-service.ts')).installServiceCommand),
+  backup: async () => one((await import('./commands/backup.ts')).backupCommand),
+  restore: async () => one((await import('./commands/restore.ts')).restoreCommand),
   config: async () => {
     const config = await import('./commands/config.ts');
     const { configImportCommand } = await import('./commands/config-import.ts');

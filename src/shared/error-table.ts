@@ -5,6 +5,7 @@
  * status and the `status` label of mcp_requests_total; `retry` tells a client whether the same call may work later;
  * `next` is what to do, and `exit` is what a command line ends with.
  */
+import { BACKUP_ERRORS } from './backup-errors.ts';
 import { DAEMON_ERRORS } from './daemon-errors.ts';
 import { entry } from './error-entry.ts';
 import { QUERY_ERRORS } from './query-errors.ts';
@@ -13,6 +14,9 @@ import { SESSION_ERRORS } from './session-errors.ts';
 export const ERRORS = {
   // Starting, owning and commanding the daemon
   ...DAEMON_ERRORS,
+
+  // Backups and changes of the configuration
+  ...BACKUP_ERRORS,
 
   // HTTP
   BAD_REQUEST: entry<{ reason: string; next?: string }>({

@@ -1,0 +1,68 @@
+/** Makes one archive in a directory: staged there, written, read back when wanted; a failure leaves nothing behind. */
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
+import { makeDirectories } from '../directories.ts';
+import { openArchive, writeArchive } from './archive.ts';
+import { type ArchiveKind, archiveName } from './archive-name.ts';
+import type { Manifest } from './manifest.ts';
+import { createStaging, type Staging } from './staging.ts';
+
+export interface MakeOptions {
+  readonly dir: string;
+  readonly kind: ArchiveKind;
+  readonly passphraseFile?: string | undefined;
+  readonly verify: boolean;
+  readonly fill: (staging: Staging) => Promise<void>;
+}
+
+/** @throws AppError BACKUP_FAILED, and what `fill` throws of its own */
+export async function makeArchive(options: MakeOptions): Promise<{ file: string; manifest: Manifest }> {
+  const { dir, kind, passphraseFile } = options;
+  const date = new Date();
+  const file = join(dir, archiveName(kind, date, passphraseFile !== undefined));
+  let staging: Staging | undefined;
+  try {
+    makeDirectories(dir, 0o700);
+    staging = createStaging(dir);
+    await options.fill(staging);
+    const manifest = staging.seal(kind, date);
+    await writeArchive(staging, file, passphraseFile);
+    if (options.verify) await readBack(file, passphraseFile, dir);
+    return { file, manifest };
+  } catch (error) {
+    if (staging !== undefined) rmSync(file, { force: true });
+    if (error instanceof AppError) throw error;
+    throw new AppError('BACKUP_FAILED', { dir, reason: writeFault(error) }, { cause: error });
+  } finally {
+    staging?.remove();
+  }
+}
+
+/** Checks every file of an archive against its manifest. @throws as openArchive */
+export async function readBack(file: string, passphraseFile: string | undefined, scratch: string): Promise<Manifest> {
+  const unpackTo = await mkdtemp(join(scratch, '.snowflake-mcp-'));
+  try {
+    return (await openArchive({ file, passphraseFile, unpackTo })).manifest;
+  } finally {
+    rmSync(unpackTo, { recursive: true, force: true });
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EACCES: 'no permission',
+  EROFS: 'it is on a read-only file system',
+  ENOENT: 'there is no such directory, and none can be made',
+  ENOTDIR: 'a part of its path is no directory',
+  EEXIST: 'there is a file of that name',
+};
+
+/** Why something could not be written, for a person. */
+export function writeFault(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (/no space left on device/i.test(message)) return WORDS.ENOSPC ?? message;
+  return WORDS[code] ?? message;
+}

@@ -1,0 +1,41 @@
+/** The part of the table of errors that is about backups, bundles and changes of the configuration; see error-table.ts. */
+import { entry } from './error-entry.ts';
+import { EXIT } from './exit-codes.ts';
+
+export const BACKUP_ERRORS = {
+  BACKUP_FAILED: entry<{ dir: string; reason: string }>({
+    http: 500,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'Nothing was left behind. Make room or choose another directory, then run it again; runbooks/backup.md.',
+    text: (d) => `No archive could be written to ${d.dir}: ${d.reason}`,
+  }),
+  BACKUP_UNUSABLE: entry<{ file: string; reason: string; next?: string }>({
+    http: 400,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Nothing was changed. Take another backup; runbooks/backup.md tells how they are checked.',
+    text: (d) => `The backup ${d.file} cannot be used: ${d.reason}`,
+  }),
+  PASSPHRASE_WRONG: entry<{ file: string }>({
+    http: 403,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Nothing was changed. Name the file with the passphrase of that backup: --passphrase-file FILE.',
+    text: (d) => `The passphrase does not open ${d.file}`,
+  }),
+  ENCRYPTION_FAILED: entry<{ reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Install gpg (package gpg or gnupg) and check the file of the passphrase.',
+    text: (d) => `gpg failed: ${d.reason}`,
+  }),
+  RESTORE_REFUSED: entry<{ reason: string; next: string }>({
+    http: 409,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Nothing was changed.',
+    text: (d) => `The backup is not restored: ${d.reason}`,
+  }),
+} as const;

@@ -1,0 +1,209 @@
+/** Backups of a running daemon, what of them is put back, and archives that must change nothing. */
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Daemon, startDaemon } from '../../support/daemon.ts';
+import { connectClient } from '../../support/mcp-client.ts';
+import { type RawMember, rawManifest, writeRawArchive } from '../../support/raw-archive.ts';
+
+const SECRET = 'Zq8-very-secret-word';
+let daemon: Daemon;
+let dir: string;
+/** Everything any command here has printed. */
+let printed = '';
+
+beforeAll(async () => {
+  daemon = await startDaemon({ env: { SNOWFLAKE_PASSWORD: SECRET } });
+  dir = daemon.dir;
+  writeFileSync(join(dir, '.env'), `SNOWFLAKE_TOKEN=${SECRET}\n`);
+  writeFileSync(join(dir, 'snowflake-mcp.yaml'), 'limits:\n  max_rows: 5000\n');
+  writeFileSync(join(dir, 'pass'), 'one two three\n');
+  writeFileSync(join(dir, 'wrong'), 'other\n');
+});
+afterAll(async () => {
+  await daemon?.[Symbol.asyncDispose]();
+});
+
+async function cli(...args: string[]) {
+  const ended = await daemon.cli(...args);
+  printed += ended.stdout + ended.stderr;
+  return ended;
+}
+
+/** Names and content of what a restore may touch. */
+function footprint(): unknown {
+  const names = readdirSync(dir).filter((name) => name !== 'd.pid.d' && name !== 'log');
+  return [names.sort(), readFileSync(join(dir, '.env'), 'utf8'), readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')];
+}
+
+async function backup(...args: string[]): Promise<string> {
+  const made = await cli('backup', join(dir, 'out'), '--json', ...args);
+  expect(made).toMatchObject({ code: 0 });
+  return (JSON.parse(made.stdout) as { file: string }).file;
+}
+
+test('backup: of a running daemon it holds configuration, sessions, logs and figures, and checks', async () => {
+  const client = await connectClient(daemon.url);
+  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+  const made = await cli('backup', join(dir, 'out'), '--verify', '--json');
+  expect(made).toMatchObject({ code: 0 });
+  const told = JSON.parse(made.stdout) as { file: string; files: { path: string }[]; left_out: string[] };
+  const paths = told.files.map(({ path }) => path);
+  for (const path of [
+    'config/snowflake-mcp.yaml',
+    'env/.env',
+    'state/sessions.lmdb',
+    'logs/daemon.log',
+    'logs/application.log',
+    'facts/health.json',
+    'facts/metrics.prom',
+    'facts/state.json',
+  ]) {
+    expect(paths).toContain(path);
+  }
+  expect(told.left_out).toEqual([]);
+  expect(statSync(told.file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(dir, 'out'))).toEqual([told.file.split('/').at(-1)]);
+  expect(await cli('backup', told.file, '--verify')).toMatchObject({ code: 0 });
+});
+
+test('restore: --config-only works while the daemon runs and keeps the old files; the daemon loads them', async () => {
+  const file = await backup();
+  writeFileSync(join(dir, 'snowflake-mcp.yaml'), 'limits:\n  max_rows: 7\n');
+  const restored = await cli('restore', file, '--json');
+  expect(restored).toMatchObject({ code: 0 });
+  const { kept } = JSON.parse(restored.stdout) as { kept: { target: string; kept: string }[] };
+  expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toContain('5000');
+  const old = kept.find(({ target }) => target.endsWith('.yaml'))?.kept ?? '';
+  expect(readFileSync(old, 'utf8')).toContain('max_rows: 7');
+  for (const one of kept) rmSync(one.kept);
+  expect(await cli('restore', file, '--full')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is running'),
+  });
+});
+
+test('restore: an encrypted backup opens with its passphrase alone', async () => {
+  const file = await backup('--encrypt', '--passphrase-file', 'pass', '--verify');
+  expect(file).toMatch(/\.gpg$/);
+  expect(readFileSync(file).includes('manifest')).toBe(false);
+  const before = footprint();
+  expect(await cli('restore', file)).toMatchObject({ code: 1, stderr: expect.stringContaining('it is encrypted') });
+  const wrong = await cli('restore', file, '--passphrase-file', 'wrong');
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('passphrase does not open') });
+  expect(footprint()).toEqual(before);
+  expect(await cli('restore', file, '--passphrase-file', 'pass', '--dry-run')).toMatchObject({ code: 0 });
+  truncateSync(file, statSync(file).size - 100);
+  expect(await cli('restore', file, '--passphrase-file', 'pass')).toMatchObject({ code: 1 });
+  expect(footprint()).toEqual(before);
+});
+
+const env = { path: 'env/.env', role: 'dotenv', text: 'A=1\n' };
+const good = rawManifest([env]);
+const attacks: readonly (readonly [string, readonly RawMember[], RegExp])[] = [
+  ['a member with ..', [good, { path: 'env/../../evil', text: 'A=1\n' }], /leads outside/],
+  ['an absolute member', [good, { path: '/tmp/evil', text: 'A=1\n' }], /leads outside/],
+  ['a symbolic link', [good, { path: 'env/.env', type: 'SymbolicLink', linkpath: '/etc/passwd' }], /SymbolicLink/],
+  ['a hard link', [good, { path: 'env/.env', type: 'Link', linkpath: '/etc/passwd' }], /is a Link/],
+  ['a device', [good, { path: 'env/.env', type: 'CharacterDevice' }], /CharacterDevice/],
+  ['a changed file', [good, { path: 'env/.env', text: 'A=2\n' }], /has been changed/],
+  ['a file of another size', [good, { path: 'env/.env', text: 'A=22\n' }], /bytes/],
+  ['a file too many', [good, { path: 'env/.env', text: 'A=1\n' }, { path: 'logs/x', text: '' }], /not in its manifest/],
+  ['a file too few', [good], /is missing/],
+  ['a file twice', [good, { path: 'env/.env', text: 'A=1\n' }, { path: 'env/.env', text: 'A=1\n' }], /twice/],
+  ['no manifest', [{ path: 'env/.env', text: 'A=1\n' }], /no archive of ours/],
+  ['a manifest that leads outside', [rawManifest([{ ...env, path: 'env/../x' }])], /not one of ours/],
+  ['a manifest that is no JSON', [{ path: 'manifest.json', text: '{' }], /not JSON/],
+  [
+    'a manifest that is a link',
+    [{ path: 'manifest.json', type: 'SymbolicLink', linkpath: '/etc/passwd' }],
+    /no archive/,
+  ],
+  ['nothing at all', [], /Unrecognized archive format/],
+];
+
+test('restore: archives from elsewhere, with links, with paths outside or changed are refused and change nothing', async () => {
+  const before = footprint();
+  for (const [what, members, says] of attacks) {
+    const file = join(dir, 'out', 'attack.tar.gz');
+    writeRawArchive(file, members);
+    const ended = await cli('restore', file);
+    expect([what, ended.code, ended.stderr]).toEqual([what, 1, expect.stringMatching(says)]);
+  }
+  expect(footprint()).toEqual(before);
+}, 120_000);
+
+test('restore: a file that is no archive, is cut off, is missing or is a directory is refused', async () => {
+  const before = footprint();
+  const file = await backup();
+  truncateSync(file, statSync(file).size - 200);
+  expect(await cli('restore', file)).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be used') });
+  writeFileSync(file, 'this is text, not an archive\n'.repeat(100));
+  expect(await cli('restore', file)).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be used') });
+  for (const other of ['/nonexistent', dir]) {
+    expect(await cli('restore', other)).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be used') });
+  }
+  rmSync(file);
+  expect(footprint()).toEqual(before);
+});
+
+test('restore: a configuration that does not load is taken back', async () => {
+  const before = footprint();
+  const config = { path: 'config/snowflake-mcp.yaml', role: 'config', text: 'nonsense:\n  x: 1\n' };
+  const file = join(dir, 'out', 'bad.tar.gz');
+  writeRawArchive(file, [rawManifest([config]), { path: config.path, text: config.text }]);
+  expect(await cli('restore', file)).toMatchObject({ code: 78, stderr: expect.stringContaining('nonsense') });
+  expect(footprint()).toEqual(before);
+});
+
+test.each([
+  [['backup', '--encrypt'], 2],
+  [['backup', '--passphrase-file', 'pass'], 2],
+  [['backup', '--keep', '0d'], 2],
+  [['backup', '--encrypt', '--passphrase-file', 'nowhere'], 1],
+  [['backup', '/proc/none'], 1],
+  [['backup', '/dev/null/none'], 1],
+  [['restore'], 2],
+  [['restore', 'x', '--full', '--config-only'], 2],
+])('wrong usage: %j ends with %i', async (args, code) => {
+  expect((await cli(...args)).code).toBe(code);
+});
+
+test('restore: --full gives sessions and keys back to a stopped daemon', async () => {
+  expect(await cli('keys', 'create', '--name', 'kept', '--json')).toMatchObject({ code: 0 });
+  printed = printed.replace(/smcp_\S+/g, '');
+  const file = await backup();
+  expect(await cli('stop')).toMatchObject({ code: 0 });
+  const state = join(dir, 'state');
+  const sessions = () => {
+    const store = open({ path: join(state, 'sessions.lmdb'), readOnly: true, encoding: 'json', useVersions: true });
+    const { entryCount } = store.getStats() as { entryCount: number };
+    return store.close().then(() => entryCount);
+  };
+  const had = await sessions();
+  for (const name of readdirSync(state)) rmSync(join(state, name), { recursive: true });
+  mkdirSync(state, { recursive: true });
+  chmodSync(state, 0o700);
+  expect(await cli('restore', file, '--full')).toMatchObject({ code: 0 });
+  expect(await sessions()).toBe(had);
+  expect((await cli('keys', 'list')).stdout).toContain('kept');
+  expect(await cli('start', '--demo', '--workers', '1', '--port', '0', '--metrics-port', '0')).toMatchObject({
+    code: 0,
+  });
+});
+
+test('no command here printed a secret', () => {
+  expect(printed.length).toBeGreaterThan(1000);
+  expect(printed).not.toContain(SECRET);
+  expect(printed).not.toContain('one two three');
+});
