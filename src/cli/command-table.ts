@@ -18,6 +18,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Install>>> = {
   status: async () => one((await import('./commands/status.ts')).statusCommand),
   scale: async () => one((await import('./commands/scale.ts')).scaleCommand),
   logs: async () => one((await import('./commands/logs.ts')).logsCommand),
+  health: async () => one((await import('./commands/health.ts')).healthCommand),
+  'test-connection': async () => one((await import('./commands/test-connection.ts')).testConnectionCommand),
+  validate: async () => one((await import('./commands/validate.ts')).validateCommand),
+  maintenance: async () => one((await import('./commands/maintenance.ts')).maintenanceCommand),
+  sessions: async () => one((await import('./commands/sessions.ts')).sessionsCommand),
+  queries: async () => one((await import('./commands/queries.ts')).queriesCommand),
+  warehouse: async () => one((await import('./commands/warehouse.ts')).warehouseCommand),
   'install-service': async () => one((await import('./commands/install-service.ts')).installServiceCommand),
   backup: async () => one((await import('./commands/backup.ts')).backupCommand),
   restore: async () => one((await import('./commands/restore.ts')).restoreCommand),
@@ -41,6 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Install>>> = {
       one(keys.keysRotateCommand),
     ]);
   },
+  completion: async () => one((await import('./commands/completion.ts')).completionCommand),
 };
 
 /** What the arguments need: the command they begin with, or all. */

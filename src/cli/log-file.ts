@@ -36,6 +36,21 @@ function tail(lines: readonly string[], count: number): string[] {
   return lines.slice(Math.max(0, lines.length - count));
 }
 
+/** The whole lines of at most the last `maxBytes` of a file; none when it is not there. */
+export async function readEnd(file: string, maxBytes: number): Promise<string[]> {
+  const handle = await openQuietly(file);
+  if (handle === undefined) return [];
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, maxBytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+    return lines.slice(length < size ? 1 : 0, -1);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** New whole lines from `offset` on, until the signal aborts. */
 export async function* followLines(file: string, offset: number, signal: AbortSignal): AsyncGenerator<string> {
   let handle = await openQuietly(file);

@@ -4,9 +4,9 @@
  */
 import { request } from 'node:http';
 import type { WorkerStatus } from '../shared/control-api.ts';
-import { AppError } from '../shared/errors.ts';
+import { AppError, type ErrorBody } from '../shared/errors.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
-import { askStatus } from './control-client.ts';
+import { askStatus, DaemonRefusal } from './control-client.ts';
 
 export interface WorkerQuestion {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -44,6 +44,20 @@ export async function askWorker(
     if (answer !== undefined) return answer;
   }
   throw new AppError('NO_WORKER_READY', { workers: workers.length });
+}
+
+/**
+ * The body of an answer, which the caller knows the form of.
+ * @throws as `askWorker`; DaemonRefusal with the error that was answered
+ */
+export async function askWorkerFor<Body>(
+  paths: Pick<DaemonPaths, 'controlSocket' | 'pidFile'>,
+  question: WorkerQuestion,
+): Promise<Body> {
+  const { status, body } = await askWorker(paths, question);
+  const { error } = (typeof body === 'object' && body !== null ? body : {}) as { error?: ErrorBody };
+  if (status >= 400 && error !== undefined) throw new DaemonRefusal(error);
+  return body as Body;
 }
 
 /** Undefined when nobody listens there any more: nothing was sent. */

@@ -166,6 +166,20 @@ export const DAEMON_ERRORS = {
     next: 'Try again; runbooks/hang.md tells what to do when it lasts.',
     text: (d) => `Worker ${d.worker} did not answer ${d.path} within ${d.waitedMs} ms`,
   }),
+  STILL_BUSY: entry<{ inflight: number; waitedMs: number }>({
+    http: 503,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'Nothing was stopped. See `snowflake-mcp-daemon queries`, end one with --kill, or give more time with --drain.',
+    text: (d) => `${d.inflight} calls were still in flight after ${d.waitedMs} ms`,
+  }),
+  SERVICE_REFUSED: entry<{ url: string; reason: string }>({
+    http: 503,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'Look at `snowflake-mcp-daemon health`; where clients need a key, give one with --key-file. runbooks/not-responding.md.',
+    text: (d) => `The service at ${d.url}/mcp gave no session: ${d.reason}`,
+  }),
   NEEDS_ROOT: entry<{ deed: string }>({
     http: 500,
     retry: false,

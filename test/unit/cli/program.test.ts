@@ -33,7 +33,10 @@ async function cli(words: string, env: Record<string, string> = {}) {
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-const COMMANDS = ['start', 'stop', 'restart', 'reload', 'status', 'scale', 'logs', 'config', 'config check'];
+const COMMANDS = [
+  ...['start', 'stop', 'restart', 'reload', 'status', 'scale', 'logs', 'health', 'test-connection', 'validate'],
+  ...['maintenance', 'sessions', 'queries', 'warehouse', 'completion', 'config', 'config check'],
+];
 
 test.each(COMMANDS)('help: `%s --help` tells its options and ends with 0', async (command) => {
   const { code, out } = await cli(`${command} --help`);
@@ -43,7 +46,8 @@ test.each(COMMANDS)('help: `%s --help` tells its options and ends with 0', async
 
 test('help: the list names every command', async () => {
   const { out } = await cli('--help');
-  for (const command of COMMANDS.slice(0, 8)) expect(out).toContain(`snowflake-mcp-daemon ${command}`);
+  for (const command of COMMANDS.filter((it) => it !== 'config check'))
+    expect(out).toContain(`snowflake-mcp-daemon ${command}`);
 });
 
 test.each([
@@ -57,6 +61,14 @@ test.each([
   'logs --level loud',
   'logs --since yesterday-ish',
   'logs --worker one',
+  'maintenance maybe',
+  'maintenance',
+  'queries --kill',
+  'queries --over long',
+  'queries --slow --kill x',
+  'sessions --limit 0',
+  'completion tcsh',
+  'restart --safe --drain x',
 ])('usage: `%s` ends with 2, says why and what to do', async (words) => {
   const { code, out, err } = await cli(words);
   expect([code, out]).toEqual([2, '']);
