@@ -7,6 +7,7 @@ import { configJsonSchema, configMarkdown, defaultYaml, tableRow } from '../src/
 import { ERRORS } from '../src/shared/error-table.ts';
 import { METRICS, type MetricSpec } from '../src/shared/metrics.ts';
 import { alertsMarkdown } from './alert-rules.ts';
+import { dashboardFiles } from './dashboards.ts';
 import { toolsMarkdown } from './tool-docs.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -21,6 +22,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'docs/metrics.md': metricsMarkdown(),
     'docs/tools.md': toolsMarkdown(),
     'config/default.yaml': defaultYaml(),
+    ...dashboardFiles(),
   };
 }
 
