@@ -1,5 +1,6 @@
 /** The alert rules that users load into Prometheus: each is tried both ways, says who acts and what to read. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { alertRules, PROMETHEUS_DIR, recordingRules } from '../../../scripts/alert-rules.ts';
@@ -10,6 +11,7 @@ interface RuleCase {
   readonly exp_alerts: readonly { readonly exp_labels: { readonly severity: string } }[];
 }
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const rules = alertRules();
 const cases = readdirSync(`${PROMETHEUS_DIR}tests`).flatMap((file) => {
   const { tests } = parse(readFileSync(`${PROMETHEUS_DIR}tests/${file}`, 'utf8')) as {
@@ -28,13 +30,17 @@ test.each(rules)(
   },
 );
 
-test.each(rules)('alerts: $alert ($labels.severity) says who acts, what happened and which page to read', (rule) => {
-  expect(['critical', 'warning']).toContain(rule.labels.severity);
-  expect(rule.labels.area).toMatch(/^[a-z]+$/);
-  expect(rule.annotations.summary).toContain('$labels.instance');
-  expect(rule.annotations.description).toMatch(/\.$/);
-  expect(rule.annotations.runbook_url).toMatch(/^runbooks\/[a-z-]+\.md$/);
-});
+test.each(rules)(
+  'alerts: $alert ($labels.severity) says who acts, what happened and which page to read, which names it',
+  (rule) => {
+    expect(['critical', 'warning']).toContain(rule.labels.severity);
+    expect(rule.labels.area).toMatch(/^[a-z]+$/);
+    expect(rule.annotations.summary).toContain('$labels.instance');
+    expect(rule.annotations.description).toMatch(/\.$/);
+    expect(rule.annotations.runbook_url).toMatch(/^runbooks\/[a-z-]+\.md$/);
+    expect(readFileSync(`${ROOT}${rule.annotations.runbook_url}`, 'utf8')).toContain(`\`${rule.alert}\``);
+  },
+);
 
 test('alerts: the names that existing installations route and silence by are all there', () => {
   const known = [
