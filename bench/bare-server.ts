@@ -1,5 +1,5 @@
 /**
- * What this product is measured against: the official SDK's Streamable HTTP server with one tool that calls snowflake-sdk.
+ * What this product is measured against: the official SDK's Streamable HTTP server with tools that call snowflake-sdk.
  *
  * No supervision, keys, gate, pool deadlines, limits, metrics or audit. A program of its own: it takes its settings from
  * $BARE_SETTINGS, and with more than one process it runs under node:cluster, where a client's session is on the process
@@ -15,24 +15,30 @@ import { z } from 'zod';
 import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';
 import type { BareSettings } from './bare.ts';
 
+const KEEP_ALIVE_MS = 600_000;
 const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-function mcpServer(query: (sql: string) => Promise<Record<string, unknown>[]>): McpServer {
+const INPUT = { query: z.string().min(1), limit: z.int().min(1).default(100) };
+const OUTPUT = { rows: z.array(z.record(z.string(), cellSchema)), row_count: z.number() };
+
+function mcpServer(tools: number, query: (sql: string) => Promise<Record<string, unknown>[]>): McpServer {
   const server = new McpServer({ name: 'bare', version: '1.0.0' });
-  server.registerTool(
-    'execute_query',
-    {
-      title: 'Run a SQL query',
-      description: 'Runs one SQL statement on Snowflake and returns its rows.',
-      inputSchema: { query: z.string().min(1), limit: z.int().min(1).default(100) },
-      outputSchema: { rows: z.array(z.record(z.string(), cellSchema)), row_count: z.number() },
-    },
-    async ({ query: sql, limit }) => {
-      const rows = (await query(sql)).slice(0, limit) as Record<string, z.infer<typeof cellSchema>>[];
-      const structuredContent = { rows, row_count: rows.length };
-      return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
-    },
-  );
+  for (let at = 0; at < tools; at += 1) {
+    server.registerTool(
+      at === 0 ? 'execute_query' : `tool_${at}`,
+      {
+        title: 'Run a SQL query',
+        description: 'Runs one SQL statement on Snowflake and returns its rows.',
+        inputSchema: INPUT,
+        outputSchema: OUTPUT,
+      },
+      async ({ query: sql, limit }) => {
+        const rows = (await query(sql)).slice(0, limit) as Record<string, z.infer<typeof cellSchema>>[];
+        const structuredContent = { rows, row_count: rows.length };
+        return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
+      },
+    );
+  }
   return server;
 }
 
@@ -52,7 +58,7 @@ function inTurn(connections: readonly DirectConnection[]): (sql: string) => Prom
   };
 }
 
-async function serve({ endpoint, connections, port }: BareSettings): Promise<number> {
+async function serve({ endpoint, connections, port, tools }: BareSettings): Promise<number> {
   const open = await Promise.all(Array.from({ length: connections }, () => connectDirect(endpoint)));
   const query = inTurn(open);
   const transports = new Map<string, StreamableHTTPServerTransport>();
@@ -65,11 +71,13 @@ async function serve({ endpoint, connections, port }: BareSettings): Promise<num
         sessionIdGenerator: () => randomUUID(),
         onsessioninitialized: (created) => void transports.set(created, fresh),
       });
-      await mcpServer(query).connect(fresh as Parameters<McpServer['connect']>[0]);
+      await mcpServer(tools, query).connect(fresh as Parameters<McpServer['connect']>[0]);
       transport = fresh;
     }
     await transport.handleRequest(request, response, body);
   });
+  // A session is where its connection is: the connection must last.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }

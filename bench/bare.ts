@@ -11,6 +11,8 @@ export interface BareSettings {
   readonly connections: number;
   /** More than one run under node:cluster. */
   readonly processes: number;
+  /** How many it offers; the first is the one that asks Snowflake. */
+  readonly tools: number;
   readonly port: number;
 }
 

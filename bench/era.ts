@@ -2,25 +2,21 @@
  * Protocol version 2026-07-28 beside the versions with sessions, calls a second through one worker: with SELECT 1 on the
  * embedded engine, and with statements that are answered from memory, there also beside the official SDK used plainly.
  */
-import { fork } from 'node:child_process';
 import { Agent } from 'node:http';
-import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { startEmbeddedChild } from '../dist/shared/embedded-child.js';
-import { createLog } from '../src/shared/log.ts';
 import { startDaemon } from '../test/support/daemon.ts';
 import { isGood, post } from '../test/support/load.ts';
 import { modernBody, modernHeaders } from '../test/support/modern-client.ts';
-import { writeResults } from './results.ts';
+import { startEngine } from './engine.ts';
+import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
+import { familyOf } from './process-figures.ts';
+import { writeFindings } from './results.ts';
 import { accountEnv, type Clients, type Contestant, interleave, mcpClients } from './rounds.ts';
-import { median, printTable, ratioText, type Summary, spread } from './stats.ts';
+import { startService } from './service.ts';
+import { type Size, sized } from './size.ts';
+import { median, printTable, rangeText, ratioText, type Summary } from './stats.ts';
 
 const CLIENTS = 16;
 const STATEMENT = 'SELECT 1 AS N';
-const SESSIONS = '2025-06-18, a session on its owner';
-const MODERN = '2026-07-28';
-const PLAIN = '2026-07-28, createMcpHandler as documented';
-const PROGRAM = fileURLToPath(new URL('./era-server.ts', import.meta.url));
 
 function modernClients(url: string, count: number): Clients {
   const call = { name: 'execute_query', arguments: { query: STATEMENT } };
@@ -37,82 +33,76 @@ function modernClients(url: string, count: number): Clients {
   };
 }
 
-async function startServer(kind: 'ours' | 'plain'): Promise<{ url: string } & AsyncDisposable> {
-  const env = { ...process.env, ERA_SERVER: kind };
-  const child = fork(PROGRAM, { env, execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => resolve((message as { url: string }).url));
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      child.disconnect();
-      await ended;
-    },
-  };
-}
-
-/** Calls a second of each, and as a share of the first's, round by round. */
-function rows(what: string, results: ReadonlyMap<string, readonly Summary[]>): string[][] {
-  const [base] = results.values();
-  return [...results].map(([name, rounds]) => {
-    const ratios = rounds.map((round, at) => round.callsPerSecond / (base?.[at]?.callsPerSecond ?? Number.NaN));
-    const each = rounds.map((round) => round.callsPerSecond);
-    const p50 = median(rounds.map((round) => round.p50));
-    return [
+/** The second of two contestants as a share of the first, round by round. */
+function finding(what: string, results: ReadonlyMap<string, readonly Summary[]>, target?: number): Finding[] {
+  const [theirs = [], ours = []] = results.values();
+  const each = (rounds: readonly Summary[]) => rounds.map((round) => round.callsPerSecond);
+  const ratio = median(ours.map((round, at) => round.callsPerSecond / (theirs[at]?.callsPerSecond ?? Number.NaN)));
+  const cpu = median(ours.map((round, at) => round.cpuMs / (theirs[at]?.cpuMs ?? Number.NaN)));
+  const ms = (rounds: readonly Summary[]) => rounds.map((round) => round.cpuMs);
+  return [
+    {
       what,
-      name,
-      median(each).toFixed(0),
-      p50.toFixed(2),
-      ratioText(median(ratios)),
-      `±${(spread(ratios) * 100).toFixed(0)} %`,
-    ];
-  });
+      ours: rangeText(each(ours), 'calls/s', 0),
+      theirs: rangeText(each(theirs), 'calls/s', 0),
+      ratio: ratioText(ratio),
+      target: target === undefined ? '' : `>= ${target} x`,
+      ...(target === undefined ? {} : { isMet: ratio >= target }),
+    },
+    {
+      what: `CPU for each: ${what}`,
+      ours: rangeText(ms(ours), 'ms', 2),
+      theirs: rangeText(ms(theirs), 'ms', 2),
+      ratio: ratioText(cpu),
+      target: '',
+    },
+  ];
 }
 
-async function withEngine(rounds: number, perCall: number): Promise<string[][]> {
-  const log = createLog({ level: 'error', format: 'text', stream: new PassThrough().resume() });
-  const engine = await startEmbeddedChild({ log });
+async function withEngine(rounds: number, perCall: number): Promise<Finding[]> {
+  const engine = await startEngine();
   try {
     const env = accountEnv(engine, { SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS) });
     await using daemon = await startDaemon({ demo: false, workers: 1, env });
     const [sessions, modern] = [await mcpClients(daemon.url, CLIENTS, STATEMENT), modernClients(daemon.url, CLIENTS)];
+    const pids = familyOf(daemon.pid);
     const contestants: Contestant[] = [
-      { name: SESSIONS, calls: sessions.calls },
-      { name: MODERN, calls: modern.calls },
+      { name: 'sessions', calls: sessions.calls, pids },
+      { name: 'modern', calls: modern.calls, pids },
     ];
-    const found = rows(STATEMENT, await interleave(contestants, rounds, perCall));
+    const results = await interleave(contestants, rounds, perCall);
     sessions.close();
     modern.close();
-    return found;
+    return finding(`${STATEMENT}, 2026-07-28; theirs: the same daemon, 2025-06-18 with sessions`, results);
   } finally {
     await engine.close();
   }
 }
 
-async function fromMemory(rounds: number, perCall: number): Promise<string[][]> {
-  await using ours = await startServer('ours');
-  await using plain = await startServer('plain');
-  const sessions = await mcpClients(ours.url, CLIENTS, STATEMENT);
+async function fromMemory(rounds: number, perCall: number): Promise<Finding[]> {
+  await using ours = await startService('ours');
+  await using plain = await startService('plain');
   const [modern, documented] = [modernClients(ours.url, CLIENTS), modernClients(plain.url, CLIENTS)];
   const contestants: Contestant[] = [
-    { name: SESSIONS, calls: sessions.calls },
-    { name: MODERN, calls: modern.calls },
-    { name: PLAIN, calls: documented.calls },
+    { name: 'plain', calls: documented.calls, pids: [plain.pid] },
+    { name: 'ours', calls: modern.calls, pids: [ours.pid] },
   ];
-  const found = rows('answered from memory', await interleave(contestants, rounds, perCall));
-  for (const clients of [sessions, modern, documented]) clients.close();
-  return found;
+  const results = await interleave(contestants, rounds, perCall);
+  for (const clients of [modern, documented]) clients.close();
+  return finding(
+    'tools/call of 2026-07-28, answered from memory; theirs: createMcpHandler as documented',
+    results,
+    1.5,
+  );
 }
 
-export async function era(quick: boolean): Promise<void> {
-  const [rounds, perCall] = quick ? [5, 40] : [9, 150];
-  const head = ['statement', 'protocol', 'calls/s', 'p50 ms', 'of the first', 'spread'];
-  const all = [...(await withEngine(rounds, perCall)), ...(await fromMemory(rounds, perCall * 2))];
-  printTable(head, all);
-  if (quick) return;
+export async function era(size: Size): Promise<Finding[]> {
+  const rounds = sized(size, { quick: 3, short: 7, full: 9 });
+  const perCall = sized(size, { quick: 10, short: 40, full: 120 });
+  const findings = await fromMemory(rounds, perCall);
+  if (size !== 'quick') findings.push(...(await withEngine(rounds, perCall)));
+  printTable(FINDING_HEAD, findings.map(findingCells));
   const method = [`${CLIENTS} clients on connections of their own, one worker, ${rounds} rounds in turns, medians.`];
-  writeResults('era', { method, head, rows: all });
+  if (size !== 'quick') writeFindings('era', method, findings);
+  return findings;
 }

@@ -7,8 +7,9 @@
 import { createGate } from '../src/worker/query/gate.ts';
 import { objectPolicy } from '../src/worker/query/objects.ts';
 import { DEFAULT_POLICY, type GatePolicy } from '../src/worker/query/policy.ts';
-import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
-import { writeResults } from './results.ts';
+import type { Finding } from './finding.ts';
+import { writeFindings } from './results.ts';
+import { type Size, sized } from './size.ts';
 import { percentile, printTable } from './stats.ts';
 
 /** A realistic query of about 300 characters; `n` makes it one of its kind. */
@@ -49,8 +50,8 @@ async function measure(
   return times.sort((a, b) => a - b);
 }
 
-export async function gate(quick: boolean): Promise<void> {
-  const runs = quick ? 1000 : 5000;
+export async function gate(size: Size): Promise<Finding[]> {
+  const runs = sized(size, { quick: 1000, short: 5000, full: 5000 });
   const lists = { ...DEFAULT_POLICY, objects: objectPolicy({ allowed: ['SALES.PUBLIC.*'], denied: ['*.*.PII_*'] }) };
   const cases: readonly (readonly [string, GatePolicy, (n: number) => string, number, boolean])[] = [
     ['300 characters, new', DEFAULT_POLICY, statement, runs, false],
@@ -90,6 +91,7 @@ export async function gate(quick: boolean): Promise<void> {
   const method = [
     `Texts that are all different, or one and the same; ${runs} runs, long ones ${runs / 20}, in one process.`,
   ];
-  if (!quick) writeResults('gate', { method, head: FINDING_HEAD, rows: findings.map(findingCells) });
+  if (size !== 'quick') writeFindings('gate', method, findings);
   printTable(['statement', 'p50 ms', 'p95 ms', 'p99 ms', 'p50 ratio'], rows);
+  return findings;
 }

@@ -3,15 +3,15 @@
  * product with one worker, on one embedded engine in a process of its own; with an engine that takes its time, and with
  * one that answers at once.
  */
-import { PassThrough } from 'node:stream';
-import { type EmbeddedChild, startEmbeddedChild } from '../dist/shared/embedded-child.js';
-import { createLog } from '../src/shared/log.ts';
 import { startDaemon } from '../test/support/daemon.ts';
 import { connectDirect } from '../test/support/direct-driver.ts';
 import { startBare } from './bare.ts';
+import { slowDown, startEngine } from './engine.ts';
 import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
-import { writeResults } from './results.ts';
+import { familyOf } from './process-figures.ts';
+import { writeFindings } from './results.ts';
 import { accountEnv, type Contestant, interleave, mcpClients } from './rounds.ts';
+import { type Size, sized } from './size.ts';
 import { median, medianSummary, printTable, rangeText, ratioText, type Summary } from './stats.ts';
 
 const STATEMENT = 'SELECT 1 AS N';
@@ -23,17 +23,6 @@ const METHOD = [
   'supervision; ours: the built daemon with one worker, everything on. Rounds in turns; medians over rounds, in brackets the',
   `least and the most. The delay is put into the engine: it answers each statement ${DELAY_MS} ms later.`,
 ];
-
-async function slowDown({ endpoint }: EmbeddedChild, delayMs: number): Promise<void> {
-  const headers = { authorization: `Bearer ${endpoint.controlToken}`, 'content-type': 'application/json' };
-  const url = `${endpoint.url}/embedded/faults`;
-  const gone = await fetch(url, { method: 'DELETE', headers });
-  if (!gone.ok) throw new Error(`faults: ${gone.status}`);
-  if (delayMs === 0) return;
-  const body = JSON.stringify({ fault: 'slow', delayMs, times: 0 });
-  const set = await fetch(url, { method: 'POST', headers, body });
-  if (!set.ok) throw new Error(`faults: ${set.status} ${await set.text()}`);
-}
 
 type Part = readonly Summary[];
 interface Measured {
@@ -101,14 +90,20 @@ function immediate({ direct, ours, bare }: Measured): Finding[] {
       ratio: ratioText(of(medianSummary(ours)) / of(medianSummary(bare))),
       target: '',
     })),
+    {
+      what: 'CPU of the serving processes for each call, no delay; theirs: bare',
+      ours: ms(ours, (s) => s.cpuMs),
+      theirs: ms(bare, (s) => s.cpuMs),
+      ratio: ratioText(medianSummary(ours).cpuMs / medianSummary(bare).cpuMs),
+      target: '',
+    },
   ];
 }
 
-export async function latency(quick: boolean): Promise<void> {
-  const log = createLog({ level: 'error', format: 'text', stream: new PassThrough().resume() });
-  const engine = await startEmbeddedChild({ log });
+export async function latency(size: Size): Promise<Finding[]> {
+  const engine = await startEngine();
   await using daemon = await startDaemon({ demo: false, workers: 1, env: accountEnv(engine) });
-  await using bare = await startBare({ endpoint: engine.endpoint, connections: 1, processes: 1, port: 0 });
+  await using bare = await startBare({ endpoint: engine.endpoint, connections: 1, processes: 1, tools: 1, port: 0 });
   const direct = await connectDirect(engine.endpoint);
   const [throughBare, throughOurs] = [
     await mcpClients(bare.url, 1, STATEMENT),
@@ -116,18 +111,20 @@ export async function latency(quick: boolean): Promise<void> {
   ];
   const contestants = [
     { name: 'direct', calls: [() => direct.query(STATEMENT)] },
-    { name: 'bare', calls: throughBare.calls },
-    { name: 'ours', calls: throughOurs.calls },
+    { name: 'bare', calls: throughBare.calls, pids: familyOf(bare.pid) },
+    { name: 'ours', calls: throughOurs.calls, pids: familyOf(daemon.pid) },
   ];
   for (const line of METHOD) console.log(line);
-  const [rounds, calls] = quick ? [5, 200] : [15, 500];
+  const [rounds, calls] = sized<[number, number]>(size, { quick: [3, 100], short: [9, 400], full: [15, 500] });
   const findings = immediate(await measured(contestants, rounds, calls));
   await slowDown(engine, DELAY_MS);
-  findings.push(...delayed(await measured(contestants, quick ? 3 : 7, quick ? 50 : 200)));
+  const [fewer, few] = sized<[number, number]>(size, { quick: [1, 20], short: [5, 100], full: [7, 200] });
+  findings.push(...delayed(await measured(contestants, fewer, few)));
   printTable(FINDING_HEAD, findings.map(findingCells));
-  if (!quick) writeResults('latency', { method: METHOD, head: FINDING_HEAD, rows: findings.map(findingCells) });
+  if (size !== 'quick') writeFindings('latency', METHOD, findings);
   throughBare.close();
   throughOurs.close();
   await direct.close();
   await engine.close();
+  return findings;
 }

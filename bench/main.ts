@@ -1,35 +1,48 @@
-/** `npm run bench`, `npm run bench -- NAME`, `-- --quick`: prints machine, versions, method and ratios of one run. */
-import { cpus, totalmem } from 'node:os';
-import { VERSION } from '../src/shared/version.ts';
+/**
+ * `npm run bench -- [NAME...] [quick|short] [--minutes N]`: prints machine, versions, method and ratios of one run.
+ *
+ * `quick` runs all that have a target for their shape, and fails when one of them shows nothing; it judges no time.
+ */
+import { BENCHES, type BenchName, isBench, LEFT_OUT } from './benches.ts';
+import type { Finding } from './finding.ts';
+import { goalsNotShown } from './goals.ts';
+import { machineText, summaryRows, writeSummary } from './results.ts';
+import type { Size } from './size.ts';
+import { printTable } from './stats.ts';
 
-/** Loaded when they are run, so that one bench does not weigh on another. */
-const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
-  'query-path': async (quick) => (await import('./query-path.ts')).queryPath(quick),
-  latency: async (quick) => (await import('./latency.ts')).latency(quick),
-  era: async (quick) => (await import('./era.ts')).era(quick),
-  gate: async (quick) => (await import('./gate.ts')).gate(quick),
-  rows: async (quick) => (await import('./rows.ts')).rows(quick),
-  'sessions-path': async (quick) => (await import('./sessions-path.ts')).sessionsPath(quick),
-  scheduling: async (quick) => (await import('./scheduling.ts')).scheduling(quick),
-  supervisor: async (quick) => (await import('./supervisor/main.ts')).supervisor(quick),
-};
+const ALL = Object.keys(BENCHES).filter(isBench);
 
-const words = process.argv.slice(2);
-const quick = words.includes('--quick');
-const names = words.filter((word) => !word.startsWith('--'));
-const unknown = names.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}`);
+function die(says: string): never {
+  console.error(says);
   process.exit(2);
 }
 
-const [cpu] = cpus();
-console.log(
-  `snowflake-mcp-daemon ${VERSION}, Node ${process.version}, ${cpus().length} x ${cpu?.model ?? 'processor'}, ${Math.round(totalmem() / 1024 ** 3)} GiB`,
-);
-console.log('Absolute times vary by machine and load; the ratios are what counts.');
-for (const [name, bench] of Object.entries(BENCHES)) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  console.log(`\n== ${name}`);
-  await bench(quick);
+function readWords(words: readonly string[]): { size: Size; names: readonly BenchName[]; minutes: number | undefined } {
+  const at = words.indexOf('--minutes');
+  const minutes = at < 0 ? undefined : Number(words[at + 1]);
+  if (minutes !== undefined && !(minutes > 0)) die('--minutes wants a number above 0');
+  const plain = words.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
+  const size = plain.map((word) => word.replace(/^--/, '')).find((word) => word === 'quick' || word === 'short');
+  const names = plain.filter((word) => !/^(--)?(quick|short)$/.test(word) && word !== 'all');
+  const unknown = names.filter((name) => !isBench(name));
+  if (unknown.length > 0) die(`There is no bench ${unknown.join(', ')}. Known: ${ALL.join(', ')}`);
+  return { size: size ?? 'full', names: names.filter(isBench), minutes };
 }
+
+const { size, names, minutes } = readWords(process.argv.slice(2));
+console.log(machineText());
+console.log('Absolute times vary by machine and load; the ratios are what counts.');
+const found = new Map<BenchName, readonly Finding[]>();
+const startedAt = performance.now();
+for (const name of names.length > 0 ? names : ALL.filter((each) => !LEFT_OUT[size].includes(each))) {
+  console.log(`\n== ${name}`);
+  found.set(name, await BENCHES[name](size, { minutes }));
+}
+const { head, rows } = summaryRows(found);
+console.log(`\n== summary, after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+printTable(head, rows);
+if (size === 'quick' && names.length === 0) {
+  const missing = goalsNotShown(found);
+  for (const { what } of missing) console.error(`Nothing was measured for: ${what}`);
+  if (missing.length > 0) process.exitCode = 1;
+} else if (size !== 'quick') writeSummary();

@@ -3,12 +3,12 @@
  * through one worker, (c) through all workers; all on one embedded engine in a process of its own, interleaved.
  */
 import { availableParallelism, tmpdir } from 'node:os';
-import { PassThrough } from 'node:stream';
-import { startEmbeddedChild } from '../dist/shared/embedded-child.js';
-import { createLog } from '../src/shared/log.ts';
 import { startDaemon } from '../test/support/daemon.ts';
 import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';
+import { startEngine } from './engine.ts';
+import type { Finding } from './finding.ts';
 import { accountEnv, type Contestant, interleave, mcpClients } from './rounds.ts';
+import type { Size } from './size.ts';
 import { medianSummary, printTable, type Summary, spread } from './stats.ts';
 
 const STATEMENT = 'SELECT 1 AS N';
@@ -35,10 +35,10 @@ function report(title: string, results: ReadonlyMap<string, readonly Summary[]>)
   printTable(['path', 'p50 ms', 'p95 ms', 'calls/s', 'p50 ratio', 'p50 added', 'calls/s ratio', 'spread p50'], rows);
 }
 
-export async function queryPath(quick: boolean): Promise<void> {
+export async function queryPath(size: Size): Promise<Finding[]> {
+  const quick = size !== 'full';
   const workers = availableParallelism();
-  const log = createLog({ level: 'error', format: 'text', stream: new PassThrough().resume() });
-  const engine = await startEmbeddedChild({ log });
+  const engine = await startEngine();
   const env = accountEnv(engine, { SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS) });
   await using one = await startDaemon({ demo: false, workers: 1, env });
   await using all = await startDaemon({ demo: false, workers, env });
@@ -65,4 +65,5 @@ export async function queryPath(quick: boolean): Promise<void> {
   throughAll.close();
   await Promise.all(connections.map((connection) => connection.close()));
   await engine.close();
+  return [];
 }

@@ -1,6 +1,8 @@
 /** Contestants in turns: each round gives every one of them the same number of calls, one after the other. */
+import { Agent } from 'node:http';
 import type { EmbeddedChild } from '../src/shared/embedded-child.ts';
-import { isGood, openSession } from '../test/support/load.ts';
+import { type Answer, isGood, openSession, post } from '../test/support/load.ts';
+import { cpuMsOf } from './process-figures.ts';
 import { type Sample, type Summary, summarise } from './stats.ts';
 
 export type Call = () => Promise<void>;
@@ -9,10 +11,13 @@ export interface Contestant {
   readonly name: string;
   /** One for each client; they run side by side. */
   readonly calls: readonly Call[];
+  /** Processes that serve it, whose processor time is counted. */
+  readonly pids?: readonly number[];
 }
 
-async function measure(calls: readonly Call[], perCall: number): Promise<Sample> {
+async function measure({ calls, pids }: Contestant, perCall: number): Promise<Sample> {
   const latenciesMs: number[] = [];
+  const cpuBefore = pids && cpuMsOf(pids);
   const startedAt = performance.now();
   await Promise.all(
     calls.map(async (call) => {
@@ -23,7 +28,8 @@ async function measure(calls: readonly Call[], perCall: number): Promise<Sample>
       }
     }),
   );
-  return { latenciesMs, seconds: (performance.now() - startedAt) / 1000 };
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { latenciesMs, seconds, ...(cpuBefore === undefined ? {} : { cpuMs: cpuMsOf(pids ?? []) - cpuBefore }) };
 }
 
 /** Summaries of each round by contestant, after a round that does not count. */
@@ -33,9 +39,11 @@ export async function interleave(
   perCall: number,
 ): Promise<Map<string, Summary[]>> {
   const results = new Map<string, Summary[]>(contestants.map(({ name }) => [name, []]));
-  for (const { calls } of contestants) await measure(calls, Math.max(20, Math.ceil(perCall / 4)));
+  for (const contestant of contestants) await measure(contestant, Math.ceil(perCall / 4));
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, calls } of contestants) results.get(name)?.push(summarise(await measure(calls, perCall)));
+    for (const contestant of contestants) {
+      results.get(contestant.name)?.push(summarise(await measure(contestant, perCall)));
+    }
   }
   return results;
 }
@@ -49,8 +57,7 @@ export interface Clients {
 export async function mcpClients(url: string, count: number, statement: string): Promise<Clients> {
   const sessions = await Promise.all(Array.from({ length: count }, () => openSession(url)));
   const calls = sessions.map((session) => async () => {
-    const answer = await session.call('execute_query', { query: statement });
-    if (!isGood(answer)) throw new Error(`call failed: ${answer.status} ${answer.body.slice(0, 200)}`);
+    refuseBad(await session.call('execute_query', { query: statement }));
   });
   return {
     calls,
@@ -58,6 +65,43 @@ export async function mcpClients(url: string, count: number, statement: string):
       for (const session of sessions) session.close();
     },
   };
+}
+
+/** As `mcpClients`, asking for the list of tools. */
+export async function listingClients(url: string, count: number): Promise<Clients> {
+  const sessions = await Promise.all(Array.from({ length: count }, () => openSession(url)));
+  const calls = sessions.map(({ agent, id }) => async () => {
+    const headers = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-06-18' };
+    refuseBad(await post(url, agent, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, headers));
+  });
+  return {
+    calls,
+    close: () => {
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } },
+};
+
+/** Clients, each with a connection of its own, that begin one session after the other. */
+export function beginningClients(url: string, count: number): Clients {
+  const agents = Array.from({ length: count }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  return {
+    calls: agents.map((agent) => async () => refuseBad(await post(url, agent, INITIALIZE))),
+    close: () => {
+      for (const agent of agents) agent.destroy();
+    },
+  };
+}
+
+function refuseBad(answer: Answer): void {
+  if (!isGood(answer)) throw new Error(`call failed: ${answer.status} ${answer.body.slice(0, 200)}`);
 }
 
 /** The environment of a daemon that uses this engine as its Snowflake account. */

@@ -9,6 +9,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { FakeFleet } from '../test/support/fake-fleet.ts';
+import type { Finding } from './finding.ts';
+import type { Size } from './size.ts';
 
 const HUNG_MS = 8000;
 const CLIENTS = 20;
@@ -104,11 +106,13 @@ async function measure(policy: (typeof POLICIES)[number], seconds: number): Prom
 }
 
 /** node:cluster takes one policy for the life of a process, so each has its own. */
-export async function scheduling(quick: boolean): Promise<void> {
+export async function scheduling(size: Size): Promise<Finding[]> {
+  const quick = size !== 'full';
   for (const policy of POLICIES) {
     const args = [...process.execArgv, fileURLToPath(import.meta.url), policy, String(quick ? 5 : SECONDS)];
     spawnSync(process.execPath, args, { stdio: 'inherit' });
   }
+  return [];
 }
 
 const asked = POLICIES.find((policy) => policy === process.argv[2]);

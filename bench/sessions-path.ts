@@ -9,7 +9,9 @@ import type { DaemonStatus } from '../src/shared/control-api.ts';
 import { type Daemon, startDaemon } from '../test/support/daemon.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { post } from '../test/support/load.ts';
+import type { Finding } from './finding.ts';
 import { writeResults } from './results.ts';
+import type { Size } from './size.ts';
 import { median, medianSummary, printTable, rangeText, type Sample, type Summary, summarise } from './stats.ts';
 
 const SESSIONS = 8;
@@ -146,7 +148,8 @@ async function adopt(daemon: Daemon, times: number): Promise<number[]> {
   return took;
 }
 
-export async function sessionsPath(quick: boolean): Promise<void> {
+export async function sessionsPath(size: Size): Promise<Finding[]> {
+  const quick = size !== 'full';
   await using daemon = await startDaemon({
     workers: 2,
     env: { SNOWFLAKE_POOL_MAX_SIZE: String(SESSIONS), KEEPALIVE_TIMEOUT: '10m' },
@@ -160,7 +163,7 @@ export async function sessionsPath(quick: boolean): Promise<void> {
   printTable(head, rows);
   const taken = `First call after kill -9 of the session's worker, answered by its fellow: ${rangeText(adopted, 'ms')}.`;
   console.log(taken);
-  if (quick) return;
+  if (size !== 'full') return [];
   const method = [
     `Two workers, ${SESSIONS} sessions of one worker, each call on a kept connection to it or to its fellow, interleaved;`,
     'medians of 9 rounds, ratios within a round. The load runs on the same processors. Targets: 0.8 with SELECT 1, 0.5 with a',
@@ -169,4 +172,5 @@ export async function sessionsPath(quick: boolean): Promise<void> {
     taken,
   ];
   writeResults('sessions-path', { method, head, rows });
+  return [];
 }

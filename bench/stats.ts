@@ -4,6 +4,8 @@ import Table from 'cli-table3';
 export interface Sample {
   readonly latenciesMs: readonly number[];
   readonly seconds: number;
+  /** Of all processes that serve, in the time of the sample. */
+  readonly cpuMs?: number;
 }
 
 export interface Summary {
@@ -11,6 +13,8 @@ export interface Summary {
   readonly p95: number;
   readonly p99: number;
   readonly callsPerSecond: number;
+  /** Of the serving processes for each call; NaN when they were not watched. */
+  readonly cpuMs: number;
 }
 
 export function percentile(sorted: readonly number[], share: number): number {
@@ -24,6 +28,7 @@ export function summarise(sample: Sample): Summary {
     p95: percentile(sorted, 0.95),
     p99: percentile(sorted, 0.99),
     callsPerSecond: sorted.length / sample.seconds,
+    cpuMs: (sample.cpuMs ?? Number.NaN) / sorted.length,
   };
 }
 
@@ -41,6 +46,7 @@ export function medianSummary(rounds: readonly Summary[]): Summary {
     p95: median(rounds.map((round) => round.p95)),
     p99: median(rounds.map((round) => round.p99)),
     callsPerSecond: median(rounds.map((round) => round.callsPerSecond)),
+    cpuMs: median(rounds.map((round) => round.cpuMs)),
   };
 }
 

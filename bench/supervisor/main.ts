@@ -4,7 +4,8 @@
  */
 
 import { FINDING_HEAD, type Finding, findingCells } from '../finding.ts';
-import { writeResults } from '../results.ts';
+import { writeFindings } from '../results.ts';
+import type { Size } from '../size.ts';
 import { printTable } from '../stats.ts';
 import { SETTINGS } from './contestant.ts';
 import { coldStart, restingMemory } from './footprint.ts';
@@ -33,7 +34,7 @@ async function pairBench(quick: boolean): Promise<Finding[]> {
     const fresh = await restingMemory(pair, 'after the start, 2 workers', quick);
     const reloads = await reloadBench(pair, quick);
     const used = await restingMemory(pair, `after ${quick ? 2 : 20} reloads under load`, quick);
-    const broken = await brokenBench(pair, quick);
+    const broken = quick ? [] : await brokenBench(pair, quick);
     const plain = quick ? [] : await plainBench(pair[1]);
     return [...started, ...fresh, ...used, ...reloads, ...broken, ...plain];
   } finally {
@@ -41,14 +42,17 @@ async function pairBench(quick: boolean): Promise<Finding[]> {
   }
 }
 
-export async function supervisor(quick: boolean): Promise<void> {
+export async function supervisor(size: Size): Promise<Finding[]> {
   for (const line of METHOD) console.log(line);
+  const quick = size !== 'full';
   const findings: Finding[] = [];
-  const parts = [killBench, pairBench, memoryBench, scrapeBench];
+  const parts =
+    size === 'quick' ? [killBench, pairBench, scrapeBench] : [killBench, pairBench, memoryBench, scrapeBench];
   for (const part of parts) {
     const found = await part(quick);
     printTable(FINDING_HEAD, found.map(findingCells));
     findings.push(...found);
   }
-  if (!quick) writeResults('supervisor', { method: METHOD, head: FINDING_HEAD, rows: findings.map(findingCells) });
+  if (size === 'full') writeFindings('supervisor', METHOD, findings);
+  return findings;
 }

@@ -136,7 +136,8 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
     totalBytes: config.state.event_total_bytes,
   });
   const activity = new SessionActivity(clock, config.state.max_sessions);
-  const sessions = new LiveSessions({ directory, makeServer, activity, clock, log });
+  const memoryTtlMs = config.state.session_memory_ttl;
+  const sessions = new LiveSessions({ directory, makeServer, memoryTtlMs, activity, clock, log });
   const proxy = new OwnerProxy(options.internalSecret);
   const admission = new Admission({
     maxConcurrent: config.limits.max_concurrent_requests,

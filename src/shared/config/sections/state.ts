@@ -56,6 +56,13 @@ export const state = z.strictObject({
     applies: 'rolling',
     says: 'A session without a request for this long ends.',
   }),
+  session_memory_ttl: duration({
+    min: '1s',
+    max: '7d',
+    standard: '2m',
+    applies: 'rolling',
+    says: 'A session without a request for this long leaves the memory of its worker; its record brings it back with the next request.',
+  }),
   max_sessions: whole({
     min: 1,
     max: 1_000_000,

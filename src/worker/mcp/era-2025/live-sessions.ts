@@ -10,8 +10,6 @@ import type { SessionRecord } from '../../session/record.ts';
 import { type LiveSession, openLiveSession, restoreLiveSession } from './live-session.ts';
 import type { ServerFactory } from './server.ts';
 
-/** An idle session without a stream leaves memory after this time; its record brings it back. */
-const IDLE_IN_MEMORY_MS = 120_000;
 const SWEEP_EVERY_MS = 1000;
 const SWEEP_PAGE = 200;
 const DRAIN_POLL_MS = 20;
@@ -27,6 +25,8 @@ interface Held {
 export interface LiveSessionsOptions {
   readonly directory: SessionDirectory;
   readonly makeServer: ServerFactory;
+  /** An idle session without a stream leaves memory after this time; its record brings it back. */
+  readonly memoryTtlMs: number;
   /** Told of each request. */
   readonly activity?: SessionActivity;
   readonly clock: Clock;
@@ -137,9 +137,9 @@ export class LiveSessions {
 
   /** One round: idle sessions leave memory, one page of records is looked through for expired ones. */
   async sweep(): Promise<void> {
-    const { clock, directory } = this.#options;
+    const { clock, directory, memoryTtlMs } = this.#options;
     for (const [id, held] of this.#held) {
-      if (held.streams > 0 || clock.now() - held.usedAt < IDLE_IN_MEMORY_MS || (await this.#isBusy(held))) continue;
+      if (held.streams > 0 || clock.now() - held.usedAt < memoryTtlMs || (await this.#isBusy(held))) continue;
       this.#held.delete(id);
       await (await held.live.catch(() => undefined))?.close();
     }

@@ -1,0 +1,117 @@
+/** Calls a second as there is more of something: sessions, metric series, workers; each beside a daemon with little of it. */
+import { Agent } from 'node:http';
+import { startDaemon } from '../test/support/daemon.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { openSession } from '../test/support/load.ts';
+import { startEngine } from './engine.ts';
+import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
+import { writeFindings } from './results.ts';
+import { accountEnv, type Contestant, interleave, mcpClients } from './rounds.ts';
+import { type Size, sized } from './size.ts';
+import { median, printTable, rangeText, ratioText, type Summary } from './stats.ts';
+import { ask } from './supervisor/clients.ts';
+import { SETTINGS } from './supervisor/contestant.ts';
+import { Ours } from './supervisor/ours.ts';
+
+const CLIENTS = 16;
+const STATEMENT = 'SELECT 1 AS N';
+const FEW = { sessions: 100, series: 50, workers: 1 };
+const MANY = { series: 500, workers: 8 };
+const LEAST = 0.9;
+const METHOD = [
+  `${CLIENTS} clients, \`${STATEMENT}\` on one embedded engine; two daemons in turns, medians. Sessions: one worker, the further sessions`,
+  'have been opened and are not used. Series: two workers that answer at once (bench/supervisor/app.mjs) and tell the primary',
+  'all their series anew each second.',
+];
+
+async function openIdle(url: string, count: number): Promise<void> {
+  let left = count;
+  const one = async () => {
+    while (left-- > 0) (await openSession(url)).close();
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, one));
+}
+
+function finding(what: string, results: ReadonlyMap<string, readonly Summary[]>): Finding {
+  const [few = [], many = []] = results.values();
+  const each = (rounds: readonly Summary[]) => rounds.map((round) => round.callsPerSecond);
+  const ratio = median(many.map((round, at) => round.callsPerSecond / (few[at]?.callsPerSecond ?? Number.NaN)));
+  return {
+    what: `calls/s, ${what}; theirs: itself with the first`,
+    ours: rangeText(each(many), 'calls/s', 0),
+    theirs: rangeText(each(few), 'calls/s', 0),
+    ratio: ratioText(ratio),
+    target: `> ${LEAST} x`,
+    isMet: ratio > LEAST,
+  };
+}
+
+function plainClients(url: string): { calls: Contestant['calls']; close(): void } {
+  const agents = Array.from({ length: CLIENTS }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  return {
+    calls: agents.map((agent) => async () => {
+      await ask(`${url}/`, agent);
+    }),
+    close: () => {
+      for (const agent of agents) agent.destroy();
+    },
+  };
+}
+
+async function seriesGrowth(rounds: number, perCall: number): Promise<Finding> {
+  const [few, many] = [await Ours.make(SETTINGS), await Ours.make(SETTINGS)];
+  try {
+    few.plan({ series: FEW.series });
+    many.plan({ series: MANY.series });
+    await Promise.all([few.start(), many.start()]);
+    for (const daemon of [few, many]) await eventually(async () => (await daemon.status()).workers.length === 2);
+    const [a, b] = [plainClients(few.url), plainClients(many.url)];
+    const contestants = [
+      { name: 'few', calls: a.calls },
+      { name: 'many', calls: b.calls },
+    ];
+    const results = await interleave(contestants, rounds, 10 * perCall);
+    a.close();
+    b.close();
+    return finding(`${FEW.series} to ${MANY.series} series of each worker`, results);
+  } finally {
+    await Promise.all([few.close(), many.close()]);
+  }
+}
+
+export async function growth(size: Size): Promise<Finding[]> {
+  const rounds = sized(size, { quick: 2, short: 7, full: 9 });
+  const perCall = sized(size, { quick: 8, short: 50, full: 80 });
+  const sessions = sized(size, { quick: 500, short: 10_000, full: 10_000 });
+  const engine = await startEngine();
+  const findings: Finding[] = [];
+  try {
+    const env = accountEnv(engine, { SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS), MAX_CONCURRENT_SESSIONS: '1000000' });
+    await using base = await startDaemon({ demo: false, workers: FEW.workers, env });
+    const few = await mcpClients(base.url, CLIENTS, STATEMENT);
+    const against = async (what: string, url: string) => {
+      const many = await mcpClients(url, CLIENTS, STATEMENT);
+      const contestants = [
+        { name: 'few', calls: few.calls },
+        { name: 'many', calls: many.calls },
+      ];
+      findings.push(finding(what, await interleave(contestants, rounds, perCall)));
+      many.close();
+    };
+    await openIdle(base.url, FEW.sessions - CLIENTS);
+    {
+      await using crowded = await startDaemon({ demo: false, workers: FEW.workers, env });
+      await openIdle(crowded.url, sessions - CLIENTS);
+      await against(`${FEW.sessions} to ${sessions} sessions`, crowded.url);
+    }
+    await using wide = await startDaemon({ demo: false, workers: MANY.workers, env });
+    await against(`${FEW.workers} to ${MANY.workers} workers`, wide.url);
+    few.close();
+  } finally {
+    await engine.close();
+  }
+  findings.push(await seriesGrowth(rounds, perCall));
+  printTable(FINDING_HEAD, findings.map(findingCells));
+  if (size !== 'quick') writeFindings('growth', METHOD, findings);
+  return findings;
+}
