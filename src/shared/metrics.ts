@@ -80,6 +80,7 @@ export const METRICS = {
     'Requests refused by a limit: client_rate, rate, client_concurrent, concurrent, client_streams.',
     {
       labels: ['limit_type'],
+      values: ['client_rate', 'rate', 'client_concurrent', 'concurrent', 'client_streams'],
       oldNames: ['mcp_rate_limit_hits_total'],
     },
   ),

@@ -12,7 +12,7 @@ export interface Fence {
 
 /** Commands that are about to land. */
 export const AWAITED =
-  /^(health|doctor|validate|test-connection|config (apply|diff)|sessions|queries|warehouse|advise|leak-check|report|audit-secrets|setup-monitoring|maintenance|backup|restore|support-bundle|completion|restart --safe)\b/;
+  /^(doctor|config (apply|diff)|advise|leak-check|report|audit-secrets|setup-monitoring|support-bundle)\b/;
 
 /** Every page that is part of the repository, as paths from its root. */
 export function allPages(): readonly string[] {
