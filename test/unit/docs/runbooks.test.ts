@@ -19,11 +19,7 @@ const PLANNED = ['README', 'routine', 'severity', 'escalation', 'upgrade', 'back
 const runbooks = readdirSync(join(ROOT, 'runbooks')).map((name) => name.replace(/\.md$/, ''));
 
 test('links: every one of every page leads to a file and a section that exist', () => {
-  expect(
-    allPages()
-      .flatMap(brokenLinks)
-      ,
-  ).toEqual([]);
+  expect(allPages().flatMap(brokenLinks)).toEqual([]);
 });
 
 test('links: a missing file, and a missing section of a file that is there, are found', () => {
