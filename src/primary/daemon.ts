@@ -4,6 +4,7 @@
  * nothing behind.
  */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { openCgroup, usableProcessors } from '../shared/cgroup.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -175,6 +176,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       random: Math.random,
       probe: probeHealth,
       headroomBytes: () => cgroup.headroomBytes(),
+      crowding: () => (loadavg()[0] ?? 0) / availableParallelism(),
       removeSocket: (path) => {
         if (dirname(path) === paths.runDir) rmQuietly(path);
       },

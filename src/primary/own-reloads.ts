@@ -6,8 +6,8 @@ import type { DaemonPaths } from '../shared/paths.ts';
 import { startCronTimer } from './cron-timer.ts';
 import { startFileWatch } from './file-watch.ts';
 
-/** Log files, when they stand in the working directory itself. */
-const LOG_FILES = ['*.log', '*.log.*', '*.gz'];
+/** Log files and the lists of their rotation, when they stand in the working directory itself. */
+const LOG_FILES = ['*.log', '*.log.*', '*.gz', '.*-audit.json'];
 
 export interface OwnReloadOptions {
   /** The configuration in effect. */

@@ -32,6 +32,8 @@ export interface SupervisorDoors extends CrewDoors {
   readonly probe: Probe;
   /** Memory that is free for further processes, Infinity when nothing limits it. */
   headroomBytes(): number;
+  /** Programs that want to run for each CPU, of the last minute. */
+  crowding(): number;
   /** 0..1. */
   random(): number;
 }
@@ -236,6 +238,7 @@ class Loop implements Supervisor {
         now: this.#doors.clock.now(),
         random: this.#doors.random(),
         headroomBytes: this.#headroomBytes,
+        crowding: this.#doors.crowding(),
       };
       const step = stepFleet(this.#fleet, next, moment, this.#limits);
       this.#fleet = step.next;

@@ -107,6 +107,7 @@ export class FakeFleet {
         recordWorkers: () => {},
         probe: probeHealth,
         headroomBytes: () => this.headroomBytes,
+        crowding: () => 0,
         removeSocket: () => {},
       },
     );

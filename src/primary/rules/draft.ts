@@ -9,6 +9,9 @@ import type { End, Note, Order } from './order.ts';
 import { holderOf, newSlot, processesOf, type Slot, SPARE_SLOT, settle, withProcess } from './slot.ts';
 import { takeSpare } from './spare.ts';
 
+/** A boot is not waited for longer than this many times its time on a machine at rest. */
+const CROWDING_MAX = 4;
+
 export class Draft {
   fleet: Fleet;
   /** The first start cannot succeed: the step ends with a stop. */
@@ -52,12 +55,13 @@ export class Draft {
     if (step.next.phase.kind === 'gone') this.#settle(slot, step.next, step.next.phase.end);
   }
 
-  /** A new process; all that boot at once share the machine, so each gets the more time. */
+  /** A new process; all that boot at once share the machine with whatever else runs on it, so each gets the more time. */
   fork(slot: number, edition: number, listen: 'shared' | 'own'): Incarnation {
     const { now, random } = this.moment;
     const id = this.fleet.nextIncarnation;
     const others = this.processes().filter(({ phase }) => phase.kind === 'forking' || phase.kind === 'booting');
-    const bootMs = this.limits.listenMs * (others.length + 1);
+    const crowding = Math.min(CROWDING_MAX, Math.max(1, this.moment.crowding));
+    const bootMs = this.limits.listenMs * (others.length + 1) * crowding;
     for (const it of others) {
       if (it.phase.kind !== 'forking' && it.phase.kind !== 'booting') continue;
       const deadline = Math.max(it.phase.deadline, it.startedAt + bootMs);

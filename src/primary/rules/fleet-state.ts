@@ -67,6 +67,8 @@ export interface Moment {
   readonly random: number;
   /** Memory that is free for further processes, Infinity when nothing limits it. */
   readonly headroomBytes: number;
+  /** Programs that want to run for each CPU, of the last minute; above 1 a boot takes as many times longer. */
+  readonly crowding: number;
 }
 
 export interface FleetStep {

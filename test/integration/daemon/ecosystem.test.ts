@@ -102,6 +102,6 @@ test('watch: each change of a file brings one reload, an ignored one and the log
   const told = log()
     .split('\n')
     .filter((line) => line.includes('"watch.changed"'));
-  expect(told).toHaveLength(2);
+  expect(told, told.join()).toHaveLength(2);
   expect(told.every((line) => line.includes('ecosystem.json has changed'))).toBe(true);
 });

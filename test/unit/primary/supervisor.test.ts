@@ -110,6 +110,7 @@ beforeEach(() => {
       recordWorkers: () => {},
       probe: async () => undefined,
       headroomBytes: () => Number.POSITIVE_INFINITY,
+      crowding: () => 0,
       removeSocket: (path) => void removed.push(path),
     },
   );

@@ -123,6 +123,18 @@ test('boot: sixteen workers that take 40 s to start together stay under a listen
   expect(driver.find('all_ready')).toHaveLength(1);
 });
 
+test('boot: on a machine with three programs for each CPU a boot may take three times as long, on one at rest it may not', () => {
+  const [crowded, quiet] = [new FleetDriver(1, LIMITS), new FleetDriver(1, LIMITS)];
+  crowded.crowding = 3;
+  for (const driver of [crowded, quiet]) {
+    driver.send({ kind: 'tick' });
+    driver.tell(driver.holder(0).id, { kind: 'forked' }).pass(2.5 * LIMITS.listenMs);
+  }
+  expect([crowded.find('kill').length, quiet.find('kill').length]).toEqual([0, 1]);
+  crowded.pass(LIMITS.listenMs);
+  expect(crowded.find('kill')).toHaveLength(1);
+});
+
 test('boot: after a crash of all, a slow restart of all is no boot loop either', () => {
   const driver = new FleetDriver(8, { ...LIMITS, listenMs: 3000 }).started().pass(20_000);
   for (const it of driver.processes()) driver.exit(it.id, null, 'SIGKILL');

@@ -46,6 +46,7 @@ export class FleetDriver {
   fleet: Fleet;
   now = 1000;
   headroomBytes = Number.POSITIVE_INFINITY;
+  crowding = 0;
   /** Answers every order to listen at once, as a worker that is well does. */
   opensDoors = true;
   said: (Order | Note)[] = [];
@@ -58,7 +59,7 @@ export class FleetDriver {
   }
 
   send(event: FleetEvent): this {
-    const moment = { now: this.now, random: 0.5, headroomBytes: this.headroomBytes };
+    const moment = { now: this.now, random: 0.5, headroomBytes: this.headroomBytes, crowding: this.crowding };
     const { next, say } = stepFleet(this.fleet, event, moment, this.limits);
     this.fleet = next;
     this.said = [...say];
