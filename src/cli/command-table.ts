@@ -28,8 +28,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Install>>> = {
   'install-service': async () => one((await import('./commands/install-service.ts')).installServiceCommand),
   backup: async () => one((await import('./commands/backup.ts')).backupCommand),
   restore: async () => one((await import('./commands/restore.ts')).restoreCommand),
+  'support-bundle': async () => one((await import('./commands/support-bundle.ts')).supportBundleCommand),
+  'setup-monitoring': async () => one((await import('./commands/setup-monitoring.ts')).setupMonitoringCommand),
+  report: async () => one((await import('./commands/report.ts')).reportCommand),
+  'audit-secrets': async () => one((await import('./commands/audit-secrets.ts')).auditSecretsCommand),
   config: async () => {
     const config = await import('./commands/config.ts');
+    const { configApplyCommand } = await import('./commands/config-apply.ts');
+    const { configDiffCommand } = await import('./commands/config-diff.ts');
     const { configImportCommand } = await import('./commands/config-import.ts');
     return group('config', 'Checks, shows and writes the configuration', [
       one(config.configCheckCommand),
@@ -37,6 +43,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Install>>> = {
       one(config.configSchemaCommand),
       one(config.configInitCommand),
       one(configImportCommand),
+      one(configApplyCommand),
+      one(configDiffCommand),
     ]);
   },
   keys: async () => {

@@ -22,6 +22,8 @@ export interface Change {
   /** A link is followed. */
   readonly target: string;
   readonly source: string;
+  /** Of a file that was not there; 0600 when not given. */
+  readonly mode?: number;
 }
 
 export interface Swap {
@@ -63,14 +65,19 @@ export function swapFiles(changes: readonly Change[], stamp: string): Swap {
   };
 }
 
-function prepare({ target: named, source }: Change, stamp: string, written: string[], madeDirs: string[]): Prepared {
+function prepare(
+  { target: named, source, mode = 0o600 }: Change,
+  stamp: string,
+  written: string[],
+  madeDirs: string[],
+): Prepared {
   const old = statSync(named, { throwIfNoEntry: false });
   const target = old === undefined ? named : realpathSync(named);
   const made = makeDirectories(dirname(target), 0o750);
   if (made !== undefined) madeDirs.push(made);
   const fresh = `${target}.new-${stamp}`;
   written.push(fresh);
-  copyLike(source, fresh, old ?? statSync(dirname(target)), old === undefined ? 0o600 : old.mode & 0o777);
+  copyLike(source, fresh, old ?? statSync(dirname(target)), old === undefined ? mode : old.mode & 0o777);
   if (old === undefined) return { target, fresh, kept: undefined };
   const kept = `${target}.before-${stamp}`;
   written.push(kept);

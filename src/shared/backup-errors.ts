@@ -38,4 +38,25 @@ export const BACKUP_ERRORS = {
     next: 'Nothing was changed.',
     text: (d) => `The backup is not restored: ${d.reason}`,
   }),
+  SECRET_LEFT: entry<{ place: string; what: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'Nothing was written. Look at that place, remove the secret from where it comes, and run it again.',
+    text: (d) => `The bundle would hold ${d.what} (${d.place})`,
+  }),
+  CONFIG_TAKEN_BACK: entry<{ file: string; reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.failed,
+    next: 'The service runs with the configuration it had. Read the reason, correct the file, apply it again.',
+    text: (d) => `${d.file} was put back as it was: ${d.reason}`,
+  }),
+  MONITORING_FAILED: entry<{ what: string; reason: string }>({
+    http: 500,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'Correct the address, the token or the file named here and run it again; what was done is done the same again.',
+    text: (d) => `${d.what} could not be set up: ${d.reason}`,
+  }),
 } as const;

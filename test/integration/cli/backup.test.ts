@@ -19,12 +19,11 @@ import { type RawMember, rawManifest, writeRawArchive } from '../../support/raw-
 const SECRET = 'Zq8-very-secret-word';
 let daemon: Daemon;
 let dir: string;
-/** Everything any command here has printed. */
-let printed = '';
 
 beforeAll(async () => {
   daemon = await startDaemon({ env: { SNOWFLAKE_PASSWORD: SECRET } });
   dir = daemon.dir;
+  mkdirSync(join(dir, 'out'));
   writeFileSync(join(dir, '.env'), `SNOWFLAKE_TOKEN=${SECRET}\n`);
   writeFileSync(join(dir, 'snowflake-mcp.yaml'), 'limits:\n  max_rows: 5000\n');
   writeFileSync(join(dir, 'pass'), 'one two three\n');
@@ -34,9 +33,10 @@ afterAll(async () => {
   await daemon?.[Symbol.asyncDispose]();
 });
 
+/** No command ever prints a secret. */
 async function cli(...args: string[]) {
   const ended = await daemon.cli(...args);
-  printed += ended.stdout + ended.stderr;
+  expect(ended.stdout + ended.stderr).not.toMatch(/Zq8-very-secret|one two three/);
   return ended;
 }
 
@@ -73,7 +73,7 @@ test('backup: of a running daemon it holds configuration, sessions, logs and fig
   }
   expect(told.left_out).toEqual([]);
   expect(statSync(told.file).mode & 0o777).toBe(0o600);
-  expect(readdirSync(join(dir, 'out'))).toEqual([told.file.split('/').at(-1)]);
+  expect(readdirSync(join(dir, 'out')).filter((name) => name.startsWith('.'))).toEqual([]);
   expect(await cli('backup', told.file, '--verify')).toMatchObject({ code: 0 });
 });
 
@@ -181,7 +181,6 @@ test.each([
 
 test('restore: --full gives sessions and keys back to a stopped daemon', async () => {
   expect(await cli('keys', 'create', '--name', 'kept', '--json')).toMatchObject({ code: 0 });
-  printed = printed.replace(/smcp_\S+/g, '');
   const file = await backup();
   expect(await cli('stop')).toMatchObject({ code: 0 });
   const state = join(dir, 'state');
@@ -200,10 +199,4 @@ test('restore: --full gives sessions and keys back to a stopped daemon', async (
   expect(await cli('start', '--demo', '--workers', '1', '--port', '0', '--metrics-port', '0')).toMatchObject({
     code: 0,
   });
-});
-
-test('no command here printed a secret', () => {
-  expect(printed.length).toBeGreaterThan(1000);
-  expect(printed).not.toContain(SECRET);
-  expect(printed).not.toContain('one two three');
 });

@@ -1,0 +1,119 @@
+/**
+ * `config apply`: puts a file in the place of the configuration of the running service: checked, the old one kept, the
+ * workers replaced one by one, their health asked; whatever goes wrong, the service ends with the configuration it had.
+ */
+import { statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Argv } from 'yargs';
+import { loadChecked } from '../../shared/config/checked.ts';
+import { AppError } from '../../shared/errors.ts';
+import { EXIT } from '../../shared/exit-codes.ts';
+import type { LaunchSpec } from '../../shared/launch.ts';
+import { stampOf } from '../backup/archive-name.ts';
+import { writeFault } from '../backup/make.ts';
+import type { Command, Context, SharedArgs } from '../command.ts';
+import { ask, DaemonRefusal } from '../control-client.ts';
+import { type DaemonSources, DEFAULT_CONFIG_FILE, daemonSources } from '../daemon-sources.ts';
+import { type Swap, swapFiles } from '../file-swap.ts';
+import { tellWarnings } from '../terminal.ts';
+import { type Seconds, seconds, UsageError } from '../values.ts';
+import { askWorker } from '../worker-client.ts';
+
+interface ApplyArgs extends SharedArgs {
+  readonly file: string;
+  readonly 'health-timeout': Seconds;
+}
+
+const RELOAD_DEADLINE_MS = 3_600_000;
+const LOOK_EVERY_MS = 500;
+
+export const configApplyCommand: Command<ApplyArgs> = {
+  words: 'apply <file>',
+  says: 'Makes a file the configuration of the running service; taken back when the service does not get well',
+  options: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'The new configuration' })
+      .option('health-timeout', {
+        describe: 'Seconds the service may take to be healthy after the reload',
+        default: 30,
+        coerce: seconds('--health-timeout'),
+        requiresArg: true,
+      }) as unknown as Argv<ApplyArgs>,
+  run: async (args, context) => {
+    const { terminal } = context;
+    const source = resolve(context.cwd, args.file);
+    const sources = await daemonSources(args, context);
+    const target = targetOf(source, sources);
+    tellWarnings(terminal, check(source, sources.spec, context));
+    const swap = replace(source, target);
+    const progress = terminal.progress(`Replaced ${target}`);
+    try {
+      loadChecked(sources.spec, context.env);
+      await reload(sources, progress.step);
+      await requireHealthy(sources, args['health-timeout'] * 1000);
+    } catch (error) {
+      progress.step('Putting the old configuration back');
+      swap.undo();
+      const reason = error instanceof Error ? error.message : String(error);
+      await reload(sources, progress.step).catch((again: Error) => {
+        throw new AppError('CONFIG_TAKEN_BACK', {
+          file: target,
+          reason: `${reason}; the reload back: ${again.message}`,
+        });
+      });
+      throw new AppError('CONFIG_TAKEN_BACK', { file: target, reason }, { cause: error });
+    } finally {
+      progress.done();
+    }
+    terminal.print(`Applied: ${target}`);
+    for (const { kept } of swap.kept) terminal.print(`  the old one is ${kept}`);
+    return EXIT.ok;
+  },
+};
+
+function targetOf(source: string, { found, paths, spec, configFile }: DaemonSources): string {
+  if (found.kind !== 'running') throw new AppError('NOT_RUNNING', { pidFile: paths.pidFile });
+  const target = configFile ?? join(spec.cwd, DEFAULT_CONFIG_FILE);
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
+    throw new AppError('CONFIG_UNREADABLE', { file: source, reason: 'there is no such file' });
+  }
+  if (source === target)
+    throw new UsageError(`${source} is the configuration in use: edit it elsewhere, or run reload --wait`);
+  if (extname(source) !== extname(target)) throw new UsageError(`${source} has another form than ${target}`);
+  return target;
+}
+
+/** As a start with it would. @returns warnings */
+function check(source: string, spec: LaunchSpec, { env }: Context): readonly string[] {
+  return loadChecked({ ...spec, configFile: source }, env).warnings;
+}
+
+function replace(source: string, target: string): Swap {
+  try {
+    return swapFiles([{ target, source }], stampOf(new Date()));
+  } catch (error) {
+    throw new AppError('PATH_UNUSABLE', { what: 'file', path: target, reason: writeFault(error) }, { cause: error });
+  }
+}
+
+async function reload({ paths }: DaemonSources, onProgress: (text: string) => void): Promise<void> {
+  await ask(paths, { command: 'reload' }, { deadlineMs: RELOAD_DEADLINE_MS, onProgress });
+}
+
+/** What the service was before does not count: Snowflake may be away, which is no fault of the file. */
+async function requireHealthy({ paths }: DaemonSources, waitMs: number): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const answer = await askWorker(paths, { method: 'GET', path: '/health' }).catch((error: unknown) => {
+      if (error instanceof AppError || error instanceof DaemonRefusal) return undefined;
+      throw error;
+    });
+    if (answer?.status === 200) return;
+    if (Date.now() >= deadline) {
+      const status = (answer?.body as { status?: unknown } | undefined)?.status ?? 'silent';
+      throw new Error(`the service was ${String(status)} for ${waitMs / 1000} s after the reload`);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,150 @@
+/** Commands of an operator beside one running daemon: bundle, audit, apply, diff, report, monitoring. */
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Daemon, startDaemon } from '../../support/daemon.ts';
+import { connectClient } from '../../support/mcp-client.ts';
+
+const SECRET = 'Zq8-very-secret-word';
+const CONFIG = 'limits:\n  max_rows: 5000\n';
+let daemon: Daemon;
+let dir: string;
+
+beforeAll(async () => {
+  daemon = await startDaemon({ workers: 1, env: { SNOWFLAKE_PASSWORD: SECRET } });
+  dir = daemon.dir;
+});
+beforeEach(() => {
+  for (const name of readdirSync(dir)) {
+    if (!['d.pid', 'd.pid.d', 'log', 'state'].includes(name)) rmSync(join(dir, name), { recursive: true });
+  }
+  writeFileSync(join(dir, 'snowflake-mcp.yaml'), CONFIG);
+  writeFileSync(join(dir, '.env'), `SNOWFLAKE_TOKEN=${SECRET}\n`, { mode: 0o600 });
+});
+afterAll(async () => {
+  await daemon?.[Symbol.asyncDispose]();
+});
+
+/** No command ever prints a secret. */
+async function cli(...args: string[]) {
+  const ended = await daemon.cli(...args);
+  expect(ended.stdout + ended.stderr).not.toContain(SECRET);
+  return ended;
+}
+
+test('support-bundle: holds what helps, private, and no secret even if a log has one', async () => {
+  const line = JSON.stringify({ time: new Date().toISOString(), level: 'info', msg: `leak ${SECRET} password=hunter2222` });
+  const log = join(dir, 'log', 'worker-7.log');
+  writeFileSync(log, `${line}\n`);
+  const made = await cli('support-bundle', 'sb', '--json');
+  rmSync(log);
+  expect(made).toMatchObject({ code: 0 });
+  const { file, files } = JSON.parse(made.stdout) as { file: string; files: { path: string }[] };
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const paths = files.map(({ path }) => path);
+  for (const path of ['system/machine.json', 'service/daemon.json', 'config/effective.json', 'facts/health.json', 'facts/metrics.prom', 'logs/worker-7.log']) {
+    expect(paths).toContain(path);
+  }
+  const text = gunzipSync(readFileSync(file)).toString('latin1');
+  expect(text).toContain('leak ***');
+  expect(text).not.toMatch(/Zq8-very|hunter2222/);
+});
+
+test('audit-secrets: nothing in a clean service; places, never values, of what is found', async () => {
+  expect(await cli('audit-secrets')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Findings: 0 in/) });
+  writeFileSync(join(dir, 'notes.txt'), `first\nsaid ${SECRET}\npassword=hunter2222\n`);
+  chmodSync(join(dir, '.env'), 0o644);
+  const ended = await cli('audit-secrets', 'notes.txt');
+  expect(ended.code).toBe(1);
+  expect(ended.stdout).toMatch(/notes\.txt:2: the value of snowflake\./);
+  expect(ended.stdout).toMatch(/notes\.txt:3: a value named as a secret/);
+  expect(ended.stdout).toMatch(/\.env: everybody/);
+  expect(ended.stdout).not.toContain('hunter2222');
+  expect(await cli('audit-secrets', 'nowhere')).toMatchObject({ code: 1 });
+});
+
+test('config apply: a good file is in effect and the old one kept', async () => {
+  writeFileSync(join(dir, 'new.yaml'), 'limits:\n  max_rows: 6000\n');
+  const applied = await cli('config', 'apply', 'new.yaml');
+  expect(applied).toMatchObject({ code: 0, stdout: expect.stringContaining('Applied') });
+  expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toContain('6000');
+  const kept = readdirSync(dir).find((name) => name.includes('.before-')) ?? '';
+  expect(readFileSync(join(dir, kept), 'utf8')).toBe(CONFIG);
+});
+
+test('config apply: a file that is wrong changes nothing, one the service cannot use is taken back', async () => {
+  const before = readdirSync(dir).length;
+  writeFileSync(join(dir, 'bad.yaml'), 'limits:\n  nonsense: 1\n');
+  expect(await cli('config', 'apply', 'bad.yaml')).toMatchObject({ code: 78 });
+  expect(await cli('config', 'apply', 'none.yaml')).toMatchObject({ code: 78 });
+  expect(await cli('config', 'apply', 'snowflake-mcp.yaml')).toMatchObject({ code: 2 });
+  writeFileSync(join(dir, 'bad.yaml'), 'server:\n  tls_cert: /nowhere/c.pem\n  tls_key: /nowhere/k.pem\n');
+  const ended = await cli('config', 'apply', 'bad.yaml');
+  expect(ended.code).not.toBe(0);
+  expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toBe(CONFIG);
+  expect(readdirSync(dir)).toHaveLength(before + 1);
+  expect((await fetch(`${daemon.url}/health`)).status).toBe(200);
+});
+
+test('config diff: against .env.baseline, a file and the defaults; exit 1 when something differs', async () => {
+  writeFileSync(join(dir, 'same.yaml'), CONFIG);
+  const defaults = await cli('config', 'diff', '--json');
+  expect(JSON.parse(defaults.stdout)).toMatchObject({ baseline: 'the defaults' });
+  writeFileSync(join(dir, '.env.baseline'), 'SNOWFLAKE_TOKEN=another\n');
+  const baseline = await cli('config', 'diff');
+  expect(baseline).toMatchObject({ code: 1, stdout: expect.stringContaining('SNOWFLAKE_TOKEN: ***') });
+  writeFileSync(join(dir, '.env.baseline'), `SNOWFLAKE_TOKEN=${SECRET}\n`);
+  expect(await cli('config', 'diff')).toMatchObject({ code: 0 });
+  expect((await cli('config', 'diff', 'same.yaml')).stdout).not.toContain('max_rows');
+  expect(await cli('config', 'diff', 'nowhere.yaml')).toMatchObject({ code: 78 });
+});
+
+test('report: counts what clients did', async () => {
+  const client = await connectClient(daemon.url);
+  await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+  await client.callTool('list_databases', {});
+  const told = await cli('report', '--period', '1h', '--json');
+  const facts = JSON.parse(told.stdout) as { requests: number; service: { health: string } };
+  expect(facts.requests).toBeGreaterThan(0);
+  expect(facts.service.health).toBe('healthy');
+  expect((await cli('report')).stdout).toContain('| Calls |');
+  expect(await cli('report', '--period', 'long')).toMatchObject({ code: 2 });
+});
+
+test('setup-monitoring: files and Grafana are set up, twice the same; a dry run writes nothing', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const isRight = request.headers.authorization === `Bearer ${SECRET}`;
+    response.writeHead(isRight ? (request.method === 'PUT' ? 404 : 200) : 401).end('{}');
+    request.resume();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await using _closed = { [Symbol.asyncDispose]: async () => void server.close() };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const prometheus = join(dir, 'prom');
+  mkdirSync(prometheus);
+  writeFileSync(join(dir, 'token'), `${SECRET}\n`);
+  writeFileSync(join(dir, 'wrong'), 'wrong\n');
+  const all = ['setup-monitoring', '--prometheus-dir', prometheus, '--alertmanager-dir', prometheus];
+  expect(await cli(...all, '--grafana-url', url, '--dry-run')).toMatchObject({ code: 0 });
+  expect([readdirSync(prometheus), asked]).toEqual([[], []]);
+  const done = await cli(...all, '--grafana-url', url, '--grafana-token-file', 'token');
+  expect(done).toMatchObject({ code: 0 });
+  expect(readFileSync(join(prometheus, 'prometheus.yml'), 'utf8')).toContain(new URL(daemon.metricsUrl).host);
+  expect(existsSync(join(prometheus, 'rules', 'snowflake-mcp-alerts.yml'))).toBe(true);
+  expect(asked.filter((one) => one === 'POST /api/dashboards/db').length).toBeGreaterThan(2);
+  expect(asked).toContain('POST /api/datasources');
+  expect((await cli('setup-monitoring', '--prometheus-dir', prometheus)).stdout).not.toContain('writes');
+  const grafana = ['setup-monitoring', '--grafana-url', url, '--grafana-token-file'];
+  expect(await cli(...grafana, 'wrong')).toMatchObject({ code: 1, stderr: expect.stringContaining('it answered 401') });
+  expect(await cli(...grafana, 'nowhere')).toMatchObject({ code: 1 });
+  for (const wrong of [['setup-monitoring'], ['setup-monitoring', '--grafana-url', 'ftp://x']]) {
+    expect(await cli(...wrong)).toMatchObject({ code: 2 });
+  }
+  expect(await cli('setup-monitoring', '--prometheus-dir', join(dir, 'none'))).toMatchObject({ code: 1 });
+});
