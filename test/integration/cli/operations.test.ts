@@ -37,7 +37,11 @@ async function cli(...args: string[]) {
 }
 
 test('support-bundle: holds what helps, private, and no secret even if a log has one', async () => {
-  const line = JSON.stringify({ time: new Date().toISOString(), level: 'info', msg: `leak ${SECRET} password=hunter2222` });
+  const line = JSON.stringify({
+    time: new Date().toISOString(),
+    level: 'info',
+    msg: `leak ${SECRET} password=hunter2222`,
+  });
   const log = join(dir, 'log', 'worker-7.log');
   writeFileSync(log, `${line}\n`);
   const made = await cli('support-bundle', 'sb', '--json');
@@ -46,7 +50,14 @@ test('support-bundle: holds what helps, private, and no secret even if a log has
   const { file, files } = JSON.parse(made.stdout) as { file: string; files: { path: string }[] };
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const paths = files.map(({ path }) => path);
-  for (const path of ['system/machine.json', 'service/daemon.json', 'config/effective.json', 'facts/health.json', 'facts/metrics.prom', 'logs/worker-7.log']) {
+  for (const path of [
+    'system/machine.json',
+    'service/daemon.json',
+    'config/effective.json',
+    'facts/health.json',
+    'facts/metrics.prom',
+    'logs/worker-7.log',
+  ]) {
     expect(paths).toContain(path);
   }
   const text = gunzipSync(readFileSync(file)).toString('latin1');
@@ -106,7 +117,7 @@ test('config diff: against .env.baseline, a file and the defaults; exit 1 when s
 test('report: counts what clients did', async () => {
   const client = await connectClient(daemon.url);
   await using _closed = { [Symbol.asyncDispose]: () => client.close() };
-  await client.callTool('list_databases', {});
+  await client.call('list_databases');
   const told = await cli('report', '--period', '1h', '--json');
   const facts = JSON.parse(told.stdout) as { requests: number; service: { health: string } };
   expect(facts.requests).toBeGreaterThan(0);

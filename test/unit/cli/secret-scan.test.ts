@@ -26,7 +26,8 @@ test.each([
 
 test('scan: a random word is found, however it came there', () => {
   let found = 0;
-  for (let at = 0; at < 200; at += 1) if (scan(`id ${randomBytes(30).toString('base64url')} end`).length > 0) found += 1;
+  for (let at = 0; at < 200; at += 1)
+    if (scan(`id ${randomBytes(30).toString('base64url')} end`).length > 0) found += 1;
   expect(found).toBeGreaterThan(150);
 });
 
@@ -35,7 +36,7 @@ test.each([
   '"query_id":"01b2c3d4-0001-2345-0000-00012345abcd","session":"a1b2c3d4"',
   'sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   'PASSWORD=***',
-  'PASSWORD=${FROM_VAULT_12}',
+  'PASSWORD=$FROM_VAULT_12',
   'the token is missing: send it',
   '/var/lib/snowflake-mcp/backups/snowflake-mcp-backup-20261121T135610752Z.tar.gz',
   'mcp_request_duration_seconds_bucket{method="tools/call",tool="execute_query",le="0.005"} 0',
