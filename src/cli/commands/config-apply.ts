@@ -48,9 +48,14 @@ export const configApplyCommand: Command<ApplyArgs> = {
     tellWarnings(terminal, check(source, sources.spec, context));
     const swap = replace(source, target);
     const progress = terminal.progress(`Replaced ${target}`);
+    const notApplied: string[] = [];
+    const follow = (text: string) => {
+      progress.step(text);
+      if (text.includes('need a restart')) notApplied.push(text);
+    };
     try {
       loadChecked(sources.spec, context.env);
-      await reload(sources, progress.step);
+      await reload(sources, follow);
       await requireHealthy(sources, args['health-timeout'] * 1000);
     } catch (error) {
       progress.step('Putting the old configuration back');
@@ -67,6 +72,7 @@ export const configApplyCommand: Command<ApplyArgs> = {
       progress.done();
     }
     terminal.print(`Applied: ${target}`);
+    tellWarnings(terminal, notApplied);
     for (const { kept } of swap.kept) terminal.print(`  the old one is ${kept}`);
     return EXIT.ok;
   },
