@@ -146,6 +146,36 @@ test('completion: the script of each shell; yargs answers with commands, options
   expect(asked.stdout.split('\n')).toEqual(expect.arrayContaining(['on', 'off', 'status']));
 });
 
+test('doctor: a running daemon with its login, pool, limits and versions, and 0', async () => {
+  const { code, data } = await json('doctor');
+  expect([code, data.error]).toEqual([0, 0]);
+  const checks = new Set(data.findings.map(({ check }: { check: string }) => check));
+  for (const check of ['config', 'pid', 'pool', 'login', 'nofile', 'nproc', 'memory', 'disk', 'node', 'packages']) {
+    expect(checks).toContain(check);
+  }
+});
+
+test('advise: four keys, each with what is advised and why', async () => {
+  const { code, data } = await json('advise', '--duration', '1');
+  expect(code).toBe(0);
+  expect(data.advice.map(({ key }: { key: string }) => key)).toEqual([
+    'pool.max_size',
+    'pool.min_size',
+    'workers.count',
+    'workers.max_memory_restart',
+  ]);
+  expect(data.facts).toMatchObject({ workers: 2, poolMax: 8 });
+});
+
+test('leak-check: a slope and a verdict for each worker', async () => {
+  const { data } = await json('leak-check', '--duration', '5', '--threshold', '1G');
+  expect(data.workers.map(({ worker, verdict }: { worker: number; verdict: string }) => [worker, verdict])).toEqual([
+    [0, 'steady'],
+    [1, 'steady'],
+  ]);
+  expect(data.workers[0].samples).toBeGreaterThan(4);
+});
+
 test('restart --safe: calls in flight end, the new daemon is tried', async () => {
   const client = await connectClient(daemon.url);
   const call = client.call('execute_query', { query: SLOW_SQL });

@@ -34,8 +34,30 @@ async function cli(words: string, env: Record<string, string> = {}) {
 }
 
 const COMMANDS = [
-  ...['start', 'stop', 'restart', 'reload', 'status', 'scale', 'logs', 'health', 'test-connection', 'validate'],
-  ...['maintenance', 'sessions', 'queries', 'warehouse', 'completion', 'config', 'config check'],
+  ...[
+    'start',
+    'stop',
+    'restart',
+    'reload',
+    'status',
+    'scale',
+    'logs',
+    'health',
+    'doctor',
+    'test-connection',
+    'validate',
+  ],
+  ...[
+    'maintenance',
+    'sessions',
+    'queries',
+    'warehouse',
+    'advise',
+    'leak-check',
+    'completion',
+    'config',
+    'config check',
+  ],
 ];
 
 test.each(COMMANDS)('help: `%s --help` tells its options and ends with 0', async (command) => {
@@ -67,6 +89,10 @@ test.each([
   'queries --over long',
   'queries --slow --kill x',
   'sessions --limit 0',
+  'doctor now',
+  'advise --duration 0',
+  'leak-check --duration forever',
+  'leak-check --threshold much',
   'completion tcsh',
   'restart --safe --drain x',
 ])('usage: `%s` ends with 2, says why and what to do', async (words) => {
