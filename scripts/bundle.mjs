@@ -42,6 +42,22 @@ const leanZod = {
   },
 };
 
+/** What browsers get: script, style and icon of the status page. */
+async function buildPage() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['main.ts', 'main.css', 'icon.svg'].map((name) => `src/page/${name}`),
+    outdir: 'dist/page',
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['es2022', 'chrome111', 'firefox111', 'safari16'],
+    loader: { '.svg': 'copy' },
+    minify: true,
+    logLevel: 'warning',
+  });
+}
+
 rmSync(`${root}dist/chunks`, { recursive: true, force: true });
 for (const [group, programs] of Object.entries(GROUPS)) {
   await build({
@@ -66,3 +82,4 @@ for (const [group, programs] of Object.entries(GROUPS)) {
     logLevel: 'warning',
   });
 }
+await buildPage();

@@ -32,6 +32,7 @@ import { createMetricsStore } from './metrics-merge.ts';
 import { startOpsHttp } from './ops-http.ts';
 import { startOwnReloads } from './own-reloads.ts';
 import { acquireOwnership } from './ownership.ts';
+import { createPageDesk } from './page-desk.ts';
 import { claimPort } from './port-check.ts';
 import { startProcessMetrics } from './process-metrics.ts';
 import { createProcessStats } from './process-stats.ts';
@@ -74,7 +75,12 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const settings = withoutEnvFile(env, spec.cwd);
   const loaded = order.prepared ?? (await prepare(spec, settings));
   const paths = prepareProcess(loaded.config, spec, env);
-  const { log, sink, ownership } = await openFiles(loaded.config, paths, teardown);
+  const { log: written, sink, ownership } = await openFiles(loaded.config, paths, teardown);
+  const metrics = createMetricsStore({ maxSeries: loaded.config.metrics.max_series });
+  const listenersMax = loaded.config.metrics.page_listeners;
+  const desk = createPageDesk({ log: written, metrics, clock: systemClock, listenersMax });
+  teardown.add('status page', () => desk.close());
+  const { log } = desk;
   for (const warning of loaded.warnings) log.warn('config.warning', warning);
   if (loaded.config.state.url === undefined) {
     const taken = await takeStateDir(paths.stateDir, { log, wall: () => systemClock.wall() });
@@ -91,7 +97,6 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const url = `${config.server.tls_cert === undefined ? 'http' : 'https'}://${reachable(host)}:${port}`;
   process.title = `snowflake-mcp-daemon:${port}`;
 
-  const metrics = createMetricsStore({ maxSeries: config.metrics.max_series });
   const countLost = lostLineCounter(sink, metrics);
   const own = startProcessMetrics(metrics);
   teardown.add('own metrics', () => own.close());
@@ -129,10 +134,12 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       status,
       isLive: () => true,
       isReady: () => supervisor?.isReady() ?? false,
+      page: () => desk.page(),
     },
     log,
   );
   teardown.add('operations port', () => ops.close());
+  desk.follow({ status, isReady: () => supervisor?.isReady() ?? false });
 
   const cgroup = openCgroup();
   const count = workerCountOf(config.workers.count, usableProcessors(cgroup));

@@ -127,6 +127,10 @@ export class Family {
     this.#order = undefined;
   }
 
+  samples(): Sample[] {
+    return [...this.#cells.values()].map((cell) => this.#sampleOf(cell));
+  }
+
   text(): string {
     this.#order ??= [...this.#cells.values()].sort((a, b) => (a.labels < b.labels ? -1 : 1));
     this.#text ??= renderFamily(

@@ -9,6 +9,7 @@
 import type { Series } from '../shared/ipc.ts';
 import { METRICS, type MetricName, type MetricSpec, type Recorder } from '../shared/metrics.ts';
 import { Family, type Source } from './metrics-family.ts';
+import type { Sample } from './metrics-render.ts';
 import { slotName } from './rules/slot.ts';
 
 export interface MetricsStore extends Recorder {
@@ -20,6 +21,8 @@ export interface MetricsStore extends Recorder {
   move(incarnation: number, slot: number): void;
   /** The process has ended: its gauges vanish, its counts stay. What it sends later is not heard. */
   retire(incarnation: number): void;
+  /** All series of one metric, in no order. */
+  read(name: MetricName): Sample[];
   /** Prometheus text. */
   render(): string;
 }
@@ -128,6 +131,7 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
       const [oldest] = retired;
       if (retired.size > RETIRED_MAX && oldest !== undefined) retired.delete(oldest);
     },
+    read: (name) => families.get(name)?.samples() ?? [],
     render: () => {
       let text = '';
       for (const family of families.values()) text += family.text();

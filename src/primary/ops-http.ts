@@ -1,8 +1,8 @@
 /**
  * The primary's own HTTP port: /metrics, /livez, /readyz, /status and a page for people.
  *
- * Everything is answered from what is known already; no request waits for a worker. Reading only, so no body is ever
- * looked at. The Host header must name this machine as it is configured: a web page of somebody else cannot read the
+ * Everything is answered from what is known already; only the page waits for a worker, and never long. Reading only, so no
+ * body is ever looked at. The Host header must name this machine as it is configured: a web page of somebody else cannot read the
  * answers by pointing its own name at a loopback address. On an address that other machines reach, metrics.token is asked
  * for when there is one.
  */
@@ -12,7 +12,7 @@ import type { DaemonStatus } from '../shared/control-api.ts';
 import { AppError } from '../shared/errors.ts';
 import { createHostRule, isLoopback } from '../shared/host-rule.ts';
 import type { Log } from '../shared/log.ts';
-import { statusPage } from './status-page.ts';
+import type { StatusPage } from './page/status-page.ts';
 
 const KEY = 'metrics.port';
 const REQUEST_WAIT_MS = 5000;
@@ -25,6 +25,8 @@ export interface OpsViews {
   status(): DaemonStatus;
   isLive(): boolean;
   isReady(): boolean;
+  /** Loads it with the first call. */
+  page(): Promise<StatusPage>;
 }
 
 export interface OpsAddress {
@@ -42,6 +44,7 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -57,14 +60,22 @@ export async function startOpsHttp(
   const tokenOf = () => (isLoopback(address.host) ? undefined : address.token?.());
   const onRequest: RequestListener = (request, response) => {
     request.resume();
-    try {
-      reply(request, response, answerTo(request, views, { isAllowed, token: tokenOf() }));
-    } catch (error) {
+    const fail = (error: unknown) => {
       const known = error instanceof AppError ? error : new AppError('INTERNAL', { where: 'the operations port' });
       if (known.code === 'INTERNAL') log.error('ops.failed', known.message, { reason: String(error) });
+      if (response.headersSent) return response.destroy();
       if (known.code === 'METHOD_NOT_ALLOWED') response.setHeader('allow', 'GET, HEAD');
       if (known.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
+      if (known.code === 'PAGE_FULL') response.setHeader('retry-after', '10');
       reply(request, response, json(known.http, { error: known.toBody() }));
+    };
+    try {
+      const path = pathOf(request, { isAllowed, token: tokenOf() });
+      const route = ROUTES[path];
+      if (route !== undefined) reply(request, response, route(views));
+      else answerPage(path, request, response, views).catch(fail);
+    } catch (error) {
+      fail(error);
     }
   };
   const { servers, port } = await listenOn(address, onRequest);
@@ -86,7 +97,6 @@ const ROUTES: Readonly<Record<string, (views: OpsViews) => Answer>> = {
   '/livez': (views) => probe(views.isLive()),
   '/readyz': (views) => probe(views.isReady()),
   '/status': (views) => json(200, views.status()),
-  '/': (views) => ({ status: 200, type: 'text/html; charset=utf-8', body: statusPage(views.status()) }),
 };
 
 /** Supervisors and load balancers know no token. */
@@ -97,7 +107,11 @@ interface Rules {
   readonly token: string | undefined;
 }
 
-function answerTo(request: IncomingMessage, views: OpsViews, { isAllowed, token }: Rules): Answer {
+const PAGE_EVENTS = '/events';
+const PAGE_PATHS = ['/', '/status.js', '/status.css', '/status.svg', PAGE_EVENTS];
+
+/** @throws AppError FORBIDDEN_HOST, UNAUTHENTICATED, NOT_FOUND, METHOD_NOT_ALLOWED */
+function pathOf(request: IncomingMessage, { isAllowed, token }: Rules): string {
   // HTTP/1.0 probes of load balancers have no Host, browsers always send one.
   const { host } = request.headers;
   if (host !== undefined && !isAllowed(host)) throw new AppError('FORBIDDEN_HOST', { what: 'Host' });
@@ -105,13 +119,21 @@ function answerTo(request: IncomingMessage, views: OpsViews, { isAllowed, token 
   if (token !== undefined && !PROBES.includes(path) && !isBearer(request.headers.authorization, token)) {
     throw new AppError('UNAUTHENTICATED', { reason: 'metrics.token was not sent' });
   }
-  const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-  if (route === undefined) throw new AppError('NOT_FOUND', { path: path.slice(0, 200) });
+  if (!Object.hasOwn(ROUTES, path) && !PAGE_PATHS.includes(path)) {
+    throw new AppError('NOT_FOUND', { path: path.slice(0, 200) });
+  }
   const method = request.method ?? '';
   if (method !== 'GET' && method !== 'HEAD') {
     throw new AppError('METHOD_NOT_ALLOWED', { method: method.slice(0, 20), allowed: 'GET, HEAD' });
   }
-  return route(views);
+  return path;
+}
+
+async function answerPage(path: string, request: IncomingMessage, response: ServerResponse, views: OpsViews) {
+  const page = await views.page();
+  if (path !== PAGE_EVENTS) reply(request, response, { status: 200, ...(await page.file(path)) });
+  else if (request.method === 'GET') page.listen(request, response);
+  else reply(request, response, { status: 200, type: 'text/event-stream; charset=utf-8', body: '' });
 }
 
 function probe(isGood: boolean): Answer {
@@ -129,7 +151,8 @@ function reply(request: IncomingMessage, response: ServerResponse, answer: Answe
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    ...answer.headers,
   });
   response.end(request.method === 'HEAD' ? undefined : answer.body);
 }

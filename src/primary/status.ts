@@ -32,6 +32,7 @@ export function workerStatus(slot: Slot, rows: WorkerRows, now: number): WorkerS
   const { lastEnd, restarts } = slot.record;
   return {
     slot: slot.index,
+    incarnation: row?.incarnation ?? 0,
     socket: row?.socket ?? '',
     pid: row?.pid ?? 0,
     state: slotState(slot),
@@ -43,6 +44,7 @@ export function workerStatus(slot: Slot, rows: WorkerRows, now: number): WorkerS
     lagMs: row?.beat?.lagMs ?? 0,
     sessions: row?.beat?.sessions ?? 0,
     inflight: row?.beat?.inflight ?? 0,
+    ...(row?.beat === undefined ? {} : { pool: row.beat.pool, snowflake: row.beat.snowflake }),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { ErrorBody } from './errors.ts';
+import type { Beat, PoolFigures } from './ipc.ts';
 
 /** Longest request line; longer ones are refused before they are parsed. */
 export const CONTROL_MAX_REQUEST_BYTES = 64 * 1024;
@@ -25,6 +26,8 @@ export type ControlRequest = z.output<typeof controlRequestSchema>;
 export interface WorkerStatus {
   /** -1 for the spare. */
   readonly slot: number;
+  /** Number of the process, which never repeats while the daemon lives; 0 while none runs. */
+  readonly incarnation: number;
   /** Unix socket that reaches this process alone; empty until it is ready. */
   readonly socket: string;
   /** 0 while no process runs. */
@@ -39,6 +42,10 @@ export interface WorkerStatus {
   readonly lagMs: number;
   readonly sessions: number;
   readonly inflight: number;
+  /** What it said last about its connections to Snowflake; left out until it has. */
+  readonly pool?: PoolFigures;
+  /** What its last login, statement or check showed; left out until it has told. */
+  readonly snowflake?: Beat['snowflake'];
 }
 
 export interface DaemonStatus {

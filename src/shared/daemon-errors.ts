@@ -3,6 +3,14 @@ import { entry } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
 
 export const DAEMON_ERRORS = {
+  // The status page
+  PAGE_FULL: entry<{ max: number }>({
+    http: 503,
+    retry: true,
+    next: 'Close a tab that shows the page, or raise metrics.page_listeners; without live updates the page still loads.',
+    text: (d) => `The status page is watched live by ${d.max} already`,
+  }),
+
   // Starting and owning
   CONFIG_INVALID: entry<{ faults: readonly string[] }>({
     http: 500,

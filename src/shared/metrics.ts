@@ -187,6 +187,11 @@ export const METRICS = {
     labels: ['reason'],
     values: ['rate', 'invalid', 'metric', 'series'],
   }),
+  supervisor_page_listeners: gauge('Browsers that watch the status page live.', supervisor),
+  supervisor_page_listeners_dropped_total: counter(
+    'Those that were refused (full) or cut off because they did not read (slow).',
+    { ...supervisor, labels: ['reason'], values: ['full', 'slow'] },
+  ),
   supervisor_series_overflow_total: counter(
     'Series counted under the label `other` because their metric was full.',
     supervisor,

@@ -3,13 +3,16 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { createMetricsStore } from '../../../src/primary/metrics-merge.ts';
 import { type OpsAddress, type OpsViews, startOpsHttp } from '../../../src/primary/ops-http.ts';
+import { createPageDesk } from '../../../src/primary/page-desk.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import type { DaemonStatus } from '../../../src/shared/control-api.ts';
 import { logLines } from '../../support/log-lines.ts';
 
 const STATUS: DaemonStatus = {
   pid: 77,
-  version: '1.2.3',
+  version: '1.2<3',
   demo: true,
   generation: 4,
   uptimeSeconds: 3700,
@@ -21,6 +24,7 @@ const STATUS: DaemonStatus = {
   workers: [
     {
       slot: 0,
+      incarnation: 3,
       pid: 78,
       state: 'ready',
       uptimeSeconds: 3600,
@@ -32,6 +36,8 @@ const STATUS: DaemonStatus = {
       lagMs: 3,
       sessions: 5,
       inflight: 1,
+      pool: { active: 5, idle: 1, total: 6, max: 8, waiting: 2, peak: 6, oldestWaitMs: 10 },
+      snowflake: 'healthy',
     },
   ],
 };
@@ -39,8 +45,19 @@ const STATUS: DaemonStatus = {
 async function started(address: Partial<OpsAddress> = {}, views: Partial<OpsViews> = {}) {
   const all = { metrics: () => 'x_total 1\n', status: () => STATUS, isLive: () => true, isReady: () => true, ...views };
   const { log, events } = logLines();
-  const server = await startOpsHttp({ host: '127.0.0.1', port: 0, ...address }, all, log);
-  return { ...server, events, [Symbol.asyncDispose]: () => server.close() };
+  const metrics = createMetricsStore({ maxSeries: 100 });
+  const desk = createPageDesk({ log, metrics, clock: systemClock, listenersMax: 5 });
+  desk.follow(all);
+  const server = await startOpsHttp(
+    { host: '127.0.0.1', port: 0, ...address },
+    { page: () => desk.page(), ...all },
+    log,
+  );
+  const close = async () => {
+    desk.close();
+    await server.close();
+  };
+  return { ...server, events, [Symbol.asyncDispose]: close };
 }
 
 /** A request with any method, path and Host, which fetch would not send. */
@@ -68,10 +85,11 @@ test('ops: metrics as Prometheus text, status as JSON, and a page for people', a
   expect(JSON.parse((await ask(ops.url)).body)).toEqual(STATUS);
   const page = await ask(ops.url, { path: '/' });
   expect(page.headers['content-type']).toContain('text/html');
-  for (const words of ['running', '1h 1m', 'killed (SIGKILL)', '100M', '&lt;b&gt;&amp;&quot;x&quot;']) {
+  for (const words of ['Running', '1h 1m', '1.2&lt;3', '100 MiB', '5 of 8']) {
     expect(page.body).toContain(words);
   }
-  expect(page.body).not.toMatch(/<script|<b>/);
+  expect(page.body).not.toMatch(/<script(?! type="module" src=)|<style| style=| on\w+=/);
+  expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
 });
 
 test('ops: probes follow liveness and readiness', async () => {

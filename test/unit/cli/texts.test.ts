@@ -20,6 +20,7 @@ const status: DaemonStatus = {
   workers: [
     {
       slot: 0,
+      incarnation: 3,
       pid: 4712,
       state: 'ready',
       uptimeSeconds: 61,
@@ -34,6 +35,7 @@ const status: DaemonStatus = {
     },
     {
       slot: 1,
+      incarnation: 4,
       pid: 0,
       state: 'backoff',
       uptimeSeconds: 0,

@@ -30,4 +30,11 @@ export const metrics = z.strictObject({
     applies: 'restart',
     says: 'Series one metric may have; further label values are counted under `other`.',
   }),
+  page_listeners: whole({
+    min: 0,
+    max: 100,
+    standard: 50,
+    applies: 'restart',
+    says: 'People who may watch the status page live at once; further ones see it load anew every few seconds.',
+  }),
 });
