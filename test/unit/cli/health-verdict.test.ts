@@ -4,6 +4,7 @@ import type { DaemonStatus, WorkerStatus } from '../../../src/shared/control-api
 
 const worker = (state: string): WorkerStatus => ({
   slot: 0,
+  incarnation: 1,
   socket: '',
   pid: 1,
   state,
