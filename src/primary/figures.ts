@@ -36,6 +36,9 @@ export function figuresOf(
 ): Figures {
   const all = spare === undefined ? workers : [...workers, spare];
   const total = (of: (worker: (typeof all)[number]) => number) => all.reduce((sum, worker) => sum + of(worker), 0);
+  const told = all.flatMap(({ pool }) => (pool === undefined ? [] : [pool]));
+  const pooled = (of: (pool: (typeof told)[number]) => number) =>
+    told.length === 0 ? Number.NaN : told.reduce((sum, pool) => sum + of(pool), 0);
   const seconds = (now.at - before.at) / 1000;
   const quantile = (share: number) => quantileBetween(before.durations, now.durations, share);
   return {
@@ -43,9 +46,9 @@ export function figuresOf(
     p50Seconds: quantile(0.5),
     p95Seconds: quantile(0.95),
     memoryBytes: total(({ rssBytes }) => rssBytes) + ownRssBytes,
-    poolLent: total(({ pool }) => pool?.active ?? 0),
-    poolOpen: total(({ pool }) => pool?.total ?? 0),
-    poolMax: total(({ pool }) => pool?.max ?? 0),
+    poolLent: pooled((pool) => pool.active),
+    poolOpen: pooled((pool) => pool.total),
+    poolMax: pooled((pool) => pool.max),
     sessions: total(({ sessions }) => sessions),
     lagSeconds: Math.max(0, ...all.map(({ lagMs }) => lagMs)) / 1000,
   };

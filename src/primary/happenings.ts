@@ -54,6 +54,6 @@ export function createHappenings(wallMs: () => number): Happenings {
 
 /** The last parenthesis of a text about an end holds what the process said, unless it is a signal or an exit code. */
 export function shortened(text: string): string {
-  const plain = text.replace(/ \((?!code \d+\)|SIG[A-Z0-9]+\)).*$/s, '');
+  const plain = text.replace(/ \((?!code \d+\)|SIG[A-Z0-9]+(, perhaps out of memory)?\)).*$/s, '');
   return plain.length > TEXT_MAX ? `${plain.slice(0, TEXT_MAX - 1)}…` : plain;
 }

@@ -52,6 +52,7 @@ export function createPageDesk(doors: {
       max: doors.listenersMax,
       metrics,
       scene,
+      now: () => clock.now(),
       later: (ms, then) => {
         const waiting = setTimeout(then, ms);
         return () => clearTimeout(waiting);

@@ -13,16 +13,16 @@ export interface Linked {
 const WORKER_COLUMNS = [
   ['Worker', ''],
   ['State', ''],
-  ['Process', 'number'],
-  ['Incarnation', 'number'],
   ['Uptime', 'number'],
   ['Restarts', 'number'],
   ['Reasons', ''],
+  ['Sessions', 'number'],
+  ['In flight', 'number'],
   ['CPU', 'number'],
   ['Memory', 'number'],
   ['Loop lag', 'number'],
-  ['Sessions', 'number'],
-  ['In flight', 'number'],
+  ['Process', 'number'],
+  ['Incarnation', 'number'],
 ] as const;
 
 const QUERY_COLUMNS = [

@@ -126,16 +126,16 @@ function workerRow(worker: WorkerStatus, reasons: readonly (readonly [string, nu
   const kind = GOOD_STATES.includes(worker.state) ? 'good' : BAD_STATES.includes(worker.state) ? 'bad' : 'busy';
   const cells: readonly (readonly [string, string])[] = [
     ['', badge(kind, worker.state)],
-    ['number', isThere ? String(worker.pid) : '–'],
-    ['number', isThere ? String(worker.incarnation) : '–'],
     ['number', isThere ? spanText(worker.uptimeSeconds) : '–'],
     ['number', wholeText(worker.restarts)],
     ['reasons', escapeHtml(reasonWords(reasons))],
+    ['number', wholeText(worker.sessions)],
+    ['number', wholeText(worker.inflight)],
     ['number', isThere ? `${rateText(worker.cpuPercent)} %` : '–'],
     ['number', isThere ? sizeText(worker.rssBytes) : '–'],
     ['number', isThere ? secondsText(worker.lagMs / 1000) : '–'],
-    ['number', wholeText(worker.sessions)],
-    ['number', wholeText(worker.inflight)],
+    ['number', isThere ? String(worker.pid) : '–'],
+    ['number', isThere ? String(worker.incarnation) : '–'],
   ];
   const rest = cells.map(([name, text]) => `<td${name === '' ? '' : ` class="${name}"`}>${text}</td>`).join('');
   return `<tr><th scope="row">${nameOf(worker)}</th>${rest}</tr>`;

@@ -28,6 +28,8 @@ export interface StatusPage {
 }
 
 export interface PageDoors extends Omit<ListenerDoors, 'frame'> {
+  /** Monotonic. */
+  now(): number;
   scene(): Omit<Scene, 'queries'>;
 }
 
@@ -54,20 +56,22 @@ export function createStatusPage(doors: PageDoors): StatusPage {
     icon: linked('status.svg', icon).path,
   };
   let asked: { at: number; rows: Promise<readonly QueryRow[] | undefined> } | undefined;
-  let made: { at: number; frame: Promise<Frame> } | undefined;
+  let made: { at: number; frame: Promise<Frame>; text: Promise<string> } | undefined;
 
-  const frame = (): Promise<Frame> => {
+  const make = (now: number) => {
     const scene = doors.scene();
-    const { now } = scene;
-    if (made !== undefined && now - made.at < FRESH_MS) return made.frame;
     if (asked === undefined || now - asked.at >= QUERIES_FRESH_MS) {
       asked = { at: now, rows: askQueries(scene.status.workers) };
     }
-    const fresh = asked.rows.then((queries) => frameOf({ ...doors.scene(), queries }));
-    made = { at: now, frame: fresh };
-    return fresh;
+    const frame = asked.rows.then((queries) => frameOf({ ...scene, queries }));
+    return { at: now, frame, text: frame.then((parts) => pageDocument(parts, scene.status, links)) };
   };
-  const listeners = createListeners({ ...doors, frame });
+  const fresh = () => {
+    const now = doors.now();
+    if (made === undefined || now - made.at >= FRESH_MS) made = make(now);
+    return made;
+  };
+  const listeners = createListeners({ ...doors, frame: () => fresh().frame });
   return {
     async file(path) {
       switch (path) {
@@ -77,10 +81,8 @@ export function createStatusPage(doors: PageDoors): StatusPage {
           return { type: 'text/css; charset=utf-8', body: style, headers: KEPT };
         case '/status.svg':
           return { type: 'image/svg+xml', body: icon, headers: KEPT };
-        default: {
-          const body = pageDocument(await frame(), doors.scene().status, links);
-          return { type: 'text/html; charset=utf-8', body, headers: LIVE };
-        }
+        default:
+          return { type: 'text/html; charset=utf-8', body: await fresh().text, headers: LIVE };
       }
     },
     listen: (request, response) => listeners.add(request, response, LIVE),

@@ -30,18 +30,18 @@ export function rateText(value: number): string {
 /** `0.0042` -> `4.2 ms`, `1.5` -> `1.5 s`. */
 export function secondsText(seconds: number): string {
   if (!Number.isFinite(seconds)) return UNKNOWN;
-  return seconds < 1 ? `${rateText(seconds * 1000)} ms` : `${rateText(seconds)} s`;
+  return seconds < 0.9995 ? `${rateText(seconds * 1000)} ms` : `${rateText(seconds)} s`;
 }
 
 /** In MiB, or in GiB from one on. */
 export function sizeText(bytes: number): string {
   if (!Number.isFinite(bytes)) return UNKNOWN;
-  return bytes >= GIB ? `${rateText(bytes / GIB)} GiB` : `${rateText(bytes / MIB)} MiB`;
+  return bytes >= 1023.5 * MIB ? `${rateText(bytes / GIB)} GiB` : `${rateText(bytes / MIB)} MiB`;
 }
 
 /** `1d 1h`; under a minute in whole seconds. */
 export function spanText(seconds: number): string {
-  return seconds < 1 ? '0s' : formatDuration(Math.floor(seconds) * 1000);
+  return seconds < 0.9995 ? '0s' : formatDuration(Math.floor(seconds) * 1000);
 }
 
 /** `one worker`, `2 workers`. */

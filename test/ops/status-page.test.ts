@@ -1,0 +1,206 @@
+/** The status page in a real browser: live, for the keyboard, for every screen, under its own policy. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { slowSql } from '../support/account-daemon.ts';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { eventually } from '../support/eventually.ts';
+import { connectClient, type McpClient } from '../support/mcp-client.ts';
+
+const SECRET_LITERAL = 'zq-secret-literal';
+const IMAGES = 'docs/images';
+/** Long enough for charts with something to see. */
+const LOAD_MS = process.env.UPDATE_SCREENSHOTS === '1' ? 6 * 60_000 : 0;
+
+let daemon: Daemon;
+let browser: Browser;
+let client: McpClient;
+let slow: AbortController;
+
+beforeAll(async () => {
+  [daemon, browser] = await Promise.all([
+    startDaemon({ workers: 2 }),
+    chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] }),
+  ]);
+  client = await connectClient(daemon.url);
+  await client.call('execute_query', { query: 'SELECT 1 AS A' });
+  slow = new AbortController();
+}, 120_000);
+
+afterAll(async () => {
+  slow.abort();
+  await browser?.close();
+  await client?.client.close();
+  await daemon?.[Symbol.asyncDispose]();
+});
+
+/** A page that is live, with everything it complained about. */
+async function open(options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${daemon.metricsUrl}/`)) faults.push(`outside: ${request.url()}`);
+  });
+  page.on('requestfailed', (request) => {
+    if (!request.url().endsWith('/events')) faults.push(`failed: ${request.url()}`);
+  });
+  await page.goto(daemon.metricsUrl);
+  if (options.javaScriptEnabled !== false) await page.locator('#live[data-state=on]').waitFor();
+  return { page, faults, [Symbol.asyncDispose]: () => context.close() };
+}
+
+const rows = (page: Page) => page.locator('#workers tr');
+
+test('status page: it shows each worker, in landmarks and named tables, and asks for nothing outside', async () => {
+  await using opened = await open();
+  const { page, faults } = opened;
+  expect(await rows(page).count()).toBe(2);
+  expect(await rows(page).first().getByRole('rowheader').textContent()).toBe('0');
+  for (const role of ['banner', 'main', 'contentinfo', 'navigation'] as const) {
+    expect([role, await page.getByRole(role).count()]).toEqual([role, 1]);
+  }
+  const columns = await page.getByRole('region', { name: 'Workers' }).getByRole('columnheader').allInnerTexts();
+  expect(columns).toEqual(expect.arrayContaining(['State', 'Restarts', 'Incarnation', 'Uptime', 'Memory', 'Sessions']));
+  expect(await page.getByRole('img').count()).toBe(6);
+  expect(await page.getByRole('img', { name: /^Requests per second: requests\/s now/ }).count()).toBe(1);
+  expect(await page.locator('#facts').textContent()).toContain('healthy');
+  expect(faults).toEqual([]);
+});
+
+test('status page: a query that runs is shown, without its text, its caller or a whole session id', async () => {
+  await using opened = await open();
+  const { page } = opened;
+  const query = slowSql('N').replace('SELECT', `SELECT '${SECRET_LITERAL}' AS L,`);
+  client.call('execute_query', { query }, slow.signal).catch(() => {});
+  await page.locator('#queries').getByText('execute_query').waitFor({ timeout: 15_000 });
+  const markup = await page.content();
+  expect(markup).not.toContain(SECRET_LITERAL);
+  expect(markup).not.toContain(client.sessionId);
+  slow.abort();
+  await page.locator('#queries').getByText('No query runs.').waitFor({ timeout: 30_000 });
+});
+
+test('status page: the death of a worker is seen and said without a reload of the page', async () => {
+  await using opened = await open();
+  const { page, faults } = opened;
+  await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
+  const victim = (await daemon.status()).workers[1];
+  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  await page.locator('#workers').getByText('killed ×1').waitFor({ timeout: 15_000 });
+  await page.locator('#events').getByText('worker 1 ended: killed (SIGKILL').waitFor();
+  await eventually(async () => (((await page.locator('#announce').textContent()) ?? '').includes('worker 1 ended'));
+  await eventually(async () => ((await rows(page).nth(1).textContent()) ?? '').includes('ready'), { deadlineMs: 30_000 });
+  expect(await rows(page).nth(1).textContent()).not.toContain(String(victim?.pid));
+  expect(await page.evaluate(() => Object.hasOwn(globalThis, 'isSamePage'))).toBe(true);
+  expect(faults).toEqual([]);
+});
+
+test('status page: the keyboard reaches everything in reading order, with a visible focus', async () => {
+  await using opened = await open();
+  const { page } = opened;
+  const reached: string[] = [];
+  for (let presses = 0; presses < 8; presses += 1) {
+    await page.keyboard.press('Tab');
+    const focus = page.locator(':focus');
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    reached.push(`${(await focus.getAttribute('aria-labelledby')) ?? (await focus.textContent())} ${outline}`);
+  }
+  expect(reached).toEqual([
+    'Skip to the workers solid',
+    'workers-title solid',
+    'queries-title solid',
+    'events-title solid',
+    '/status solid',
+    '/metrics solid',
+    '/livez solid',
+    '/readyz solid',
+  ]);
+});
+
+test('status page: without a script it shows the same and loads itself anew', async () => {
+  await using opened = await open({ javaScriptEnabled: false });
+  const { page, faults } = opened;
+  expect(await rows(page).count()).toBe(2);
+  expect(await page.getByRole('img').count()).toBe(6);
+  expect(await page.locator('noscript').innerHTML()).toContain('http-equiv="refresh"');
+  expect(faults).toEqual([]);
+});
+
+const SCREENS: readonly (readonly [string, BrowserContextOptions])[] = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' }],
+];
+
+test(
+  'status page: it is legible in light, in the dark and on a phone, and nothing runs over',
+  async () => {
+    if (LOAD_MS > 0) await loadFor(LOAD_MS);
+    for (const [name, options] of SCREENS) {
+      await using opened = await open(options);
+      const { page } = opened;
+      const low = await page.evaluate(LOW_CONTRAST);
+      expect([name, low]).toEqual([name, []]);
+      const [wide, width] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as number[];
+      expect([name, wide]).toEqual([name, width]);
+      const moves = await page.evaluate('getComputedStyle(document.getElementById("live"), "::before").animationName');
+      expect([name, moves]).toEqual([name, options.reducedMotion === 'reduce' ? 'none' : 'pulse']);
+      const picture = await page.screenshot({ fullPage: name !== 'phone' });
+      expect(picture.length).toBeGreaterThan(20_000);
+      if (LOAD_MS === 0) continue;
+      mkdirSync(IMAGES, { recursive: true });
+      writeFileSync(`${IMAGES}/status-${name}.png`, picture);
+    }
+  },
+  LOAD_MS + 120_000,
+);
+
+/** Texts whose contrast to what lies behind them is below 4.5 : 1. */
+const LOW_CONTRAST = `(() => {
+  const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
+  const light = (color) => {
+    const [r, g, b] = numbers(color).slice(0, 3).map((part) => {
+      const share = part / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (numbers(color)[3] !== 0) return color;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const bad = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const isText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '');
+    if (!isText || ['SCRIPT', 'NOSCRIPT'].includes(element.tagName)) continue;
+    const style = getComputedStyle(element);
+    const pair = [light(element.tagName === 'text' ? style.fill : style.color), light(behind(element))];
+    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    if (ratio < 4.5) bad.push(element.textContent + ' ' + ratio.toFixed(1));
+  }
+  return bad;
+})()`;
+
+/** Calls that come and go. */
+async function loadFor(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  const clients = await Promise.all(Array.from({ length: 6 }, () => connectClient(daemon.url)));
+  const queries = ['SELECT 1 AS A', 'SELECT COUNT(*) FROM SNOWFLAKE_SAMPLE_DATA.TPCH_SF001.ORDERS', 'SHOW TABLES'];
+  await Promise.all(
+    clients.map(async (each, at) => {
+      for (let turn = 0; performance.now() < end; turn += 1) {
+        await each.call('execute_query', { query: queries[turn % queries.length] ?? '' });
+        const calm = 1 + Math.sin(performance.now() / 40_000 + at);
+        await new Promise((resolve) => setTimeout(resolve, 150 + 500 * calm));
+      }
+    }),
+  );
+}
