@@ -93,8 +93,10 @@ test('status page: the death of a worker is seen and said without a reload of th
   process.kill(victim?.pid ?? 0, 'SIGKILL');
   await page.locator('#workers').getByText('killed ×1').waitFor({ timeout: 15_000 });
   await page.locator('#events').getByText('worker 1 ended: killed (SIGKILL').waitFor();
-  await eventually(async () => (((await page.locator('#announce').textContent()) ?? '').includes('worker 1 ended'));
-  await eventually(async () => ((await rows(page).nth(1).textContent()) ?? '').includes('ready'), { deadlineMs: 30_000 });
+  await eventually(async () => ((await page.locator('#announce').textContent()) ?? '').includes('worker 1 ended'));
+  await eventually(async () => ((await rows(page).nth(1).textContent()) ?? '').includes('ready'), {
+    deadlineMs: 30_000,
+  });
   expect(await rows(page).nth(1).textContent()).not.toContain(String(victim?.pid));
   expect(await page.evaluate(() => Object.hasOwn(globalThis, 'isSamePage'))).toBe(true);
   expect(faults).toEqual([]);
