@@ -17,6 +17,8 @@ import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createGauges } from './gauges.ts';
 import { createPrimaryLeases } from './http/primary-leases.ts';
+import type { LeaseSource } from './http/rate-limiter.ts';
+import { createRedisLeases } from './http/redis-leases.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
 import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
 import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
@@ -31,6 +33,7 @@ import type { SessionRecord } from './session/record.ts';
 import type { StreamRecord } from './session/stream-record.ts';
 import { openSharing } from './sharing.ts';
 import { isUncatchable } from './state/lmdb-store.ts';
+import type { RedisConnection } from './state/redis-connection.ts';
 import { startWatchdog } from './watchdog.ts';
 
 type Boot = Extract<PrimaryMessage, { type: 'boot' }>;
@@ -142,6 +145,12 @@ function settleIn(place: Place, slot: number, config: Boot['config']): void {
   process.env.INSTANCE_ID = String(slot);
 }
 
+/** Who counts requests a minute: the store of several hosts, else the primary of this one. */
+function leasesOf(redis: RedisConnection | undefined, link: PrimaryLink): LeaseSource {
+  const now = () => systemClock.now();
+  return redis === undefined ? createPrimaryLeases(link.leases, now) : createRedisLeases(redis, now);
+}
+
 async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe: LogPipeWriter): Promise<void> {
   const { config, version } = boot;
   const metrics = createWorkerMetrics(createProcessFigures());
@@ -170,7 +179,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
       bus,
       lease,
       internalSecret: readInternalSecret(config.server),
-      leases: createPrimaryLeases(link.leases, () => systemClock.now()),
+      leases: leasesOf(stores.redis, link),
       log,
       audit,
       recorder: metrics,

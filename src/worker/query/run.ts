@@ -55,7 +55,7 @@ export interface RunParts {
   /** What is known of where logins put a session; learned here. */
   readonly home: { state: HomeState };
   /** Statements that Snowflake has not ended yet, also those whose callers have their answer. */
-  readonly running: Set<Execution>;
+  readonly running: { add(execution: Execution): unknown; delete(execution: Execution): unknown };
   /** Keeps what goes on behind an answer, so that a drain waits for it. */
   readonly background: Set<Promise<void>>;
 }

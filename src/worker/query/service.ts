@@ -41,6 +41,13 @@ interface ProbeResult {
   readonly serverVersion: string;
 }
 
+/** What it takes to end a statement later. */
+export interface RunningStatement {
+  readonly queryId: string;
+  /** Login of snowflake.identities that it runs under. */
+  readonly identity?: string | undefined;
+}
+
 export interface QueryService {
   /** Loads driver and parser; opens no connection, so it does not fail while Snowflake is down. */
   warm(): Promise<void>;
@@ -68,8 +75,8 @@ export interface QueryService {
   figures(): PoolFigures;
   /** New connections for old ones, as after a change of credentials; statements that run end on theirs. */
   replaceConnections(): void;
-  /** Query ids of statements that run now, as far as Snowflake has told them (it does for long ones). */
-  running(): string[];
+  /** Statements that run now, as far as Snowflake has told their ids (it does for long ones). */
+  running(): RunningStatement[];
   /** Statements of this worker that run now. */
   active(): readonly ActiveQuery[];
   /** Submitted statements of this worker that ended today (UTC). */
@@ -127,7 +134,7 @@ class Service implements QueryService {
   readonly #admission: Admission;
   readonly #pools: Pools;
   readonly #identities: Identities;
-  readonly #running = new Set<Execution>();
+  readonly #running = new Map<Execution, string | undefined>();
   readonly #runs: Runs;
   readonly #active: ActiveQueries;
   readonly submitted: SubmittedStatements;
@@ -230,8 +237,11 @@ class Service implements QueryService {
     this.#pools.replaceAll();
   }
 
-  running(): string[] {
-    return [...this.#running].flatMap((execution) => execution.queryId() ?? []);
+  running(): RunningStatement[] {
+    return [...this.#running].flatMap(([execution, identity]) => {
+      const queryId = execution.queryId();
+      return queryId === undefined ? [] : [{ queryId, identity }];
+    });
   }
 
   active(): readonly ActiveQuery[] {

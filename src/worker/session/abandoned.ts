@@ -16,6 +16,8 @@ import { isOwnerGone } from './ownership.ts';
 
 export interface RunningRecord {
   readonly queryIds: readonly string[];
+  /** Named logins by query id, for those that run under one: no other login may end them. */
+  readonly identities?: Readonly<Record<string, string>>;
   readonly writtenAtMs: number;
 }
 
@@ -54,7 +56,8 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
   let later: NodeJS.Timeout | undefined;
 
   async function note(): Promise<void> {
-    const queryIds = query.running();
+    const statements = query.running();
+    const queryIds = statements.map(({ queryId }) => queryId);
     const ids = queryIds.join(' ');
     if (me !== lease.me()) {
       // The record under the old name is anybody's now.
@@ -62,7 +65,9 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
       noted = undefined;
     }
     if (ids === (noted?.ids ?? '')) return;
-    const record = { queryIds, writtenAtMs: clock.wall().getTime() };
+    const named = statements.flatMap(({ queryId, identity }) => (identity === undefined ? [] : [[queryId, identity]]));
+    const identities = named.length === 0 ? {} : { identities: Object.fromEntries(named) as Record<string, string> };
+    const record = { queryIds, ...identities, writtenAtMs: clock.wall().getTime() };
     if (noted === undefined) {
       if (await store.create(me, record)) noted = { ids, version: 1 };
       return;
@@ -79,20 +84,22 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
     for (const { key } of left) if (!gone.has(key)) gone.set(key, clock.now());
     const isDue = (key: string) => clock.now() - (gone.get(key) ?? 0) >= graceMs;
     const taken = new Set(page.filter((found) => !left.includes(found)).flatMap(({ value }) => value.queryIds));
-    for (const id of query.running()) taken.add(id);
+    for (const { queryId } of query.running()) taken.add(queryId);
     for (const { key, value, version } of left) {
       if (!isDue(key) || !(await store.remove(key, version))) continue;
       if (clock.wall().getTime() - value.writtenAtMs > FORGET_MS) continue;
-      for (const queryId of value.queryIds) if (!taken.has(queryId)) await end(queryId, key);
+      for (const queryId of value.queryIds) {
+        if (!taken.has(queryId)) await end(queryId, value.identities?.[queryId], key);
+      }
     }
     clearTimeout(later);
     if (left.some(({ key }) => !isDue(key))) later = setTimeout(() => void soon(sweep), graceMs).unref();
   }
 
-  async function end(queryId: string, owner: string): Promise<void> {
-    const facts = { query_id: queryId, owner };
+  async function end(queryId: string, identity: string | undefined, owner: string): Promise<void> {
+    const facts = { query_id: queryId, owner, ...(identity === undefined ? {} : { identity }) };
     try {
-      await query.submitted.cancel(queryId);
+      await query.submitted.cancel(queryId, 'client', identity);
       log.info('query.abandoned', 'a statement of a worker that died was cancelled', facts);
     } catch (error) {
       const says = 'a statement of a worker that died could not be cancelled; it ends by its own time limit';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedSnowflake, startEmbedded } from '../../../src/embedded/start.ts';
 import type { QueryService } from '../../../src/worker/query/service.ts';
+import { SLOW_SQL } from '../../support/embedded-driver.ts';
 import { eventually } from '../../support/eventually.ts';
 import { ask, NEVER, testService } from '../../support/query-service.ts';
 
@@ -69,4 +70,14 @@ test('identity: a submitted statement is asked for under the login that ran it',
   await eventually(async () => (await service.submitted.state(queryId, NEVER, 'reporting')) === 'succeeded');
   const page = await service.submitted.page(queryId, { start: 0, maxRows: 5 }, as('reporting').caller, NEVER);
   expect(page.rows).toEqual([['SYSADMIN']]);
+});
+
+test('identity: what runs under a named login is told with it, and is cancelled by it', async () => {
+  const running = service.run(ask(SLOW_SQL, as('reporting')), NEVER);
+  running.catch(() => {});
+  await eventually(() => service.running().length === 1);
+  const [statement] = service.running();
+  expect(statement?.identity).toBe('reporting');
+  await service.submitted.cancel(String(statement?.queryId), 'operator', statement?.identity);
+  await expect(running).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
 });

@@ -22,11 +22,15 @@ function watch(
   graceMs = 0,
 ) {
   const cancelled: string[] = [];
-  const cancel = async (queryId: string) => {
+  const cancel = async (queryId: string, _cause?: string, identity?: string) => {
     if (queryId === 'stubborn') throw new Error('no');
-    cancelled.push(queryId);
+    cancelled.push(identity === undefined ? queryId : `${queryId} as ${identity}`);
   };
-  const query = { running: () => running, submitted: { cancel } };
+  const statement = (text: string) => {
+    const [queryId = '', identity] = text.split(' as ');
+    return identity === undefined ? { queryId } : { queryId, identity };
+  };
+  const query = { running: () => running.map(statement), submitted: { cancel } };
   return {
     watch: watchAbandoned({ store: shared, fleet, lease: leaseOf(fleet), query, clock, log, graceMs }),
     cancelled,
@@ -98,4 +102,15 @@ test('abandoned: within the grace nothing is cancelled, and after it not what a 
   await vi.advanceTimersByTimeAsync(2000);
   expect(mine.cancelled).toEqual(['q1']);
   expect(await keys(shared)).toEqual(['d.2', 'd.3']);
+});
+
+test('abandoned: a statement is cancelled under the login it ran under', async () => {
+  const shared = store();
+  watch(shared, fleetOf('d', 1, [1, 2]), ['q1 as etl', 'q2']);
+  const fellow = fleetOf('d', 2, [1, 2]);
+  const { cancelled } = watch(shared, fellow);
+  await tick();
+  fellow.tell([2]);
+  await tick();
+  expect(cancelled).toEqual(['q1 as etl', 'q2']);
 });
