@@ -14,6 +14,7 @@ import { era2025Servers, type ServerFactory } from './mcp/era-2025/server.ts';
 import { type ConfirmationRecord, createConfirmations } from './mcp/era-2026/confirm.ts';
 import { createHandler2026, type Handler2026 } from './mcp/era-2026/handler.ts';
 import { era2026Servers } from './mcp/era-2026/server.ts';
+import type { ModernWireOptions } from './mcp/era-2026/wire.ts';
 import { type HandleRecord, Handles } from './mcp/handles.ts';
 import { createOffer } from './mcp/offer.ts';
 import { createResources } from './mcp/resources.ts';
@@ -45,6 +46,8 @@ export interface McpService {
   readonly makeServer: ServerFactory;
   /** Protocol version 2026-07-28 over HTTP. */
   readonly modern: Handler2026;
+  /** As `modern`, over a wire. */
+  readonly modernWire: ModernWireOptions;
 }
 
 export function createMcpService(options: McpServiceOptions): McpService {
@@ -75,14 +78,14 @@ export function createMcpService(options: McpServiceOptions): McpService {
   const parts = { offer, call, resources, log };
   const confirmations = createConfirmations({ store: options.confirmationStore, clock, log });
   const toolsDigest = digestOf(offer.tools);
-  const modern = createHandler2026({
+  const modernWire = {
     makeServer: era2026Servers({ ...parts, confirmations, catalogTtlMs: config.limits.catalog_ttl }),
     changes,
-    toolsDigest,
     maxSubscriptions: config.limits.max_subscriptions,
     log,
-  });
+  };
+  const modern = createHandler2026({ ...modernWire, toolsDigest });
   // Workers of another configuration tell their listeners to ask again.
   changes.publish({ kind: 'tools', digest: toolsDigest });
-  return { tools, handles, makeServer: era2025Servers(parts), modern };
+  return { tools, handles, makeServer: era2025Servers(parts), modern, modernWire };
 }

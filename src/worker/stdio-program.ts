@@ -105,6 +105,7 @@ async function serve(flags: StdioFlags, write: (text: string) => void): Promise<
   process.stdin.on('error', finish);
   session = await openStdioSession({
     makeServer: mcp.makeServer,
+    modern: mcp.modernWire,
     input: process.stdin,
     write,
     maxMessageBytes: config.server.max_body,

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client as ClientV2 } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { expect, test } from 'vitest';
 import { startEmbedded } from '../../../src/embedded/start.ts';
 import { slowSql } from '../../support/account-daemon.ts';
@@ -168,3 +170,32 @@ test('stdio: what was asked before the end of stdin is answered', async () => {
   expect(await server.ended).toBe(0);
   expect(JSON.stringify(server.answers().find((line) => line.id === 2))).toContain('42');
 });
+
+test.each([{ pin: '2026-07-28' }, 'auto' as const])(
+  'stdio: an SDK client that asks for version %o discovers, lists, calls and cancels in 2026-07-28',
+  async (mode) => {
+    const home = daemonHome();
+    const client = new ClientV2({ name: 'v2', version: '1' }, { versionNegotiation: { mode } });
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [`${ROOT}bin/snowflake-mcp.js`, '--demo'],
+      env: home.env,
+      cwd: home.dir,
+      stderr: 'ignore',
+    });
+    await client.connect(transport);
+    expect(client.getNegotiatedProtocolVersion()).toBe('2026-07-28');
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain('execute_query');
+    const answer = await client.callTool({ name: 'execute_query', arguments: { query: 'SELECT 1 AS ONE' } });
+    expect(answer.structuredContent).toMatchObject({ rows: [[1]] });
+    const stop = new AbortController();
+    const slow = client.callTool(
+      { name: 'execute_query', arguments: { query: slowSql('stdio') } },
+      { signal: stop.signal },
+    );
+    stop.abort();
+    await expect(slow).rejects.toThrow();
+    expect((await client.callTool({ name: 'whoami', arguments: {} })).isError).toBeFalsy();
+    await client.close();
+  },
+);

@@ -1,10 +1,16 @@
-/** Who sent a request, carried through the SDK in its `authInfo`, and what it asked to be told while it runs. */
+/**
+ * Who sent a request, carried through the SDK in its `authInfo`, and what it asked to be told while it runs. Without HTTP
+ * there is one client, on this machine.
+ */
 import type { ServerContext } from '@modelcontextprotocol/server';
+import { LOCAL } from '../../../shared/principal.ts';
+import { callerFor } from '../caller.ts';
 import type { ResourceContext } from '../resources.ts';
 import type { Caller } from '../tool.ts';
 
 export function callerOf(context: ServerContext): Caller {
-  return context.http?.authInfo?.extra?.caller as Caller;
+  const caller = context.http?.authInfo?.extra?.caller as Caller | undefined;
+  return caller ?? callerFor(LOCAL, String(context.mcpReq.id));
 }
 
 export function resourceContext(context: ServerContext): ResourceContext {

@@ -33,7 +33,7 @@ export interface Era2026Options {
   readonly log: Log;
 }
 
-/** A server that answers `method`, and the methods that belong to no feature. */
+/** A server that answers `method` ('all' is every one), and the methods that belong to no feature. */
 export type Server2026Factory = (method: string | undefined) => Server;
 
 const CAPABILITIES = {
@@ -67,7 +67,8 @@ export function era2026Servers(options: Era2026Options): Server2026Factory {
   return (method) => {
     const server = new Server({ ...offer.info }, serverOptions);
     server.onerror = (error) => log.debug('mcp.message_refused', error.message);
-    features.get(method ?? '')?.(server);
+    if (method === 'all') for (const install of features.values()) install(server);
+    else features.get(method ?? '')?.(server);
     return server;
   };
 }
