@@ -8,7 +8,7 @@ import { changeKeys, lastUsed } from '../../../src/shared/keys-file.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
-import { refusedUpgrade } from '../../support/web-socket.ts';
+import { openSocket, refusedUpgrade } from '../../support/web-socket.ts';
 import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
@@ -150,4 +150,18 @@ test('audit: refused callers leave lines without what they sent, over HTTP and W
   ]);
   expect((await refusedUpgrade(url, { headers: bearer('nobody') })).status).toBe(401);
   expect(JSON.stringify(audit)).not.toMatch(/smcp_|nobody/);
+});
+
+test('live: a WebSocket is among the sessions, and closes with 1008 when its key expires', async () => {
+  const expires = new Date(Date.now() + 3000).toISOString();
+  const short = await add('short', { expires });
+  const admin = await add('looks', { scopes: ['admin'] });
+  const { url } = await start();
+  await using socket = await openSocket(url, { headers: bearer(short.secret) });
+  const listed = await fetch(`${url}/api/sessions`, { headers: bearer(admin.secret) });
+  const { active_sessions } = (await listed.json()) as { active_sessions: readonly unknown[] };
+  expect(active_sessions).toContainEqual(
+    expect.objectContaining({ transport: 'websocket', principal: `key:short.${short.key.id}` }),
+  );
+  expect((await socket.closed).code).toBe(1008);
 });
