@@ -10,9 +10,12 @@ export interface Fence {
   readonly lines: readonly string[];
 }
 
-/** Commands that are about to land. */
-export const AWAITED =
-  /^(doctor|config (apply|diff)|advise|leak-check|report|audit-secrets|setup-monitoring|support-bundle)\b/;
+/** Whether a line that was not understood names a command that this build does not have yet. */
+export function isAwaited(words: string, said: string): boolean {
+  const isNamed =
+    /^(doctor|config (apply|diff)|advise|leak-check|report|audit-secrets|setup-monitoring|support-bundle)\b/;
+  return isNamed.test(words) && /Unknown|Did you mean/.test(said);
+}
 
 /** Every page that is part of the repository, as paths from its root. */
 export function allPages(): readonly string[] {
