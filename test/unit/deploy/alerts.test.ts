@@ -78,3 +78,10 @@ test('prometheus: the configuration for compose differs in the names of the host
   const jobs = (parse(own ?? '') as { scrape_configs: { job_name: string }[] }).scrape_configs;
   expect(jobs.map(({ job_name }) => job_name)).toEqual(['snowflake-mcp', 'snowflake-mcp-server']);
 });
+
+test('prometheus: in compose the daemon bears the name that Prometheus asks for, or it would answer 403', () => {
+  const { services } = parse(readFileSync(`${ROOT}deploy/docker/compose.yaml`, 'utf8')) as {
+    services: Record<string, { hostname?: string }>;
+  };
+  expect(services['snowflake-mcp']?.hostname).toBe('snowflake-mcp');
+});
