@@ -1,11 +1,12 @@
 /** Two daemons on one real redis-server: each answers for the sessions of both, and one carries on what the other held. */
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { claimPort } from '../../src/primary/port-check.ts';
+import { slowSql } from '../support/account-daemon.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { descendants, isAlive } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
-import { post, rawSession } from '../support/worker-client.ts';
+import { openCall, post, rawSession } from '../support/worker-client.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
 const CALL = {
@@ -71,7 +72,9 @@ test('two daemons: a request at the wrong one is led to the owner, and a daemon 
   for (const id of ids) {
     await eventually(() => isAnswered(b, id), { what: 'the other daemon carries it on', deadlineMs: 30_000 });
   }
-  await eventually(async () => (await adopted(b)) >= 5, { what: 'they are counted' });
+  await eventually(async () => (await adopted(b)) > 0, { what: 'they are counted' });
+  // A claim that the store answered too late, and that was made all the same, is not counted.
+  expect(await adopted(b)).toBeLessThanOrEqual(ids.length);
 });
 
 test('two daemons: an owner that was stopped past its lease has lost its sessions when it wakes up', async () => {
@@ -79,6 +82,9 @@ test('two daemons: an owner that was stopped past its lease has lost its session
   await using a = await daemonOn(prefix);
   await using b = await daemonOn(prefix);
   const id = await rawSession(a.url);
+  const long = { ...CALL, params: { name: 'execute_query', arguments: { query: slowSql('LONG') } } };
+  const running = await openCall(a.url, id, long);
+  await running.nextId();
   const family = [a.pid, ...descendants(a.pid)];
   for (const pid of family) process.kill(pid, 'SIGSTOP');
   try {
@@ -86,8 +92,11 @@ test('two daemons: an owner that was stopped past its lease has lost its session
   } finally {
     for (const pid of family) process.kill(pid, 'SIGCONT');
   }
+  // Of what it was doing nothing reaches the client any more.
+  expect(await running.rest()).not.toMatch(/"(result|error)"/);
   await eventually(() => isAnswered(a, id), { what: 'the woken one leads to the new owner', deadlineMs: 30_000 });
-  expect(await adopted(b)).toBeGreaterThanOrEqual(1);
+  await eventually(async () => (await adopted(b)) > 0, { what: 'it is counted' });
+  expect([await adopted(a), await adopted(b)]).toEqual([0, 1]);
 });
 
 test('two daemons: the headers between them mean nothing without the secret, and another secret is refused', async () => {

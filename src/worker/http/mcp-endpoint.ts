@@ -249,7 +249,7 @@ export class McpEndpoint {
       }
       if (place.kind === 'local' || place.kind === 'adopt') {
         const mayWait = clock.now() - startedAt < ownerWaitMs;
-        const record = place.kind === 'local' ? place.record : await claim(directory, place.found, mayWait);
+        const record = place.kind === 'local' ? place.record : await claim(this.#options, place.found, mayWait);
         if (record === undefined) continue;
         await this.#serveOwned(exchange, record);
         return false;

@@ -34,12 +34,18 @@ export function watchOwner(
   return () => clearInterval(timer);
 }
 
+/** A store that has just failed is not asked again sooner. */
+const ASK_AGAIN_MS = 250;
+
 /**
  * Takes a session over. Undefined when it must be looked for again: another one was faster, or, while the request may
- * still wait, the store too slow to tell.
+ * still wait, the store failed or was too slow to tell.
  */
 export async function claim(
-  directory: SessionDirectory,
+  {
+    directory,
+    fleet,
+  }: { readonly directory: Pick<SessionDirectory, 'claim'>; readonly fleet: Pick<FleetView, 'changed'> },
   found: Stored<SessionRecord>,
   mayWait: boolean,
 ): Promise<SessionRecord | undefined> {
@@ -47,6 +53,7 @@ export async function claim(
     return await directory.claim(found);
   } catch (error) {
     if (!mayWait) throw error;
+    await fleet.changed(ASK_AGAIN_MS);
     return undefined;
   }
 }

@@ -16,7 +16,7 @@ import { createMemoryStore } from '../state/memory-store.ts';
 import type { StateStore, Stored } from '../state/store.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { Lease } from './lease.ts';
-import { type Decided, decideForeign, decideOwner, decideUnknown } from './ownership.ts';
+import { type Decided, decideForeign, decideOwner, decideUnknown, isTakenFrom } from './ownership.ts';
 import { incarnationOf, principalMark, recordKey, type SessionRecord } from './record.ts';
 
 export type Place =
@@ -237,7 +237,7 @@ export class SessionDirectory {
     if (!lease.holds()) return undefined;
     const record = { ...found.value, owner: lease.me(), usedAtMs: clock.wall().getTime() };
     if ((await shared?.replace(found.key, record, found.version)) === undefined) return undefined;
-    if (found.value.owner !== null) recorder.count('mcp_sessions_adopted_total');
+    if (isTakenFrom(found.value.owner, lease.me())) recorder.count('mcp_sessions_adopted_total');
     log.info('session.adopted', 'a session was taken over', {
       session: record.id.slice(0, 8),
       from: found.value.owner ?? 'hand-over',

@@ -81,6 +81,13 @@ export async function isOwnerGone(owner: string, fleet: Fleet, lease: Pick<Lease
   return decision.kind === 'adopt';
 }
 
+/** A claim takes the session from another worker; not after a hand-over, nor when this one held it before it lost its lease. */
+export function isTakenFrom(owner: string | null, me: string): boolean {
+  if (owner === null) return false;
+  const [from, to] = [parseOwner(owner), parseOwner(me)];
+  return from === undefined || from.daemon !== to?.daemon || from.incarnation !== to.incarnation;
+}
+
 /** Where to look for a session that the store does not know: its maker may hold it in memory only. */
 export function decideUnknown(maker: number | undefined, fleet: Fleet): FleetWorker | undefined {
   if (maker === undefined || maker === fleet.incarnation) return undefined;

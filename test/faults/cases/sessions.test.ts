@@ -6,14 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { type EmbeddedSnowflake, startEmbedded } from '../../../src/embedded/start.ts';
 import type { DaemonStatus } from '../../../src/shared/control-api.ts';
+import type { StreamRecord } from '../../../src/worker/session/stream-record.ts';
+import { openLmdbStore } from '../../../src/worker/state/lmdb-store.ts';
 import { type Daemon, samples, startDaemon, sum } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { connectClient, textOf } from '../../support/mcp-client.ts';
 import { type FailedCall, startSessionLoad } from '../../support/session-load.ts';
+import { post, rawSession } from '../../support/worker-client.ts';
 
 /** The whole minute of kills with FAULT_SECONDS=60; the rest of the promise is the same. */
 const KILL_SECONDS = Number(process.env.FAULT_SECONDS ?? 20);
 const SESSIONS = 100;
+/** Of those that come back at once. */
+const CROWD = 200;
 /** Between a death and the moment a client's process can have heard of it, on a machine that is busy. */
 const NOTICE_MS = 500;
 
@@ -70,10 +75,11 @@ test('[fault 59] kill -9 of a worker each second under 100 sessions: none is los
   expect(sum(samples(await daemon.metrics(), 'mcp_sessions_adopted_total'))).toBeGreaterThan(0);
 }, 180_000);
 
-test('[fault 60] 10 reloads under 100 sessions: no client sees an error', async () => {
+test('[fault 60] 10 reloads under sessions that call: no client sees an error', async () => {
   await using daemon = await startDaemon({ workers: 2, args: config({}) });
-  const load = await startSessionLoad(daemon.url, { sessions: SESSIONS, thinkMs: 500 });
-  await eventually(() => load.ok() > SESSIONS, { what: 'load runs', deadlineMs: 30_000 });
+  const sessions = KILL_SECONDS < 60 ? SESSIONS / 4 : SESSIONS;
+  const load = await startSessionLoad(daemon.url, { sessions, thinkMs: 500 });
+  await eventually(() => load.ok() > sessions, { what: 'load runs', deadlineMs: 30_000 });
   for (let round = 0; round < 10; round += 1) expect((await daemon.cli('reload', '--wait')).code).toBe(0);
   const { failed, foreign, lost } = await load.stop();
   expect(failed.map(({ reason }) => reason)).toEqual([]);
@@ -92,6 +98,36 @@ test('[fault 61] kill -9 of all workers at once: every session goes on where it 
   expect([foreign, lost]).toEqual([[], []]);
 }, 120_000);
 
+const CALL = {
+  jsonrpc: '2.0',
+  id: 8,
+  method: 'tools/call',
+  params: { name: 'execute_query', arguments: { query: "SELECT 'back' AS T" } },
+};
+
+/** What a client does that comes back: it asks until it is answered. Undefined when nobody could be reached, or is to be asked later. */
+async function answerTo(daemon: Daemon, id: string): Promise<string | undefined> {
+  try {
+    const answer = await post(daemon.url, CALL, { 'mcp-session-id': id });
+    const text = await answer.text();
+    return answer.status === 503 && answer.headers.has('retry-after') ? undefined : `${answer.status} ${text}`;
+  } catch {
+    return undefined;
+  }
+}
+
+test('[fault 61] 200 clients that come back at once after all workers were killed: each is answered in its session', async () => {
+  await using daemon = await startDaemon({ workers: 2, args: config({}) });
+  const ids: string[] = [];
+  while (ids.length < CROWD) ids.push(...(await Promise.all(Array.from({ length: 20 }, () => rawSession(daemon.url)))));
+  for (const pid of await readyPids(daemon)) process.kill(pid, 'SIGKILL');
+  const back = (id: string) =>
+    eventually(() => answerTo(daemon, id), { what: 'an answer', deadlineMs: 60_000, everyMs: 500 });
+  for (const answer of await Promise.all(ids.map(back))) expect(answer).toMatch(/^200 [^]*\\?"back/);
+  const held = sum(samples(await daemon.metrics(), 'mcp_active_sessions'));
+  expect(held).toBeGreaterThanOrEqual(CROWD);
+}, 120_000);
+
 /** An account of the test's own whose statements take a while and have a name early. */
 async function slowAccount(delayMs: number): Promise<{ account: EmbeddedSnowflake; env: Record<string, string> }> {
   const account = await startEmbedded({ account: 'A', user: 'U', password: 'p', longPollMs: 200, delayMs });
@@ -103,6 +139,16 @@ async function slowAccount(delayMs: number): Promise<{ account: EmbeddedSnowflak
     SNOWFLAKE_PASSWORD: 'p',
   };
   return { account, env };
+}
+
+/** A call is kept with the id of its statement, as other workers would read it. */
+async function isWrittenDown(daemon: Daemon): Promise<boolean> {
+  const store = openLmdbStore<StreamRecord>(join(daemon.dir, 'state'), 'streams', { maxBytes: 2 ** 26 });
+  try {
+    return (await store.page('', 10)).some(({ value }) => value.queryId !== undefined);
+  } finally {
+    await store.close();
+  }
 }
 
 /** The pid of the worker that has started this session: ids begin with its number. */
@@ -118,8 +164,7 @@ test('[fault 62] kill -9 of the worker of a long call: its statement runs once, 
   const call = mcp.call('execute_query', { query: "SELECT 'the rows' AS T" });
   const statements = () => account.queries().filter(({ sqlText }) => sqlText.includes('the rows'));
   await eventually(() => statements().length === 1, { what: 'the statement runs' });
-  // It is written down once Snowflake has named it.
-  await sleep(1200);
+  await eventually(() => isWrittenDown(daemon), { what: 'the call is written down with its query id' });
   process.kill(await holderOf(daemon, mcp.sessionId), 'SIGKILL');
   expect(textOf(await call)).toContain('the rows');
   expect(statements()).toHaveLength(1);
@@ -142,5 +187,27 @@ test('[fault 63] SIGSTOP of the worker of a long call until it is killed: one an
   expect(textOf(await call)).toContain('the rows');
   expect(answers).toBe(1);
   expect((await workersOf(daemon)).map(({ pid }) => pid)).not.toContain(stopped);
+  await mcp.close();
+}, 120_000);
+
+test('[fault 63] a worker stopped in a long call and woken before it is killed is its session’s owner still: one answer, one statement, nothing taken over', async () => {
+  const { account, env } = await slowAccount(4000);
+  const args = config({ hang_suspect: '1s', hang_kill: '60s' });
+  await using daemon = await startDaemon({ demo: false, workers: 2, env, args });
+  const mcp = await connectClient(daemon.url);
+  const call = mcp.call('execute_query', { query: "SELECT 'the rows' AS T" });
+  const statements = () => account.queries().filter(({ sqlText }) => sqlText.includes('the rows'));
+  await eventually(() => statements().length === 1, { what: 'it runs' });
+  const stopped = await holderOf(daemon, mcp.sessionId);
+  process.kill(stopped, 'SIGSTOP');
+  const isSuspect = async () => (await workersOf(daemon)).some((it) => it.pid === stopped && it.state !== 'ready');
+  try {
+    await eventually(isSuspect, { what: 'the primary suspects it', deadlineMs: 20_000 });
+  } finally {
+    process.kill(stopped, 'SIGCONT');
+  }
+  expect(textOf(await call)).toContain('the rows');
+  expect(statements()).toHaveLength(1);
+  expect(sum(samples(await daemon.metrics(), 'mcp_sessions_adopted_total'))).toBe(0);
   await mcp.close();
 }, 120_000);

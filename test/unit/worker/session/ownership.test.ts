@@ -4,6 +4,7 @@ import {
   decideForeign,
   decideOwner,
   decideUnknown,
+  isTakenFrom,
   peerThatTakesWork,
 } from '../../../../src/worker/session/ownership.ts';
 import { incarnationOf, newSessionId } from '../../../../src/worker/session/record.ts';
@@ -71,4 +72,12 @@ test('ownership: a session the store does not know is looked for at its maker', 
   expect(decideUnknown(2, fleet(all))).toBeUndefined();
   expect(decideUnknown(9, fleet(all))).toBeUndefined();
   expect(incarnationOf('../../etc/passwd')).toBeUndefined();
+});
+
+test('ownership: only what another worker held counts as taken over', () => {
+  expect(isTakenFrom(null, 'd.1')).toBe(false);
+  expect(isTakenFrom('d.1', 'd.1+2')).toBe(false);
+  expect(isTakenFrom('d.2', 'd.1')).toBe(true);
+  expect(isTakenFrom('other.1', 'd.1')).toBe(true);
+  expect(isTakenFrom('nonsense', 'd.1')).toBe(true);
 });
