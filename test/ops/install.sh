@@ -23,6 +23,7 @@ prometheus-alertmanager prometheus-alertmanager
 amtool          prometheus-alertmanager
 chromium        chromium
 logrotate       logrotate
+rsyslogd        rsyslog
 gpg             gpg
 gpg-agent       gpg-agent
 openssl         openssl
