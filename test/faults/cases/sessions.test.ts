@@ -123,7 +123,8 @@ test('[fault 61] 200 clients that come back at once after all workers were kille
   for (const pid of await readyPids(daemon)) process.kill(pid, 'SIGKILL');
   const back = (id: string) =>
     eventually(() => answerTo(daemon, id), { what: 'an answer', deadlineMs: 60_000, everyMs: 500 });
-  for (const answer of await Promise.all(ids.map(back))) expect(answer).toMatch(/^200 [\s\S]*structuredContent[\s\S]*back/);
+  for (const answer of await Promise.all(ids.map(back)))
+    expect(answer).toMatch(/^200 [\s\S]*structuredContent[\s\S]*back/);
   const held = async () => sum(samples(await daemon.metrics(), 'mcp_active_sessions')) >= CROWD;
   await eventually(held, { what: 'all are held' });
 }, 120_000);
