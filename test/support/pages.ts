@@ -10,13 +10,6 @@ export interface Fence {
   readonly lines: readonly string[];
 }
 
-/** Whether a line that was not understood names a command that this build does not have yet. */
-export function isAwaited(words: string, said: string): boolean {
-  const isNamed =
-    /^(doctor|config (apply|diff)|advise|leak-check|report|audit-secrets|setup-monitoring|support-bundle)\b/;
-  return isNamed.test(words) && /Unknown|Did you mean/.test(said);
-}
-
 /** Every page that is part of the repository, as paths from its root. */
 export function allPages(): readonly string[] {
   const words = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'];
