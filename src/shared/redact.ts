@@ -13,7 +13,7 @@ const TEXT_RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(smcp_[a-z0-9]{10})_[\w-]{20,}/g, `$1_${MASK}`],
   [/\beyJ[\w-]{10,}\.[\w-]{10,}(\.[\w-]*)?/g, MASK],
   [
-    /\b((?:pass(?:word|phrase|code)?|pwd|secret|token|api[_-]?key|private[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
+    /(?<![a-z0-9])((?:pass(?:word|phrase|code)?|pwd|secret|token|api[_-]?key|private[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
     `$1${MASK}`,
   ],
   [/\b(\w{1,20}:\/\/[^\s:/@]{1,256}):[^\s@/]{1,256}@/g, `$1:${MASK}@`],

@@ -65,3 +65,9 @@ test('redactSql: marks inside quoted names open no string, so that no literal co
   expect(redactSql(`SELECT 'say "x', 'hidden' FROM t`)).toBe('SELECT ?, ? FROM t');
   expect(redactSql(`SELECT "open, 'hidden'`)).toBe('SELECT ?');
 });
+
+test('redact: a secret named by an environment variable loses its value too', () => {
+  expect(redactText('env SNOWFLAKE_PASSWORD=hunter2 SNOWFLAKE_PRIVATE_KEY_PASSPHRASE="a b" API_KEY: k1')).toBe(
+    'env SNOWFLAKE_PASSWORD=*** SNOWFLAKE_PRIVATE_KEY_PASSPHRASE=*** API_KEY: ***',
+  );
+});
