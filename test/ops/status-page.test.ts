@@ -10,7 +10,7 @@ import { connectClient, type McpClient } from '../support/mcp-client.ts';
 const SECRET_LITERAL = 'zq-secret-literal';
 const IMAGES = 'docs/images';
 /** Long enough for charts with something to see. */
-const LOAD_MS = process.env.UPDATE_SCREENSHOTS === '1' ? 6 * 60_000 : 0;
+const LOAD_MS = process.env.UPDATE_SCREENSHOTS === '1' ? 3 * 60_000 : 0;
 
 let daemon: Daemon;
 let browser: Browser;
