@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Programs of one group share chunks; what the worker needs of a package is no burden to the primary. */
 const GROUPS = {
-  supervisor: ['cli/main', 'cli/http-main', 'primary/main'],
+  supervisor: ['cli/main', 'cli/http-main', 'primary/main', 'primary/next-config-main'],
   worker: ['worker/main', 'worker/stdio-main', 'worker/watchdog'],
   embedded: ['embedded/main'],
 };

@@ -22,6 +22,7 @@ import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
 import { shrinkHeapSoon } from '../shared/small-heap.ts';
 import { VERSION } from '../shared/version.ts';
 import { createCommands } from './commands.ts';
+import { loadNextConfig } from './config-child.ts';
 import { startControlServer } from './control-server.ts';
 import { startDiskMetrics } from './disk-metrics.ts';
 import { memoryWarning, workerCountOf } from './fleet-limits.ts';
@@ -195,7 +196,8 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     running.stopNow();
     await running.stopped;
   });
-  const reload = createReload(running, () => prepare(spec, settings), complete, log);
+  const loadNext = (before: Config) => loadNextConfig({ spec, running: before }, settings);
+  const reload = createReload(running, loadNext, complete, log);
   const daemon: Daemon = {
     log,
     supervisor: running,
@@ -281,16 +283,13 @@ function completed(config: Config, port: number, embedded: EmbeddedChild | undef
 
 function createReload(
   supervisor: Supervisor,
-  load: () => Promise<PreparedConfig>,
+  loadNext: (running: Config) => ReturnType<typeof loadNextConfig>,
   complete: (config: Config) => Config,
   log: Log,
 ): Daemon['reload'] {
   return async (progress) => {
-    const { config: loaded } = await load();
     const before = supervisor.config();
-    const given = loaded.server.port === 0 ? complete(loaded) : loaded;
-    const { nextConfig } = await import('./next-config.ts');
-    const { config, notApplied } = nextConfig(before, given);
+    const { config, notApplied } = await loadNext(before);
     if (notApplied.length > 0) {
       const text = `these need a restart and stay as they are: ${notApplied.join(', ')}`;
       log.warn('reload.not_applied', text);

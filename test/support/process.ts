@@ -1,6 +1,7 @@
 /** What tests ask of real processes: run a command to its end, tell whether a pid lives, find the children of one. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,7 +24,7 @@ export function cleanEnv(more: Readonly<Record<string, string>> = {}): Record<st
   return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more };
 }
 
-/** Runs a program of this package to its end; kills it after `deadlineMs` and then fails. */
+/** Runs a program of this package, or one elsewhere by its absolute path, to its end; kills it after `deadlineMs` and then fails. */
 export function run(
   file: string,
   args: readonly string[],
@@ -32,7 +33,11 @@ export function run(
   const { env = cleanEnv(), cwd = ROOT, deadlineMs = 60_000, input } = options;
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [`${ROOT}${file}`, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [resolvePath(ROOT, file), ...args], {
+      cwd,
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;

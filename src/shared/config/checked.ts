@@ -1,8 +1,8 @@
 /**
  * The configuration as a daemon may use it: loaded, and with what must hold before anything starts.
  *
- * The command that starts a daemon does this and hands the result over; the daemon itself does it again for each reload.
- * Loading takes the schema, the YAML parser and their memory, so the daemon has them only from its first reload on.
+ * The command that starts a daemon does this and hands the result over; for each reload a short program does it again.
+ * Loading takes the schema and the YAML parser with their memory: the daemon is spared both.
  */
 import { requireSafeBind } from '../client-auth.ts';
 import { daemonPaths } from '../paths.ts';
