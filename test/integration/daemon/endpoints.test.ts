@@ -145,7 +145,7 @@ test.each([
   ['an address that cannot be read', 'DELETE', '/api/debug/active-queries/%E0%A4%A', undefined, 400, 'BAD_REQUEST'],
   ['a wrong method', 'PUT', '/admin/maintenance-mode', undefined, 405, 'METHOD_NOT_ALLOWED'],
   ['a get of what changes something', 'GET', '/admin/reset-connection-pool', undefined, 405, 'METHOD_NOT_ALLOWED'],
-  ['a body that is not JSON', 'POST', '/admin/maintenance-mode', '{nope', 400, 'BAD_REQUEST'],
+  ['a body that is not JSON', 'POST', '/admin/maintenance-mode', '{nope', 400, 'NOT_JSON'],
   ['a body over the limit', 'POST', '/api/test-connection', 'x'.repeat(5 * 1024 * 1024), 413, 'BODY_TOO_LARGE'],
   ['a statement that does not run', 'DELETE', '/api/debug/active-queries/9999.1', undefined, 404, 'QUERY_NOT_ACTIVE'],
   ['what only workers ask each other', 'GET', '/worker/report', undefined, 404, 'NOT_FOUND'],

@@ -130,7 +130,7 @@ const CAUSES: readonly [what: string, metrics: readonly [string, Labels?][], cau
   [
     'a request that is none',
     [
-      ['mcp_errors_total', { error_type: 'BAD_REQUEST', component: 'http' }],
+      ['mcp_errors_total', { error_type: 'NOT_JSON', component: 'http' }],
       ['mcp_requests_total', { status: '400' }],
     ],
     () => post(set.daemon.url, '{nope'),
