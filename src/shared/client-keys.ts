@@ -7,7 +7,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
-import { type Principal, SCOPES } from './principal.ts';
+import { type Principal, privilegesShape, SCOPES } from './principal.ts';
 
 const PREFIX = 'smcp';
 const WRITTEN = /^smcp_([a-z0-9]{10})_[\w-]{43}$/;
@@ -16,7 +16,6 @@ export const MAX_KEYS = 1000;
 
 const moment = z.iso.datetime();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const bound = z.number().int().min(1).optional();
 
 const keySchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{10}$/),
@@ -29,19 +28,7 @@ const keySchema = z.strictObject({
   expires: moment.optional(),
   revoked: moment.optional(),
   rotated: moment.optional(),
-  /** Snowflake role of its statements. */
-  role: z.string().min(1).max(255).optional(),
-  /** Login of snowflake.identities. */
-  identity: z.string().min(1).max(64).optional(),
-  limits: z
-    .strictObject({
-      maxRows: bound,
-      queryTimeoutMs: bound,
-      requestsPerMinute: bound,
-      maxConcurrent: bound,
-      maxSessions: bound,
-    })
-    .optional(),
+  ...privilegesShape,
 });
 
 export const keysSchema = z.strictObject({ version: z.literal(1), keys: z.array(keySchema).max(MAX_KEYS) });

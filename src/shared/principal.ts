@@ -50,10 +50,8 @@ export function requireScope(principal: Pick<Principal, 'scopes'>, scope: Scope)
 }
 
 const bound = z.number().int().min(1).optional();
-const principalSchema = z.strictObject({
-  id: z.string().regex(/^[\x21-\x7e]{1,120}$/),
-  scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
-  expiresAtMs: z.number().optional(),
+/** What a credential may fix of its caller, in the forms of `Principal`. */
+export const privilegesShape = {
   role: z.string().min(1).max(255).optional(),
   identity: z.string().min(1).max(64).optional(),
   limits: z
@@ -65,6 +63,12 @@ const principalSchema = z.strictObject({
       maxSessions: bound,
     })
     .optional(),
+};
+const principalSchema = z.strictObject({
+  id: z.string().regex(/^[\x21-\x7e]{1,120}$/),
+  scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
+  expiresAtMs: z.number().optional(),
+  ...privilegesShape,
 });
 
 /** As the value of a header, for the next hop. */
