@@ -174,7 +174,7 @@ test('[fault 62] kill -9 of the worker of a long call: its statement runs once, 
 }, 120_000);
 
 test('[fault 63] SIGSTOP of the worker of a long call until it is killed: one answer, and none of the stopped one', async () => {
-  const { account, env } = await slowAccount(3000);
+  const { env } = await slowAccount(3000);
   const args = config({ hang_suspect: '1s', hang_kill: '2s' });
   await using daemon = await startDaemon({ demo: false, workers: 2, env, args });
   const mcp = await connectClient(daemon.url);
@@ -182,7 +182,8 @@ test('[fault 63] SIGSTOP of the worker of a long call until it is killed: one an
   const call = mcp.call('execute_query', { query: "SELECT 'the rows' AS T" }).finally(() => {
     answers += 1;
   });
-  await eventually(() => account.queries().some(({ sqlText }) => sqlText.includes('the rows')), { what: 'it runs' });
+  // From here on its client has an event id to come back with.
+  await eventually(() => isWrittenDown(daemon), { what: 'the call is written down' });
   const stopped = await holderOf(daemon, mcp.sessionId);
   process.kill(stopped, 'SIGSTOP');
   expect(textOf(await call)).toContain('the rows');
