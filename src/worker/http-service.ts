@@ -112,7 +112,10 @@ export interface HttpService {
 
 function mcpParts(options: HttpServiceOptions, access: Access) {
   const { config, fleet, log, recorder, clock } = options;
-  const { tools, handles, makeServer, modern } = createMcpService({ ...options, handleStore: options.handleStore });
+  const { tools, handles, makeServer, ready, modern } = createMcpService({
+    ...options,
+    handleStore: options.handleStore,
+  });
   const directory = new SessionDirectory({
     shared: options.store,
     lease: options.lease,
@@ -165,6 +168,7 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
     proxy,
     tools,
     access,
+    ready,
     modern,
     maxBodyBytes: config.server.max_body,
     admission,

@@ -10,6 +10,7 @@ import type { Recorder } from '../shared/metrics.ts';
 import { createToolCaller } from './mcp/call.ts';
 import { withCatalogCache } from './mcp/catalog-cache.ts';
 import { createChanges, digestOf, withChanges } from './mcp/changes.ts';
+import { createReadyAnswers, type ReadyAnswers } from './mcp/era-2025/ready-answers.ts';
 import { era2025Servers, type ServerFactory } from './mcp/era-2025/server.ts';
 import { type ConfirmationRecord, createConfirmations } from './mcp/era-2026/confirm.ts';
 import { createHandler2026, type Handler2026 } from './mcp/era-2026/handler.ts';
@@ -44,6 +45,7 @@ export interface McpService {
   readonly tools: ToolTable;
   readonly handles: Handles;
   readonly makeServer: ServerFactory;
+  readonly ready: ReadyAnswers;
   /** Protocol version 2026-07-28 over HTTP. */
   readonly modern: Handler2026;
   /** As `modern`, over a wire. */
@@ -87,5 +89,6 @@ export function createMcpService(options: McpServiceOptions): McpService {
   const modern = createHandler2026({ ...modernWire, toolsDigest });
   // Workers of another configuration tell their listeners to ask again.
   changes.publish({ kind: 'tools', digest: toolsDigest });
-  return { tools, handles, makeServer: era2025Servers(parts), modern, modernWire };
+  const ready = createReadyAnswers(offer);
+  return { tools, handles, makeServer: era2025Servers(parts), ready, modern, modernWire };
 }

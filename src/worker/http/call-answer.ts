@@ -16,6 +16,7 @@ import type { CallFeed } from '../mcp/era-2025/session-transport.ts';
 import type { CallStream, StreamReader } from '../session/call-stream.ts';
 import type { EventStreams } from '../session/event-streams.ts';
 import type { SessionRecord } from '../session/record.ts';
+import { replyJson } from './json-reply.ts';
 
 interface Call {
   readonly live: LiveSession;
@@ -146,12 +147,7 @@ class Answering implements CallFeed {
     if (to.headersSent) {
       for (const event of [...this.#held, json]) this.#client.write(`event: message\ndata: ${event}\n\n`);
       this.#client.end();
-    } else {
-      to.setHeader('Content-Type', 'application/json');
-      to.setHeader('Mcp-Session-Id', live.id);
-      to.setHeader('Content-Length', Buffer.byteLength(json));
-      to.end(json);
-    }
+    } else replyJson(to, live.id, json);
     this.#end();
   }
 

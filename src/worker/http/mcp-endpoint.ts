@@ -5,7 +5,6 @@
  * owner is gone. 404 only for a session that ended or never was; while nobody can answer, 503 with Retry-After.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
@@ -13,8 +12,8 @@ import type { Recorder } from '../../shared/metrics.ts';
 import type { Principal } from '../../shared/principal.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
 import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
-import { asInitialize, isKnownVersion, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
-import { directRequest } from '../mcp/era-2025/session-transport.ts';
+import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
+import type { ReadyAnswers } from '../mcp/era-2025/ready-answers.ts';
 import type { Handler2026 } from '../mcp/era-2026/handler.ts';
 import { neededScope } from '../mcp/needed-scope.ts';
 import { beginsWork } from '../mcp/new-work.ts';
@@ -34,7 +33,8 @@ import { replyError } from './error-reply.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
 import { addressOf, claim, type Elsewhere, watchOwner } from './owner-watch.ts';
 import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
-import { lastEventIdOf, listens, requestsIn } from './request-facts.ts';
+import { answerReady, beginReady } from './ready-reply.ts';
+import { callOf, lastEventIdOf, listens, requestsIn } from './request-facts.ts';
 import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
 
 export interface McpEndpointOptions {
@@ -47,6 +47,7 @@ export interface McpEndpointOptions {
   readonly proxy: OwnerProxy;
   readonly tools: ToolTable;
   readonly access: Pick<Access, 'requireOf'>;
+  readonly ready: ReadyAnswers;
   readonly modern: Handler2026;
   readonly maxBodyBytes: number;
   readonly admission: Admission;
@@ -228,6 +229,7 @@ export class McpEndpoint {
     };
     const record = await directory.create(fields, exchange.principal);
     try {
+      if (beginReady(this.#options, exchange, initialize, record)) return;
       await this.#serve(exchange, await sessions.open(record), record);
     } finally {
       if (exchange.response.statusCode !== 200) {
@@ -297,8 +299,9 @@ export class McpEndpoint {
       exchange.response.writeHead(200).end();
       return;
     }
-    const live = await sessions.obtain(record);
     directory.touch(record).catch(() => {});
+    if (answerReady(this.#options, exchange, record)) return;
+    const live = await sessions.obtain(record);
     await this.#serve(exchange, live, record);
   }
 
@@ -342,9 +345,4 @@ export class McpEndpoint {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' }).end(STREAM_END);
     return false;
   }
-}
-
-/** A request that the session is asked directly. */
-function callOf({ request, message }: Exchange): JSONRPCRequest | undefined {
-  return isKnownVersion(request.headers['mcp-protocol-version']) ? directRequest(message) : undefined;
 }

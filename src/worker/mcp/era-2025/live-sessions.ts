@@ -16,7 +16,8 @@ const DRAIN_POLL_MS = 20;
 
 interface Held {
   readonly record: SessionRecord;
-  readonly live: Promise<LiveSession>;
+  /** Undefined until a request needs it. */
+  live: Promise<LiveSession> | undefined;
   usedAt: number;
   /** Open listening streams. */
   streams: number;
@@ -61,26 +62,40 @@ export class LiveSessions {
 
   /** A new session, for a record that was just written. */
   open(record: SessionRecord): Promise<LiveSession> {
-    return this.#hold(record, openLiveSession);
+    return this.#wake(record, openLiveSession);
   }
 
   /** The live copy of a session this worker owns. */
   obtain(record: SessionRecord): Promise<LiveSession> {
-    return this.#hold(record, restoreLiveSession);
+    return this.#wake(record, restoreLiveSession);
   }
 
-  #hold(record: SessionRecord, make: typeof openLiveSession): Promise<LiveSession> {
+  /** Notes a request that needs no live copy; one is made by the first that does. */
+  use(record: SessionRecord): void {
+    this.#note(record);
+  }
+
+  /** True while there is a live copy, or one is being made. */
+  isLive(id: string): boolean {
+    return this.#held.get(id)?.live !== undefined;
+  }
+
+  #note(record: SessionRecord): Held {
     const now = this.#options.clock.now();
     this.#options.activity?.note(record.id);
     this.#owned.set(record.id, record.principal);
-    const known = this.#held.get(record.id);
-    if (known !== undefined) {
-      known.usedAt = now;
-      return known.live;
-    }
-    const held: Held = { record, live: make(record, this.#options.makeServer), usedAt: now, streams: 0 };
+    const held = this.#held.get(record.id) ?? { record, live: undefined, usedAt: now, streams: 0 };
+    held.usedAt = now;
     this.#held.set(record.id, held);
-    held.live.catch(() => this.#held.delete(record.id));
+    return held;
+  }
+
+  #wake(record: SessionRecord, make: typeof openLiveSession): Promise<LiveSession> {
+    const held = this.#note(record);
+    if (held.live === undefined) {
+      held.live = make(record, this.#options.makeServer);
+      held.live.catch(() => this.#held.delete(record.id));
+    }
     return held.live;
   }
 
@@ -107,7 +122,7 @@ export class LiveSessions {
 
   async #closeWhenIdle(held: Held): Promise<void> {
     while (await this.#isBusy(held)) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
-    await (await held.live.catch(() => undefined))?.close();
+    await (await held.live?.catch(() => undefined))?.close();
   }
 
   /** What is known of a session in memory, for when the store cannot be asked. */
@@ -126,12 +141,12 @@ export class LiveSessions {
     const held = this.#held.get(id);
     this.#held.delete(id);
     this.#owned.delete(id);
-    const live = await held?.live.catch(() => undefined);
+    const live = await held?.live?.catch(() => undefined);
     await live?.close();
   }
 
   async #isBusy(held: Held): Promise<boolean> {
-    const live = await held.live.catch(() => undefined);
+    const live = await held.live?.catch(() => undefined);
     return live !== undefined && live.busy() > 0;
   }
 
@@ -141,7 +156,7 @@ export class LiveSessions {
     for (const [id, held] of this.#held) {
       if (held.streams > 0 || clock.now() - held.usedAt < memoryTtlMs || (await this.#isBusy(held))) continue;
       this.#held.delete(id);
-      await (await held.live.catch(() => undefined))?.close();
+      await (await held.live?.catch(() => undefined))?.close();
     }
     const isInUse = (id: string) => (this.#held.get(id)?.streams ?? 0) > 0;
     const { cursor, ended } = await directory.sweep(this.#cursor, SWEEP_PAGE, isInUse);

@@ -14,7 +14,8 @@ import { unknownCursor } from '../protocol-fault.ts';
 import type { Resources } from '../resources.ts';
 import { type CallExtra, callerOf, tiesOf } from './caller.ts';
 import { confirmBy } from './confirm.ts';
-import { addFeatures, FEATURES, toMcpError } from './features.ts';
+import { addFeatures, toMcpError } from './features.ts';
+import { CAPABILITIES } from './ready-answers.ts';
 import { type CallWatcher, watched } from './watcher.ts';
 
 export interface Era2025Options {
@@ -40,10 +41,7 @@ export function era2025Servers(options: Era2025Options): ServerFactory {
   const { instructions } = offer;
   const jsonSchemaValidator = new AjvJsonSchemaValidator();
   return (watcher) => {
-    const server = new Server(
-      { ...offer.info },
-      { capabilities: { tools: {}, ...FEATURES }, instructions, jsonSchemaValidator },
-    );
+    const server = new Server({ ...offer.info }, { capabilities: CAPABILITIES, instructions, jsonSchemaValidator });
     server.onerror = (error) => log.debug('mcp.message_refused', error.message);
     server.setRequestHandler(ListToolsRequestSchema, (request, extra) => {
       if (request.params?.cursor !== undefined) throw toMcpError(unknownCursor(), log);
