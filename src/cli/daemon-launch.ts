@@ -5,10 +5,11 @@
  * log is open goes to a file and is shown when it dies without a report.
  */
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { makeDirectories } from '../shared/directories.ts';
 import { AppError, type ErrorBody } from '../shared/errors.ts';
 import type { ExitCode } from '../shared/exit-codes.ts';
 import type { LaunchOrder, LaunchReport } from '../shared/launch.ts';
@@ -109,7 +110,7 @@ async function stopHalfStarted(child: ChildProcess): Promise<void> {
 /** A new file each time, so that a daemon which is still there keeps its own. */
 function makeEarlyOutput(paths: DaemonPaths): { file: string; isTemporary: boolean } {
   try {
-    mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+    makeDirectories(paths.runDir, 0o700);
     const file = join(paths.runDir, 'daemon.stderr');
     rmSync(file, { force: true });
     closeSync(openSync(file, 'wx', 0o600));

@@ -16,7 +16,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeDirectories } from './directories.ts';
+import { makeDirectories } from '../shared/directories.ts';
 
 export interface Change {
   /** A link is followed. */

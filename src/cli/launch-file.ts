@@ -3,9 +3,10 @@
  *
  * The file names the pid it belongs to: one that was left by an earlier daemon is not believed.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeDirectories } from '../shared/directories.ts';
 import type { LaunchSpec } from '../shared/launch.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
 
@@ -26,7 +27,7 @@ const fileOf = (paths: DaemonPaths) => join(paths.runDir, 'launch.json');
 /** A directory that cannot be written is told by the daemon itself, which needs it more. */
 export function rememberLaunch(paths: DaemonPaths, pid: number, spec: LaunchSpec): void {
   try {
-    mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+    makeDirectories(paths.runDir, 0o700);
     writeFileSync(fileOf(paths), `${JSON.stringify({ pid, spec })}\n`, { mode: 0o600 });
   } catch {
     // `restart` then needs the flags again and says so.

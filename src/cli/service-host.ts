@@ -2,18 +2,10 @@
  * The door to the machine's service manager, for the command that installs the service: its files and its programs.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { makeDirectories } from '../shared/directories.ts';
 import { AppError } from '../shared/errors.ts';
 import { UsageError } from './values.ts';
 
@@ -34,7 +26,7 @@ export function readText(path: string): string | undefined {
 /** Replaces the file in one step. @throws AppError PATH_UNUSABLE */
 export function writeText(path: string, text: string): void {
   attempt(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     writeFileSync(`${path}.new`, text);
     chmodSync(`${path}.new`, 0o644);
     renameSync(`${path}.new`, path);

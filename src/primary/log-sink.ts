@@ -5,10 +5,11 @@
  * Files: the daemon's, worker-N.log, audit.log and, with merge_logs, application.log with every line. Nothing here waits
  * for a disk: what it does not take is dropped and counted.
  */
-import { mkdirSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import type { Config } from '../shared/config/schema.ts';
+import { makeDirectories } from '../shared/directories.ts';
 import { createLog } from '../shared/log.ts';
 import { AUDIT_MARK, LOG_LINE_MAX_BYTES, LOG_MARK } from '../shared/log-pipe.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
@@ -213,7 +214,7 @@ function lineWritable(onLine: (line: string) => void): Writable {
 
 function prepareDir(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: DIR_MODE });
+    makeDirectories(dir, DIR_MODE);
     const space = statfsSync(dir);
     if (space.blocks > 0 && space.bavail === 0) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
   } catch (error) {

@@ -5,7 +5,8 @@
  * left under that name is replaced, never followed. It is not synced to the disk: all of these files speak of processes,
  * which a machine that loses its memory does not have any more, and a sync would hold the loop up for the disk's time.
  */
-import { closeSync, constants, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { makeDirectories } from '../shared/directories.ts';
 import { AppError } from '../shared/errors.ts';
 import { pathFault } from './path-fault.ts';
 
@@ -15,7 +16,7 @@ const FLAGS = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (const
 export function prepareRunDir(dir: string): void {
   const what = 'run directory';
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDirectories(dir, 0o700);
     const found = lstatSync(dir);
     const uid = process.getuid?.() ?? found.uid;
     const mode = (found.mode & 0o777).toString(8);

@@ -4,8 +4,9 @@
  * Two daemons on one directory would each take the sessions of the other for those of a dead one. The guard is a socket
  * named by the directory (life-socket.ts). A store that is damaged is set aside here, where no worker has it open yet.
  */
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectories } from '../shared/directories.ts';
 import { AppError } from '../shared/errors.ts';
 import { lmdbFault } from '../shared/lmdb-file.ts';
 import type { Log } from '../shared/log.ts';
@@ -24,7 +25,7 @@ export async function takeStateDir(
   deps: { readonly log: Pick<Log, 'warn'>; wall(): Date },
 ): Promise<StateDir> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     deps.log.warn('store.unusable', 'the state directory cannot be used', { directory, reason });

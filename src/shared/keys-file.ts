@@ -11,7 +11,6 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -19,10 +18,11 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { mkdir, open, utimes } from 'node:fs/promises';
+import { open, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { type ClientKey, keysSchema } from './client-keys.ts';
+import { makeDirectories } from './directories.ts';
 import { AppError } from './errors.ts';
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -98,7 +98,7 @@ export async function changeKeys<T extends { readonly keys: readonly ClientKey[]
 ): Promise<T> {
   let release: () => Promise<void>;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(file), 0o700);
     release = await lock(file, LOCK);
   } catch (error) {
     throw fault(file, error);
@@ -142,7 +142,7 @@ const usedDir = (file: string) => `${file}.used`;
 /** Notes that a key was used now. */
 export async function markUsed(file: string, id: string, now: Date): Promise<void> {
   const path = join(usedDir(file), id);
-  await mkdir(usedDir(file), { recursive: true, mode: 0o700 });
+  makeDirectories(usedDir(file), 0o700);
   const handle = await open(path, constants.O_CREAT | constants.O_WRONLY | NO_FOLLOW, 0o600);
   await handle.close();
   await utimes(path, now, now);

@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectories } from '../../shared/directories.ts';
 import { AppError } from '../../shared/errors.ts';
-import { makeDirectories } from '../directories.ts';
 import { openArchive, writeArchive } from './archive.ts';
 import { type ArchiveKind, archiveName } from './archive-name.ts';
 import type { Manifest } from './manifest.ts';

@@ -9,7 +9,6 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   mkdtempSync,
   openSync,
   readSync,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeDirectories } from '../../shared/directories.ts';
 import { VERSION } from '../../shared/version.ts';
 import { isMemberName, MANIFEST, type Manifest, type Member, type Role } from './manifest.ts';
 
@@ -47,7 +47,7 @@ export function createStaging(parent: string): Staging {
   const place = (path: string) => {
     if (!isMemberName(path)) throw new Error(`${path} is no name of a member`);
     const file = join(dir, path);
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(file), 0o700);
     return file;
   };
   const leaveOut = (what: string, reason: string) => void leftOut.push(`${what}: ${reason}`);

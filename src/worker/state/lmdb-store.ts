@@ -5,9 +5,9 @@
  * others. A write that does not come back within a second is given up with STATE_UNAVAILABLE; whether it lands later is
  * then unknown, which conditional writes make harmless. Never on a network file system.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
+import { makeDirectories } from '../../shared/directories.ts';
 import { AppError } from '../../shared/errors.ts';
 import { lmdbFault } from '../../shared/lmdb-file.ts';
 import type { StateStore } from './store.ts';
@@ -87,7 +87,7 @@ async function reading<T>(read: () => T): Promise<T> {
 function openFile<Value>(directory: string, name: string) {
   const path = join(directory, `${name}.lmdb`);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
     const fault = lmdbFault(path);
     if (fault !== undefined) throw new AppError('STATE_DAMAGED', { file: path, reason: fault });
     const db = open<Value, string>({

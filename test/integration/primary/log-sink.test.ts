@@ -278,7 +278,7 @@ test.each<[string, (logDir: string) => void, RegExp]>([
 
 test('log: a directory where nothing can be made, or a name that rotation cannot handle, is refused', async () => {
   await using dir = tempDir();
-  for (const logDir of ['/proc/sys/kernel', join(dir.path, 'a(b')]) {
+  for (const logDir of ['/proc/sys/kernel', '/proc/none/below', join(dir.path, 'a(b')]) {
     const start = createLogSink(LOGGING, { logDir, daemonLog: join(logDir, 'daemon.log') });
     await expect(start).rejects.toMatchObject({ code: 'PATH_UNUSABLE' });
   }
