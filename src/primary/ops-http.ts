@@ -1,5 +1,5 @@
 /**
- * The primary's own HTTP port: /metrics, /livez, /readyz, /status and a page for people.
+ * The primary's own HTTP port: the routes of ops-routes.ts.
  *
  * Everything is answered from what is known already; only the page waits for a worker, and never long. Reading only, so no
  * body is ever looked at. The Host header must name this machine as it is configured: a web page of somebody else cannot read the
@@ -12,6 +12,7 @@ import type { DaemonStatus } from '../shared/control-api.ts';
 import { AppError } from '../shared/errors.ts';
 import { createHostRule, isLoopback } from '../shared/host-rule.ts';
 import type { Log } from '../shared/log.ts';
+import { OPS_ROUTES, type OpsRouteName, opsRouteAt } from './ops-routes.ts';
 import type { StatusPage } from './page/status-page.ts';
 
 const KEY = 'metrics.port';
@@ -67,13 +68,12 @@ export async function startOpsHttp(
       if (known.code === 'METHOD_NOT_ALLOWED') response.setHeader('allow', 'GET, HEAD');
       if (known.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
       if (known.code === 'PAGE_FULL') response.setHeader('retry-after', '10');
-      reply(request, response, json(known.http, { error: known.toBody() }));
+      const { code, message, next } = known.toBody();
+      reply(request, response, json(known.http, { error: { code, message, next } }));
     };
     try {
-      const path = pathOf(request, { isAllowed, token: tokenOf() });
-      const route = ROUTES[path];
-      if (route !== undefined) reply(request, response, route(views));
-      else answerPage(path, request, response, views).catch(fail);
+      const name = routeOf(request, { isAllowed, token: tokenOf() });
+      answer(name, request, response, views).catch(fail);
     } catch (error) {
       fail(error);
     }
@@ -92,48 +92,54 @@ export async function startOpsHttp(
   };
 }
 
-const ROUTES: Readonly<Record<string, (views: OpsViews) => Answer>> = {
-  '/metrics': (views) => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: views.metrics() }),
-  '/livez': (views) => probe(views.isLive()),
-  '/readyz': (views) => probe(views.isReady()),
-  '/status': (views) => json(200, views.status()),
+const ANSWERS: Readonly<Record<OpsRouteName, (views: OpsViews) => Answer | Promise<Answer>>> = {
+  metrics: (views) => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: views.metrics() }),
+  live: (views) => probe(views.isLive()),
+  ready: (views) => probe(views.isReady()),
+  status: (views) => json(200, views.status()),
+  openApi: async (views) => json(200, (await import('./ops-document.ts')).opsDocument(views.status().version)),
+  page: fileOfPage('page'),
+  script: fileOfPage('script'),
+  style: fileOfPage('style'),
+  icon: fileOfPage('icon'),
+  /** To HEAD; who says GET listens. */
+  events: () => ({ status: 200, type: 'text/event-stream; charset=utf-8', body: '' }),
 };
 
-/** Supervisors and load balancers know no token. */
-const PROBES: readonly string[] = ['/livez', '/readyz'];
+function fileOfPage(name: OpsRouteName) {
+  return async (views: OpsViews): Promise<Answer> => {
+    const page = await views.page();
+    return { status: 200, ...(await page.file(OPS_ROUTES[name].path)) };
+  };
+}
 
 interface Rules {
   readonly isAllowed: (host: string | undefined) => boolean;
   readonly token: string | undefined;
 }
 
-const PAGE_EVENTS = '/events';
-const PAGE_PATHS = ['/', '/status.js', '/status.css', '/status.svg', PAGE_EVENTS];
-
 /** @throws AppError FORBIDDEN_HOST, UNAUTHENTICATED, NOT_FOUND, METHOD_NOT_ALLOWED */
-function pathOf(request: IncomingMessage, { isAllowed, token }: Rules): string {
+function routeOf(request: IncomingMessage, { isAllowed, token }: Rules): OpsRouteName {
   // HTTP/1.0 probes of load balancers have no Host, browsers always send one.
   const { host } = request.headers;
   if (host !== undefined && !isAllowed(host)) throw new AppError('FORBIDDEN_HOST', { what: 'Host' });
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  if (token !== undefined && !PROBES.includes(path) && !isBearer(request.headers.authorization, token)) {
+  const name = opsRouteAt(path);
+  const isOpen = name !== undefined && OPS_ROUTES[name].access === 'open';
+  if (token !== undefined && !isOpen && !isBearer(request.headers.authorization, token)) {
     throw new AppError('UNAUTHENTICATED', { reason: 'metrics.token was not sent' });
   }
-  if (!Object.hasOwn(ROUTES, path) && !PAGE_PATHS.includes(path)) {
-    throw new AppError('NOT_FOUND', { path: path.slice(0, 200) });
-  }
+  if (name === undefined) throw new AppError('NOT_FOUND', { path: path.slice(0, 200) });
   const method = request.method ?? '';
   if (method !== 'GET' && method !== 'HEAD') {
     throw new AppError('METHOD_NOT_ALLOWED', { method: method.slice(0, 20), allowed: 'GET, HEAD' });
   }
-  return path;
+  return name;
 }
 
-async function answerPage(path: string, request: IncomingMessage, response: ServerResponse, views: OpsViews) {
-  const page = await views.page();
-  if (path !== PAGE_EVENTS) reply(request, response, { status: 200, ...(await page.file(path)) });
-  else if (request.method === 'GET') page.listen(request, response);
-  else reply(request, response, { status: 200, type: 'text/event-stream; charset=utf-8', body: '' });
+async function answer(name: OpsRouteName, request: IncomingMessage, response: ServerResponse, views: OpsViews) {
+  if (name === 'events' && request.method === 'GET') (await views.page()).listen(request, response);
+  else reply(request, response, await ANSWERS[name](views));
 }
 
 function probe(isGood: boolean): Answer {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { ErrorBody } from './errors.ts';
-import type { Beat, PoolFigures } from './ipc.ts';
+import { beatSchema } from './ipc.ts';
 
 /** Longest request line; longer ones are refused before they are parsed. */
 export const CONTROL_MAX_REQUEST_BYTES = 64 * 1024;
@@ -23,53 +23,62 @@ export const controlRequestSchema = z.discriminatedUnion('command', [
 
 export type ControlRequest = z.output<typeof controlRequestSchema>;
 
-export interface WorkerStatus {
-  /** -1 for the spare. */
-  readonly slot: number;
-  /** Number of the process, which never repeats while the daemon lives; 0 while none runs. */
-  readonly incarnation: number;
-  /** Unix socket that reaches this process alone; empty until it is ready. */
-  readonly socket: string;
-  /** 0 while no process runs. */
-  readonly pid: number;
-  readonly state: string;
-  readonly uptimeSeconds: number;
-  readonly restarts: number;
-  /** Class and code of the last end, e.g. `killed (SIGKILL)`; empty when there was none. */
-  readonly lastExit: string;
-  readonly cpuPercent: number;
-  readonly rssBytes: number;
-  readonly lagMs: number;
-  readonly sessions: number;
-  readonly inflight: number;
-  /** What it said last about its connections to Snowflake; left out until it has. */
-  readonly pool?: PoolFigures;
-  /** What its last login, statement or check showed; left out until it has told. */
-  readonly snowflake?: Beat['snowflake'];
-}
+const count = z.number().int().nonnegative();
+const amount = z.number().nonnegative();
 
-export interface DaemonStatus {
-  /** ISO time; left out unless the service is in maintenance: then no session and no query begins. */
-  readonly maintenanceSince?: string;
-  /** The worker that waits for a slot, when workers.spare is on. */
-  readonly spare?: WorkerStatus;
-  /** True while no worker takes calls, by order (SIGWINCH). */
-  readonly isPaused?: boolean;
-  readonly pid: number;
-  readonly version: string;
-  readonly demo: boolean;
-  readonly generation: number;
-  readonly uptimeSeconds: number;
-  readonly state: 'starting' | 'running' | 'reloading' | 'stopping';
-  /** e.g. `http://127.0.0.1:8000` */
-  readonly url: string;
-  readonly metricsUrl: string;
-  readonly logFile: string;
-  readonly pidFile: string;
-  readonly workers: readonly WorkerStatus[];
-  readonly reload?: { readonly step: string; readonly startedSecondsAgo: number };
-  readonly lastReload?: { readonly ok: boolean; readonly reason: string };
-}
+export const workerStatusSchema = z.strictObject({
+  slot: z.number().int().min(-1).meta({ description: '-1 for the spare.' }),
+  incarnation: count.meta({
+    description: 'Number of the process, which never repeats while the daemon lives; 0 while none runs.',
+  }),
+  socket: z.string().meta({ description: 'Unix socket that reaches this process alone; empty until it is ready.' }),
+  pid: count.meta({ description: '0 while no process runs.' }),
+  state: z.string(),
+  uptimeSeconds: amount,
+  restarts: count,
+  lastExit: z.string().meta({
+    description: 'Class and code of the last end, e.g. `killed (SIGKILL)`; empty when there was none.',
+  }),
+  cpuPercent: amount,
+  rssBytes: count,
+  lagMs: amount,
+  sessions: count,
+  inflight: count,
+  pool: beatSchema.shape.pool.exactOptional().meta({
+    description: 'What it said last about its connections to Snowflake; left out until it has.',
+  }),
+  snowflake: beatSchema.shape.snowflake.exactOptional().meta({
+    description: 'What its last login, statement or check showed; left out until it has told.',
+  }),
+});
+
+export type WorkerStatus = Readonly<z.output<typeof workerStatusSchema>>;
+
+/** What `status --json`, the control socket and /status of the primary answer. */
+export const daemonStatusSchema = z.strictObject({
+  maintenanceSince: z.iso.datetime().exactOptional().meta({
+    description: 'Left out unless the service is in maintenance: then no session and no query begins.',
+  }),
+  spare: workerStatusSchema
+    .exactOptional()
+    .meta({ description: 'The worker that waits for a slot, when workers.spare is on.' }),
+  isPaused: z.boolean().exactOptional().meta({ description: 'True while no worker takes calls, by order (SIGWINCH).' }),
+  pid: count,
+  version: z.string(),
+  demo: z.boolean(),
+  generation: count,
+  uptimeSeconds: amount,
+  state: z.enum(['starting', 'running', 'reloading', 'stopping']),
+  url: z.string().meta({ description: 'Of the service, e.g. `http://127.0.0.1:8000`.' }),
+  metricsUrl: z.string(),
+  logFile: z.string(),
+  pidFile: z.string(),
+  workers: z.array(workerStatusSchema).readonly(),
+  reload: z.strictObject({ step: z.string(), startedSecondsAgo: amount }).exactOptional(),
+  lastReload: z.strictObject({ ok: z.boolean(), reason: z.string() }).exactOptional(),
+});
+
+export type DaemonStatus = Readonly<z.output<typeof daemonStatusSchema>>;
 
 export type ControlReply =
   | { type: 'progress'; text: string }

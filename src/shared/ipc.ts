@@ -22,7 +22,7 @@ const poolFigures = z.strictObject({
 });
 
 /** What a worker tells about itself each second. */
-const beatSchema = z.strictObject({
+export const beatSchema = z.strictObject({
   type: z.literal('beat'),
   seq: count,
   /** Worst event loop lag since the last beat. */

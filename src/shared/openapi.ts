@@ -4,6 +4,15 @@
  */
 import { z } from 'zod';
 
+/** Every error that a port answers in JSON. */
+export const errorView = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    next: z.string().meta({ description: 'What to do, with the runbook where there is one.' }),
+  }),
+});
+
 export interface RouteDoc {
   readonly method: 'get' | 'post' | 'delete';
   /** As express writes it: `/things/:id`. */
@@ -23,7 +32,6 @@ export interface DocumentFacts {
   readonly title: string;
   readonly version: string;
   readonly description: string;
-  readonly errorView: z.ZodType;
   /** Statuses that every route may answer with an error. */
   readonly everyError: Readonly<Record<number, string>>;
 }
@@ -40,7 +48,7 @@ export function openApiDocument(facts: DocumentFacts, routes: readonly RouteDoc[
     openapi: '3.1.0',
     info: { title: facts.title, version: facts.version, description: facts.description },
     paths,
-    components: { schemas: { Error: plainSchema(facts.errorView) } },
+    components: { schemas: { Error: plainSchema(errorView) } },
   };
 }
 

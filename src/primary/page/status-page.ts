@@ -20,7 +20,7 @@ export interface PageFile {
 }
 
 export interface StatusPage {
-  /** @param path one of PAGE_PATHS but /events */
+  /** @param path of the page or of one of its files */
   file(path: string): Promise<PageFile>;
   /** @throws AppError PAGE_FULL */
   listen(request: IncomingMessage, response: ServerResponse): void;

@@ -199,7 +199,6 @@ export function serviceDocument(version: string): Record<string, unknown> {
     version,
     description:
       'Health, figures and administration. MCP itself is at /mcp (Streamable HTTP, and WebSocket by upgrade) and is described by the Model Context Protocol.',
-    errorView: views.errorView,
     everyError: EVERY_ERROR,
   };
   const docs = Object.values(ROUTES).map((route): RouteDoc => ({ ...route, access: accessInWords(route.access) }));

@@ -3,6 +3,7 @@
  * says.
  */
 import { z } from 'zod';
+import { errorView } from '../../shared/openapi.ts';
 
 const count = z.number().int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -12,14 +13,6 @@ const shortSession = z.string().max(12).meta({ description: 'Shortened: enough t
 const missing = z
   .array(workerNumber)
   .meta({ description: 'Workers that did not answer in time; what they know is not in here.' });
-
-export const errorView = z.strictObject({
-  error: z.strictObject({
-    code: z.string(),
-    message: z.string(),
-    next: z.string().meta({ description: 'What to do, with the runbook where there is one.' }),
-  }),
-});
 
 const pool = z.strictObject({
   status: z.enum(['healthy', 'saturated']),

@@ -38,6 +38,9 @@ export function createOpsApp(options: OpsOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // A proxy that keeps a path from others must not be passed by another spelling.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   for (const [path, routes] of routesByPath()) {
     const here = app.route(path);
     for (const [name, route] of routes) here[route.method](handleOf(options, name, route));

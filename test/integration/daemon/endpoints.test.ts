@@ -1,8 +1,8 @@
 /** Every endpoint of the service port on a real cluster: the answers are what the document says, and true. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
+import { errorView } from '../../../src/shared/openapi.ts';
 import { ROUTES, type Route, type RouteName, type ViewOf } from '../../../src/worker/http/api-routes.ts';
-import { errorView } from '../../../src/worker/http/api-views.ts';
 import { type AccountDaemon, slowSql, startAccountDaemon } from '../../support/account-daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { connectClient, type McpClient } from '../../support/mcp-client.ts';

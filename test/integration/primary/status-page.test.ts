@@ -88,10 +88,20 @@ test('page: live readers share one frame a second, get what changed, and nothing
   expect(page.metrics.render()).toContain('supervisor_page_listeners 3\n');
   for (const reader of readers) reader.close();
   await eventually(() => page.metrics.render().includes('supervisor_page_listeners 0\n'));
-  const before = page.asked();
-  // The next frame would be made within a second; a later reader shows that none was.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  expect(page.asked()).toBe(before);
+});
+
+test('page: no frame is planned or made while nobody watches', async () => {
+  let made = 0;
+  await using turned = await turnedByTest(async () => ({ workers: `${++made}` }));
+  expect([turned.isPlanned(), made]).toEqual([false, 0]);
+  const reader = get(turned.url, { agent: false });
+  const [response] = (await once(reader, 'response')) as [IncomingMessage];
+  response.on('error', () => {}).resume();
+  turned.turn();
+  await eventually(() => made === 1 && turned.isPlanned());
+  reader.destroy();
+  await eventually(() => !turned.isPlanned());
+  expect(made).toBe(1);
 });
 
 test('page: one reader too many is told so, and let in when another leaves', async () => {
@@ -99,7 +109,7 @@ test('page: one reader too many is told so, and let in when another leaves', asy
   const [first] = [await watch(page.url), await watch(page.url)];
   const refused = await textOf(`${page.url}/events`);
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '10']);
-  expect(JSON.parse(refused.text).error).toMatchObject({ code: 'PAGE_FULL', retry: true });
+  expect(JSON.parse(refused.text).error).toMatchObject({ code: 'PAGE_FULL', next: expect.any(String) });
   expect(page.metrics.render()).toContain('supervisor_page_listeners_dropped_total{reason="full"} 1');
   expect((await textOf(`${page.url}/`)).status).toBe(200);
   first?.close();
@@ -163,21 +173,18 @@ test('page: it only reads, on every path, and names of other places are refused'
   }
 });
 
-test('page: a reader that does not read is cut off at its backlog, the others read on', async () => {
+/** Listeners on a server of their own, whose frames are made when the test says so. */
+async function turnedByTest(frame: () => Promise<Frame>) {
   const metrics = createMetricsStore({ maxSeries: 100 });
-  let turn = () => {};
-  let count = 0;
+  let planned: (() => void) | undefined;
   const listeners = createListeners({
     max: 5,
     metrics,
-    frame: async () => {
-      count += 1;
-      return { workers: `${count} ${'x'.repeat(100_000)}` };
-    },
+    frame,
     later: (_ms, then) => {
-      turn = then;
+      planned = then;
       return () => {
-        turn = () => {};
+        planned = undefined;
       };
     },
     failed: (error) => expect.fail(String(error)),
@@ -191,13 +198,40 @@ test('page: a reader that does not read is cut off at its backlog, the others re
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/events`,
+    metrics,
+    isPlanned: () => planned !== undefined,
+    turn: () => {
+      const run = planned;
+      planned = undefined;
+      run?.();
+    },
+    [Symbol.asyncDispose]: async () => {
+      listeners.close();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('page: a reader that does not read is cut off at its backlog, the others read on', async () => {
+  let count = 0;
+  await using turned = await turnedByTest(async () => {
+    count += 1;
+    return { workers: `${count} ${'x'.repeat(100_000)}` };
+  });
+  const { port, metrics, turn } = turned;
   const slow = connect(port, '127.0.0.1');
   slow.on('error', () => {});
   slow.write('GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n');
   await once(slow, 'readable');
-  const quick = get(`http://127.0.0.1:${port}/events`, { agent: false });
+  const quick = get(turned.url, { agent: false });
   const [response] = (await once(quick, 'response')) as [IncomingMessage];
   let read = 0;
+  response.on('error', () => {});
   response.on('data', (chunk: Buffer) => {
     read += chunk.length;
   });
@@ -209,10 +243,9 @@ test('page: a reader that does not read is cut off at its backlog, the others re
   });
   expect(metrics.render()).toContain('supervisor_page_listeners 1\n');
   const before = read;
-  turn();
-  await eventually(() => read >= before + 100_000);
-  listeners.close();
+  await eventually(() => {
+    turn();
+    return read >= before + 100_000;
+  });
   slow.destroy();
-  server.close();
-  await once(server, 'close');
 });

@@ -1,46 +1,13 @@
 /** The OpenAPI document says what the table says, and the app serves what both say. */
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import type { Handlers } from '../../../../src/worker/http/api-handlers.ts';
 import { accessInWords, ROUTES, type Route, serviceDocument } from '../../../../src/worker/http/api-routes.ts';
 import { createOpsApp } from '../../../../src/worker/http/ops-app.ts';
 import { logLines } from '../../../support/log-lines.ts';
+import { openApiForm } from '../../../support/openapi-form.ts';
+import { textOf } from '../../../support/pages.ts';
 
-const documentSchema = z.strictObject({
-  openapi: z.literal('3.1.0'),
-  info: z.strictObject({ title: z.string().min(1), version: z.literal('1.2.3'), description: z.string().min(1) }),
-  paths: z.record(
-    z.string().startsWith('/'),
-    z.partialRecord(
-      z.enum(['get', 'post', 'delete']),
-      z.strictObject({
-        operationId: z.string().regex(/^[a-z]\w+$/i),
-        summary: z.string().min(5),
-        description: z.string().startsWith('Access: '),
-        parameters: z
-          .array(
-            z.strictObject({
-              name: z.string(),
-              in: z.literal('path'),
-              required: z.literal(true),
-              schema: z.strictObject({ type: z.literal('string') }),
-            }),
-          )
-          .optional(),
-        responses: z.record(
-          z.string().regex(/^[2-5]\d\d$/),
-          z.strictObject({
-            description: z.string().min(5),
-            content: z.record(z.string(), z.strictObject({ schema: z.looseObject({}) })),
-          }),
-        ),
-      }),
-    ),
-  ),
-  components: z.strictObject({ schemas: z.strictObject({ Error: z.looseObject({ type: z.literal('object') }) }) }),
-});
-
-const document = documentSchema.parse(serviceDocument('1.2.3'));
+const document = openApiForm.parse(serviceDocument('1.2.3'));
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method} ${path}`),
 );
@@ -80,4 +47,10 @@ test('table: what administers needs the admin scope, and loopback alone opens fi
     if (/^\/(admin|api\/(?!metrics))/.test(path)) expect([path, access]).toEqual([path, { scope: 'admin' }]);
   }
   expect(accessInWords(ROUTES.metrics.access)).toContain('this machine');
+});
+
+test('docs: the page of endpoints names every path', () => {
+  const page = textOf('docs/endpoints.md');
+  const named = (path: string) => page.includes(`\`${path.replace(':id', 'ID')}\``);
+  expect(routes.map(({ path }) => path).filter((path) => !named(path))).toEqual([]);
 });
