@@ -1192,3 +1192,201 @@ SELECT a AS "group", b AS "order" FROM t GROUP BY a, b ORDER BY "order"
 SELECT 1 // comment ; still comment
 -- ;;
 SELECT MD5(a), SHA2(a, 256), SHA1(a), HASH(a, b), HASH(*), BASE64_ENCODE(a), BASE64_DECODE_STRING(a), HEX_ENCODE(a), UUID_STRING() FROM t
+-- ;;
+WITH cohort AS (SELECT user_id, MIN(DATE_TRUNC('month', event_ts)) AS cohort_month FROM events GROUP BY user_id)
+SELECT c.cohort_month, DATEDIFF('month', c.cohort_month, DATE_TRUNC('month', e.event_ts)) AS month_no, COUNT(DISTINCT e.user_id) AS retained
+FROM cohort c JOIN events e ON e.user_id = c.user_id GROUP BY 1, 2 ORDER BY 1, 2
+-- ;;
+SELECT user_id, session_no, MIN(ts) AS started, MAX(ts) AS ended, COUNT(*) AS hits FROM (
+  SELECT user_id, ts, CONDITIONAL_TRUE_EVENT(DATEDIFF('minute', LAG(ts) OVER (PARTITION BY user_id ORDER BY ts), ts) > 30) OVER (PARTITION BY user_id ORDER BY ts) AS session_no FROM clicks
+) GROUP BY user_id, session_no
+-- ;;
+SELECT store, SUM(IFF(channel = 'web', amount, 0)) AS web, SUM(IFF(channel = 'shop', amount, 0)) AS shop, web / NULLIF(web + shop, 0) AS web_share FROM sales GROUP BY store HAVING web_share > 0.5
+-- ;;
+SELECT r.value:sku::STRING AS sku, SUM(r.value:qty::NUMBER) AS units FROM orders o, LATERAL FLATTEN(INPUT => o.doc:lines) r WHERE o.doc:status::STRING <> 'cancelled' GROUP BY sku HAVING units > 100 ORDER BY units DESC LIMIT 20
+-- ;;
+SELECT o.id, l.index AS line_no, t.value::STRING AS tag FROM orders o, LATERAL FLATTEN(INPUT => o.doc, PATH => 'lines') l, LATERAL FLATTEN(INPUT => l.value:tags, OUTER => TRUE) t
+-- ;;
+SELECT day, visitors, visitors - LAG(visitors, 7) OVER (ORDER BY day) AS vs_last_week, ROUND(100 * DIV0(visitors - LAG(visitors, 7) OVER (ORDER BY day), LAG(visitors, 7) OVER (ORDER BY day)), 1) AS pct FROM traffic QUALIFY vs_last_week IS NOT NULL
+-- ;;
+SELECT * FROM (SELECT region, quarter, revenue FROM sales) PIVOT (AVG(revenue) FOR quarter IN ('Q1', 'Q2', 'Q3', 'Q4')) AS p (region, q1, q2, q3, q4) WHERE q4 > q1
+-- ;;
+SELECT sensor, metric, reading FROM sensors UNPIVOT (reading FOR metric IN (temperature, humidity, pressure)) WHERE reading IS NOT NULL
+-- ;;
+SELECT * FROM logins MATCH_RECOGNIZE (
+  PARTITION BY user_id ORDER BY ts
+  MEASURES FIRST(bad.ts) AS first_bad, LAST(good.ts) AS got_in, COUNT(bad.*) AS tries, MATCH_NUMBER() AS mno
+  ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW
+  PATTERN (bad{3,} good) DEFINE bad AS ok = FALSE, good AS ok = TRUE)
+-- ;;
+SELECT symbol, start_ts, end_ts FROM quotes MATCH_RECOGNIZE (PARTITION BY symbol ORDER BY ts MEASURES FIRST(ts) AS start_ts, LAST(ts) AS end_ts ALL ROWS PER MATCH AFTER MATCH SKIP TO NEXT ROW PATTERN (strt down+ up+) DEFINE down AS price < LAG(price), up AS price > LAG(price))
+-- ;;
+SELECT t.trade_id, t.ts, q.bid, q.ask FROM trades AS t ASOF JOIN quotes AS q MATCH_CONDITION (t.ts > q.ts) ON t.symbol = q.symbol AND t.venue = q.venue WHERE q.bid IS NOT NULL
+-- ;;
+SELECT o.id, o.status, p.status AS status_yesterday FROM orders o JOIN orders AT (OFFSET => -86400) p ON p.id = o.id WHERE o.status <> p.status
+-- ;;
+SELECT metadata$action, metadata$isupdate, COUNT(*) FROM orders_stream GROUP BY 1, 2
+-- ;;
+SELECT id, v, METADATA$ROW_ID FROM t CHANGES (INFORMATION => DEFAULT) AT (TIMESTAMP => '2024-05-01 00:00:00'::TIMESTAMP_TZ) END (TIMESTAMP => '2024-05-02 00:00:00'::TIMESTAMP_TZ)
+-- ;;
+SELECT COUNT(*) FROM big_table TABLESAMPLE BLOCK (0.1) REPEATABLE (99)
+-- ;;
+SELECT a.id, b.id FROM a SAMPLE (1) JOIN b SAMPLE (2) ON a.k = b.k
+-- ;;
+WITH RECURSIVE days AS (SELECT '2024-01-01'::DATE AS d UNION ALL SELECT DATEADD(day, 1, d) FROM days WHERE d < '2024-12-31') SELECT d, DAYNAME(d), WEEKISO(d) FROM days
+-- ;;
+SELECT d.d, COALESCE(SUM(o.amount), 0) AS revenue FROM (SELECT DATEADD(day, ROW_NUMBER() OVER (ORDER BY NULL) - 1, '2024-01-01'::DATE) AS d FROM TABLE(GENERATOR(ROWCOUNT => 31))) d LEFT JOIN orders o ON o.order_date::DATE = d.d GROUP BY d.d ORDER BY d.d
+-- ;;
+SELECT part, SUM(qty) FROM (SELECT part, qty, CONNECT_BY_ROOT part AS top, LEVEL AS lvl FROM bom START WITH parent IS NULL CONNECT BY parent = PRIOR part) WHERE lvl <= 3 GROUP BY part
+-- ;;
+SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY price) AS q1, percentile_cont(0.75) WITHIN GROUP (ORDER BY price) AS q3, q3 - q1 AS iqr FROM listings
+-- ;;
+SELECT city, ARRAY_AGG(DISTINCT tag) WITHIN GROUP (ORDER BY tag) AS tags, ARRAY_SIZE(tags) AS n, ARRAY_UNIQUE_AGG(tag_id) AS ids FROM places GROUP BY ALL ORDER BY n DESC
+-- ;;
+SELECT OBJECT_AGG(name, value::VARIANT) AS settings FROM config GROUP BY app
+-- ;;
+SELECT f.this, f.path, f.value FROM docs d, LATERAL FLATTEN(INPUT => d.body, RECURSIVE => TRUE) f WHERE TYPEOF(f.value) NOT IN ('OBJECT', 'ARRAY')
+-- ;;
+SELECT src:vehicle[0].make::STRING, src:['vehicle'][0]['model']::STRING, src:extras[ARRAY_SIZE(src:extras) - 1] FROM car_sales
+-- ;;
+SELECT TRY_CAST(payload:amount AS NUMBER(12, 2)) AS amount, payload:ts::TIMESTAMP_NTZ AS ts, IS_NULL_VALUE(payload:note) AS has_null_note FROM raw.ingest.events WHERE payload:amount IS NOT NULL
+-- ;;
+SELECT c_custkey, c_name FROM snowflake_sample_data.tpch_sf1.customer WHERE c_acctbal > (SELECT AVG(c_acctbal) FROM snowflake_sample_data.tpch_sf1.customer WHERE c_acctbal > 0.00) AND NOT EXISTS (SELECT * FROM snowflake_sample_data.tpch_sf1.orders WHERE o_custkey = c_custkey)
+-- ;;
+SELECT o_orderpriority, COUNT(*) AS order_count FROM orders WHERE o_orderdate >= TO_DATE('1993-07-01') AND o_orderdate < DATEADD(month, 3, TO_DATE('1993-07-01')) AND EXISTS (SELECT 1 FROM lineitem WHERE l_orderkey = o_orderkey AND l_commitdate < l_receiptdate) GROUP BY o_orderpriority ORDER BY o_orderpriority
+-- ;;
+SELECT nation, o_year, SUM(amount) AS sum_profit FROM (SELECT n_name AS nation, EXTRACT(year FROM o_orderdate) AS o_year, l_extendedprice * (1 - l_discount) - ps_supplycost * l_quantity AS amount FROM part, supplier, lineitem, partsupp, orders, nation WHERE s_suppkey = l_suppkey AND p_name LIKE '%green%') AS profit GROUP BY nation, o_year ORDER BY nation, o_year DESC
+-- ;;
+SELECT supplier_no, total_revenue FROM (SELECT l_suppkey AS supplier_no, SUM(l_extendedprice * (1 - l_discount)) AS total_revenue FROM lineitem GROUP BY l_suppkey) QUALIFY DENSE_RANK() OVER (ORDER BY total_revenue DESC) = 1
+-- ;;
+SELECT bucket, COUNT(*) AS n, REPEAT('#', COUNT(*)::INT) AS bar FROM (SELECT WIDTH_BUCKET(age, 0, 100, 20) AS bucket FROM people) GROUP BY bucket ORDER BY bucket
+-- ;;
+SELECT product, LISTAGG(CONCAT(color, '/', size), '; ') WITHIN GROUP (ORDER BY color, size) AS variants FROM skus GROUP BY product
+-- ;;
+SELECT event_date, COUNT(DISTINCT user_id) AS dau, SUM(COUNT(DISTINCT user_id)) OVER (ORDER BY event_date ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS wau_ish FROM events GROUP BY event_date
+-- ;;
+SELECT HLL_ESTIMATE(HLL_COMBINE(sketch)) AS uniques FROM daily_sketches WHERE day BETWEEN '2024-01-01' AND '2024-01-31'
+-- ;;
+SELECT a.key, a.hash_a, b.hash_b FROM (SELECT key, HASH_AGG(*) AS hash_a FROM t_old GROUP BY key) a FULL OUTER JOIN (SELECT key, HASH_AGG(*) AS hash_b FROM t_new GROUP BY key) b USING (key) WHERE NOT EQUAL_NULL(hash_a, hash_b)
+-- ;;
+SELECT name FROM customers WHERE EDITDISTANCE(LOWER(name), 'jonson') <= 2 OR JAROWINKLER_SIMILARITY(name, 'Jonson') > 90 OR SOUNDEX(name) = SOUNDEX('Jonson')
+-- ;;
+SELECT REGEXP_SUBSTR_ALL(body, '#[A-Za-z]+') AS hashtags, REGEXP_INSTR(body, '@', 1, 1) AS at_pos FROM tweets WHERE REGEXP_LIKE(body, '.*#snow(flake)?.*', 'i')
+-- ;;
+SELECT TO_CHAR(order_ts, 'YYYY-"W"IW') AS iso_week, TO_VARCHAR(amount, '$999,999.00') AS pretty, TO_CHAR(CURRENT_TIMESTAMP, 'HH12:MI AM') FROM orders
+-- ;;
+SELECT id, created_at::DATE AS d FROM t WHERE created_at >= DATE_TRUNC('quarter', CURRENT_DATE()) - INTERVAL '1 year' AND created_at < LAST_DAY(CURRENT_DATE(), 'year') + 1
+-- ;;
+SELECT TIMEDIFF(millisecond, a, b), TIMEADD(minute, 5, a), DATE_FROM_PARTS(YEAR(a), 1, 1), DAYOFYEAR(a), WEEKOFYEAR(a), MINUTE(a), SECOND(a) FROM t
+-- ;;
+SELECT department, employee, salary, RANK() OVER (PARTITION BY department ORDER BY salary DESC NULLS LAST) AS r FROM staff QUALIFY r <= 3 AND COUNT(*) OVER (PARTITION BY department) >= 5
+-- ;;
+SELECT e1.name AS employee, e2.name AS manager FROM employees e1 LEFT JOIN employees e2 ON e1.manager_id = e2.id ORDER BY e2.name NULLS FIRST, e1.name
+-- ;;
+SELECT * FROM a JOIN b ON a.id = b.a_id AND b.valid_from <= a.ts AND (b.valid_to > a.ts OR b.valid_to IS NULL)
+-- ;;
+SELECT COUNT(*) total, COUNT_IF(status = 'error') errors, ROUND(errors * 100.0 / total, 2) pct FROM request_log WHERE ts > DATEADD(hour, -24, SYSDATE())
+-- ;;
+SELECT tbl.$1 AS first_col, tbl.$2 AS second_col FROM (VALUES (10, 'ten'), (20, 'twenty')) AS tbl
+-- ;;
+SELECT CASE WHEN GROUPING(region) = 1 THEN 'ALL' ELSE region END AS region, CASE GROUPING(product) WHEN 1 THEN 'ALL' ELSE product END AS product, SUM(sales) FROM s GROUP BY CUBE (region, product)
+-- ;;
+SELECT GREATEST_IGNORE_NULLS(a, b), LEAST_IGNORE_NULLS(a, b), BOOLXOR(x, y), NVL2(c, 'set', 'unset'), REGR_R2(y1, x1) OVER (PARTITION BY g) FROM m GROUP BY ALL
+-- ;;
+SELECT VECTOR_L2_DISTANCE(v, [1, 2, 3]::VECTOR(FLOAT, 3)) AS dist, id FROM embeddings ORDER BY dist LIMIT 10
+-- ;;
+SELECT ST_ASWKT(ST_SIMPLIFY(geo, 10)), H3_CELL_TO_PARENT(cell, 5), ST_DISTANCE(ST_MAKEPOINT(lon, lat), TO_GEOGRAPHY('POINT(13.4 52.5)')) / 1000 AS km FROM shops WHERE ST_WITHIN(ST_MAKEPOINT(lon, lat), TO_GEOGRAPHY(:1))
+-- ;;
+SELECT DISTINCT f.key FROM events, LATERAL FLATTEN(INPUT => OBJECT_KEYS(payload)) f ORDER BY 1
+-- ;;
+SELECT ARRAY_EXCEPT(a, b), ARRAYS_ZIP(a, b), ARRAY_POSITION('x'::VARIANT, a), ARRAY_PREPEND(a, 0), ARRAY_REMOVE(a, 3), ARRAY_REVERSE(a) FROM t
+-- ;;
+SELECT TRANSFORM(TRANSFORM(items, i -> i:price::FLOAT), p -> ROUND(p * 1.19, 2)) AS gross, FILTER(items, i -> i:qty > 1 AND i:sku IS NOT NULL) AS many FROM carts
+-- ;;
+SELECT {'id': id, 'name': name, 'meta': {'created': created_at, 'tags': [tag1, tag2]}} AS doc FROM t
+-- ;;
+SELECT * EXCLUDE (ssn) REPLACE (INITCAP(name) AS name) RENAME (dob AS birth_date) FROM people
+-- ;;
+SELECT t.* ILIKE 'addr%' FROM customers t LIMIT 5
+-- ;;
+SELECT call, load, commit, lock, analyze, execute, export, import FROM telephone_log
+-- ;;
+SELECT l.begin, l.end_ts, l.copy, l.merge, l.truncate, l.replace FROM ledger AS l WHERE l.refresh IS NOT NULL
+-- ;;
+SELECT MAX(unload) AS last_unload, MIN(backup) AS first_backup FROM jobs WHERE backup IS NOT NULL AND unload > '2024-01-01'
+-- ;;
+SELECT (unload), (backup + 1), AVG(backup) OVER (ORDER BY unload) FROM jobs ORDER BY backup, unload
+-- ;;
+WITH backup AS (SELECT 1 AS await), unload (all_of) AS (SELECT 2) SELECT backup.await, unload.all_of FROM backup, unload
+-- ;;
+SELECT await, async, b.backup AS unload FROM db.backup.await AS b
+-- ;;
+SHOW TABLES IN SCHEMA db.backup ->> SELECT "name" FROM $1
+-- ;;
+DESCRIBE TABLE prod.public.backup
+-- ;;
+SHOW MATERIALIZED VIEWS IN DATABASE sales
+-- ;;
+SHOW EXTERNAL TABLES LIKE 'raw%' IN SCHEMA lake.public
+-- ;;
+SHOW TERSE OBJECTS IN SCHEMA sales.public LIMIT 50
+-- ;;
+SHOW UNIQUE KEYS IN TABLE sales.public.orders
+-- ;;
+SHOW ALERTS IN ACCOUNT
+-- ;;
+SHOW REGIONS LIKE '%eu%'
+-- ;;
+SHOW ROLES ->> SELECT "name", "granted_to_roles" FROM $1 WHERE "name" ILIKE '%admin%' ORDER BY 1
+-- ;;
+SHOW COLUMNS IN VIEW sales.public.v_orders ->> SELECT "column_name", PARSE_JSON("data_type"):type::STRING AS t FROM $1
+-- ;;
+DESC DYNAMIC TABLE sales.public.daily
+-- ;;
+DESCRIBE SCHEMA sales.public
+-- ;;
+EXPLAIN USING TEXT SELECT region, SUM(x) FROM s GROUP BY region HAVING SUM(x) > 10 QUALIFY ROW_NUMBER() OVER (ORDER BY SUM(x)) = 1
+-- ;;
+SELECT user_name, query_type, SUM(credits_used_cloud_services) AS credits FROM snowflake.account_usage.query_history WHERE start_time >= DATEADD('day', -30, CURRENT_TIMESTAMP()) GROUP BY ALL ORDER BY credits DESC NULLS LAST LIMIT 25
+-- ;;
+SELECT name, state, error_message, scheduled_time FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY(SCHEDULED_TIME_RANGE_START => DATEADD('hour', -1, CURRENT_TIMESTAMP()), RESULT_LIMIT => 10, TASK_NAME => 'LOAD_ORDERS'))
+-- ;;
+SELECT c.table_name, LISTAGG(c.column_name, ', ') WITHIN GROUP (ORDER BY c.ordinal_position) AS cols FROM prod.information_schema.columns c JOIN prod.information_schema.tables t USING (table_catalog, table_schema, table_name) WHERE t.table_type = 'BASE TABLE' GROUP BY 1
+-- ;;
+SELECT usage_date, AVG(storage_bytes) / POWER(1024, 4) AS tb FROM snowflake.account_usage.storage_usage GROUP BY 1 ORDER BY 1
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(db.s.revenue DIMENSIONS customer.customer_name, orders.order_year METRICS orders.order_total_price, orders.order_count) WHERE order_year = 2024 ORDER BY 3 DESC LIMIT 10
+-- ;;
+SELECT 'O''Brien' AS n, 'tab\there' AS t, 'C:\\temp\\' AS p, $$it's {"json": "raw"}$$ AS r, 'ünï©ødé 漢字' AS u
+-- ;;
+SELECT t.v:"weird.key"[0]."inner key"::STRING FROM t WHERE t.v:n::INT % 2 = 0 AND BITAND(t.v:flags::INT, 4) != 0
+-- ;;
+SELECT x, y FROM t1 UNION BY NAME SELECT y, x, NULL AS z FROM t2
+-- ;;
+SELECT id FROM t1 MINUS SELECT id FROM t2 INTERSECT SELECT id FROM t3 ORDER BY 1 LIMIT 100 OFFSET 200
+-- ;;
+SELECT COUNT(DISTINCT a, b), COUNT(t.*), APPROX_TOP_K(c, 5, 1000), MODE(d), BITMAP_BUCKET_NUMBER(e) FROM t GROUP BY ALL
+-- ;;
+SELECT IFF(REGEXP_COUNT(email, '@') = 1, SPLIT_PART(email, '@', -1), NULL) AS domain, COUNT(*) FROM users GROUP BY domain HAVING domain IS NOT NULL ORDER BY 2 DESC
+-- ;;
+SELECT FIRST_VALUE(price IGNORE NULLS) OVER (PARTITION BY sku ORDER BY ts), NTH_VALUE(price, 2) FROM LAST IGNORE NULLS OVER (PARTITION BY sku ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM prices
+-- ;;
+SELECT INTERPOLATE_LINEAR(v) OVER (PARTITION BY k ORDER BY ts), INTERPOLATE_FFILL(v) OVER (PARTITION BY k ORDER BY ts) FROM readings
+-- ;;
+SELECT id, DECODE(TRUE, amount < 10, 'small', amount < 100, 'medium', 'large') AS class FROM orders
+-- ;;
+SELECT PARSE_XML(x):"$" AS body, XMLGET(PARSE_XML(x), 'item', 1):"@id"::INT AS item_id FROM feeds
+-- ;;
+SELECT COUNT(*) FROM t WHERE a NOT ILIKE ALL ('%x%', '%y%') AND b NOT RLIKE 'z.*' AND NOT (c IS NULL OR d = '')
+-- ;;
+SELECT s.seq, s.index, s.value FROM t, LATERAL SPLIT_TO_TABLE(t.csv, '|') AS s ORDER BY s.seq, s.index
+-- ;;
+SELECT MIN(a) OVER (ORDER BY b RANGE BETWEEN 5 PRECEDING AND 5 FOLLOWING), MAX(a) OVER (PARTITION BY c ORDER BY b ROWS UNBOUNDED PRECEDING) FROM t
+-- ;;
+SELECT * FROM (unload JOIN jobs USING (job_id))
+-- ;;
+SELECT COUNT(*) backup, MIN(ts) unload, MAX(ts) await FROM async
+-- ;;
+SELECT v:backup.unload::STRING, v:await[0] FROM t, LATERAL FLATTEN(INPUT => v:backup) f
+-- ;;
+SELECT CAST(backup AS DATE), EXTRACT(YEAR FROM backup), TRIM(unload), DATEDIFF(day, backup, unload), (backup::DATE), (unload COLLATE 'en') FROM t

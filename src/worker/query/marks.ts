@@ -65,7 +65,8 @@ function checkToken(token: Token, before: Token | undefined): Refusal | undefine
   }
 }
 
-const PLAIN_OPERATOR = /^[-+*/%=<>!|.,:;()[\]{}^~&#]+$/;
+// Not `#`: the parser takes it for the begin of a comment, which it is not in Snowflake.
+const PLAIN_OPERATOR = /^[-+*/%=<>!|.,:;()[\]{}^~&]+$/;
 
 function checkOperator(token: Token): Refusal | undefined {
   if (PLAIN_OPERATOR.test(token.text)) return undefined;

@@ -224,17 +224,16 @@ function checkVerb(token: Token, before: Token | undefined, after: Token | undef
 
 /** Verbs that write nothing but cannot stand inside a query either. */
 const OTHER_VERBS = new Set(
-  'ANALYZE DECLARE DESC DESCRIBE DO EXEC EXPLAIN GET LET LIST LOCK LS RETURN SHOW SUMMARIZE UNLOAD USE VACUUM'.split(
-    ' ',
-  ),
+  'ANALYZE DECLARE DESC DESCRIBE DO EXEC EXPLAIN GET LET LIST LOCK LS RETURN SHOW SUMMARIZE USE VACUUM'.split(' '),
 );
 const WHOLE_STATEMENTS = new Set(['BEGIN', 'COMMIT', 'ROLLBACK']);
 
-/** What may follow a column in an expression. */
+/** What may follow a column in an expression, or a table in a join. */
 const EXPRESSION = new Set(
-  'AND AS ASC BETWEEN COLLATE DESC ESCAPE IGNORE ILIKE IN IS LIKE NOT NULLS OR ORDER OVER REGEXP RESPECT RLIKE'.split(
-    ' ',
-  ),
+  (
+    'AND AS ASC BETWEEN COLLATE DESC ESCAPE IGNORE ILIKE IN IS LIKE NOT NULLS OR ORDER OVER REGEXP RESPECT RLIKE ' +
+    'ASOF CROSS FULL INNER JOIN LEFT NATURAL RIGHT'
+  ).split(' '),
 );
 
 function isBalanced(tokens: readonly Token[]): boolean {

@@ -25,14 +25,14 @@ const verdictOf = (gate: Gate, sql: string): string => {
 test('gate: every statement of the refuse corpus is refused', async () => {
   const gate = await openGate();
   const statements = readCorpus('refuse.sql');
-  expect(statements.length).toBeGreaterThanOrEqual(550);
+  expect(statements.length).toBeGreaterThanOrEqual(920);
   expect(statements.filter((sql) => gate.check(sql).verdict === 'allow')).toEqual([]);
 });
 
 test('gate: at most one in a hundred statements of the allow corpus is refused', async () => {
   const gate = await openGate();
   const statements = readCorpus('allow.sql');
-  expect(statements.length).toBeGreaterThanOrEqual(590);
+  expect(statements.length).toBeGreaterThanOrEqual(680);
   const refused = statements.filter((sql) => gate.check(sql).verdict === 'refuse');
   for (const sql of refused) console.log(verdictOf(gate, sql), sql);
   expect(refused.length).toBeLessThanOrEqual(Math.floor(statements.length / 100));
@@ -69,6 +69,34 @@ test('gate: a query that the parser takes for the columns of an alias is refused
   expect(verdictOf(gate, 'SELECT a FROM t LIMIT (SELECT my_udf(1))')).toBe('function');
   expect(verdictOf(gate, 'SELECT a FROM t LIMIT (SELECT upper(1))')).not.toBe('allow');
   expect(verdictOf(gate, 'SELECT a FROM t OFFSET (SELECT b)')).not.toBe('allow');
+});
+
+test('gate: words of newer statements are names like others, and the statements themselves are refused', async () => {
+  const gate = await openGate();
+  for (const name of ['await', 'async', 'backup', 'unload']) {
+    const read = `WITH ${name} AS (SELECT 1 AS ${name}) SELECT (${name}), MAX(${name}) FROM db.${name}.${name} ${name} WHERE (${name} > 1)`;
+    expect([name, verdictOf(gate, read)]).toEqual([name, 'allow']);
+  }
+  for (const sql of [
+    'AWAIT ALL',
+    'AWAIT x',
+    'ASYNC (SELECT 1)',
+    'BACKUP DATABASE d',
+    "UNLOAD ('SELECT 1') TO 's3://x'",
+  ]) {
+    for (const text of [sql, `SELECT * FROM (${sql})`, `WITH x AS (${sql}) SELECT 1`, `SELECT 1 ->> ${sql}`]) {
+      // A table AWAIT with the alias X, in parentheses, is what Snowflake reads there too.
+      if (text !== 'SELECT * FROM (AWAIT x)') expect([text, gate.check(text).verdict]).toEqual([text, 'refuse']);
+    }
+  }
+});
+
+test('gate: what only the parser takes for a comment or a name is refused', async () => {
+  const gate = await openGate();
+  expect(verdictOf(gate, 'SELECT a FROM t # JOIN secret')).toBe('character');
+  expect(verdictOf(gate, "SELECT '#' AS a FROM t")).toBe('allow');
+  expect(verdictOf(gate, 'SELECT a FROM t AS all')).toBe('unparseable');
+  expect(verdictOf(gate, 'SELECT a AS "all" FROM t AS "ALL"')).toBe('allow');
 });
 
 test('gate: no refusal repeats a literal or an unknown word of the statement', async () => {
