@@ -53,44 +53,60 @@ export async function readEnd(file: string, maxBytes: number): Promise<string[]>
 
 /** New whole lines from `offset` on, until the signal aborts. */
 export async function* followLines(file: string, offset: number, signal: AbortSignal): AsyncGenerator<string> {
-  let handle = await openQuietly(file);
-  let position = offset;
-  let decoder = new StringDecoder('utf8');
-  let rest = '';
+  let current = await openAt(file, offset);
   try {
     while (!signal.aborted) {
-      if (handle) {
-        const { size } = await handle.stat();
-        if (size < position) [position, decoder, rest] = [0, new StringDecoder('utf8'), ''];
-        for (;;) {
-          const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, position);
-          if (bytesRead === 0) break;
-          position += bytesRead;
-          const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n');
-          rest = lines.pop() ?? '';
-          yield* lines;
-        }
-      }
-      if (await isReplaced(file, handle)) {
-        const next = await openQuietly(file);
+      if (current) yield* current.unread();
+      if (await isReplaced(file, current)) {
+        const next = await openAt(file, 0);
         if (next) {
-          await handle?.close();
-          [handle, position, decoder, rest] = [next, 0, new StringDecoder('utf8'), ''];
+          // What was written between the last look and the rotation.
+          if (current) yield* current.unread();
+          await current?.handle.close();
+          current = next;
           continue;
         }
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     }
   } finally {
-    await handle?.close();
+    await current?.handle.close();
   }
 }
 
-/** True when the name now stands for another file than the open one; the old one has been read to its end before. */
-async function isReplaced(file: string, handle: FileHandle | undefined): Promise<boolean> {
+interface OpenLog {
+  readonly handle: FileHandle;
+  /** The whole lines since the last call. */
+  unread(): AsyncGenerator<string>;
+}
+
+async function openAt(file: string, offset: number): Promise<OpenLog | undefined> {
+  const handle = await openQuietly(file);
+  return handle && openLog(handle, offset);
+}
+
+function openLog(handle: FileHandle, offset: number): OpenLog {
+  let [position, decoder, rest] = [offset, new StringDecoder('utf8'), ''];
+  async function* unread(): AsyncGenerator<string> {
+    const { size } = await handle.stat();
+    if (size < position) [position, decoder, rest] = [0, new StringDecoder('utf8'), ''];
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  }
+  return { handle, unread };
+}
+
+/** True when the name now stands for another file than the open one. */
+async function isReplaced(file: string, current: OpenLog | undefined): Promise<boolean> {
   try {
     const named = await stat(file);
-    const opened = await handle?.stat();
+    const opened = await current?.handle.stat();
     return opened === undefined || opened.ino !== named.ino || opened.dev !== named.dev;
   } catch {
     return false;

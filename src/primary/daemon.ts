@@ -37,6 +37,7 @@ import { createPageDesk } from './page-desk.ts';
 import { claimPort } from './port-check.ts';
 import { startProcessMetrics } from './process-metrics.ts';
 import { createProcessStats } from './process-stats.ts';
+import { createReloadQueue, type Reload } from './reload-queue.ts';
 import { rmQuietly } from './run-dir.ts';
 import { createSdNotify } from './sd-notify.ts';
 import { withoutEnvFile } from './start-env.ts';
@@ -54,7 +55,7 @@ export interface Daemon {
   readonly metricsUrl: string;
   readonly logFile: string;
   /** @throws AppError CONFIG_INVALID, CREDENTIALS_MISSING, RELOAD_FAILED ...; then everything is as before */
-  reload(progress: (text: string) => void): Promise<void>;
+  readonly reload: Reload;
   reopenLogs(): void;
 }
 
@@ -286,8 +287,8 @@ function createReload(
   loadNext: (running: Config) => ReturnType<typeof loadNextConfig>,
   complete: (config: Config) => Config,
   log: Log,
-): Daemon['reload'] {
-  return async (progress) => {
+): Reload {
+  return createReloadQueue(async (progress) => {
     const before = supervisor.config();
     const { config, notApplied } = await loadNext(before);
     if (notApplied.length > 0) {
@@ -298,7 +299,7 @@ function createReload(
     await supervisor.reload(complete(config), progress).finally(shrinkHeapSoon);
     if (config.workers.count === before.workers.count) return;
     supervisor.scale(workerCountOf(config.workers.count, usableProcessors()));
-  };
+  });
 }
 
 /** Lines the daemon could not write; those of workers count on their own side. */
