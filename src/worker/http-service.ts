@@ -279,6 +279,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     isClosing,
   });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
+  await directory.check();
   const tls = await openTlsFiles(config.server, { log, recorder, clock });
   const listeners = await openListeners(socketPath, { settings: config.server, front, tls, recorder });
   sessions.start();

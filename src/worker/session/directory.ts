@@ -167,12 +167,13 @@ export class SessionDirectory {
     this.#fault = reason;
   }
 
-  /** Looks whether a store that failed works again. */
-  async #recover(): Promise<void> {
+  /** Learns whether the shared store works, so that this is known before a session needs it. */
+  async check(): Promise<void> {
     const { shared, log } = this.#options;
-    if (shared === undefined || this.#fault === undefined) return;
+    if (shared === undefined) return;
     try {
       await shared.check();
+      if (this.#fault === undefined) return;
       this.#fault = undefined;
       log.info('store.recovered', 'the session store works again: sessions are kept in it');
       await this.#moveHome(shared);
@@ -291,7 +292,7 @@ export class SessionDirectory {
     limit: number,
     isInUse: (id: string) => boolean,
   ): Promise<{ cursor: string; ended: readonly string[] }> {
-    await this.#recover();
+    if (this.#fault !== undefined) await this.check();
     const ended: string[] = [];
     let next = '';
     for (const store of this.#stores()) {
