@@ -14,6 +14,7 @@ import type { Config } from '../shared/config/schema.ts';
 import type { DaemonStatus } from '../shared/control-api.ts';
 import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child.ts';
 import { AppError } from '../shared/errors.ts';
+import { inheritedSocket } from '../shared/inherited-socket.ts';
 import type { LaunchOrder, LaunchSpec, PreparedConfig } from '../shared/launch.ts';
 import { createLog, type Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
@@ -92,7 +93,9 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const notify = createSdNotify(process.env, { log });
 
   const { host } = loaded.config.server;
-  const port = await claimPort(host, loaded.config.server.port, 'server.port');
+  const inherited = inheritedSocket(env);
+  const port = inherited?.port ?? (await claimPort(host, loaded.config.server.port, 'server.port'));
+  if (inherited !== undefined) log.info('systemd.socket', `the service port is the one of systemd, ${host}:${port}`);
   const embedded = spec.demo ? await startDemo(log, teardown, progress) : undefined;
   const complete = (config: Config) => completed(config, port, embedded);
   const config = complete(loaded.config);
@@ -173,6 +176,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
         variables: loaded.variables,
         attach: (slot, pipes) => sink.attachWorker(slot, pipes),
         scheduling: config.workers.scheduling,
+        servicePort: inherited?.handle,
       }),
       stats: createProcessStats(),
       clock: systemClock,

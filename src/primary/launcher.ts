@@ -5,6 +5,7 @@
  * fails for want of descriptors (which node:cluster reports by an event only), are facts here, not exceptions. An exit
  * is told after the channel is closed, so that nothing a worker said last comes after its end.
  */
+import type { SendHandle } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import type { Readable } from 'node:stream';
 import type { Config } from '../shared/config/schema.ts';
@@ -66,6 +67,8 @@ export function createLauncher(options: {
   /** Takes the output of a worker, which nobody else reads. */
   attach: (slot: number, pipes: WorkerPipes) => { move(slot: number): void };
   scheduling: Config['workers']['scheduling'];
+  /** The service port when the service manager opened it: it goes along with every word to open it. */
+  servicePort?: object | undefined;
 }): Launcher {
   const workers = new Map<number, { worker: Worker; output: { move(slot: number): void }; unread: number }>();
   cluster.schedulingPolicy = options.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
@@ -116,7 +119,8 @@ export function createLauncher(options: {
       const mayBeMissed = message.type === 'fleet' || message.type === 'published';
       if (mayBeMissed && entry.unread >= UNREAD_MAX) return;
       entry.unread += 1;
-      entry.worker.send(message, () => {
+      const port = opensPort(message) ? (options.servicePort as SendHandle | undefined) : undefined;
+      entry.worker.send(message, port, {}, () => {
         entry.unread -= 1;
       });
     },
@@ -127,6 +131,10 @@ export function createLauncher(options: {
       workers.get(incarnation)?.worker.process.kill('SIGKILL');
     },
   };
+}
+
+function opensPort(message: PrimaryMessage): boolean {
+  return message.type === 'listen' || (message.type === 'boot' && message.listen === 'shared');
 }
 
 /** Calls back once, when the process has ended and its channel is closed. */

@@ -104,6 +104,13 @@ export const DAEMON_ERRORS = {
     next: 'Choose an address of this machine and a port above 1023, or grant CAP_NET_BIND_SERVICE. More: runbooks/configuration.md',
     text: (d) => `Cannot listen on ${d.host}:${d.port} (${d.key}): ${d.reason}`,
   }),
+  SOCKET_UNUSABLE: entry<{ reason: string }>({
+    http: 500,
+    retry: false,
+    exit: EXIT.config,
+    next: 'Keep one ListenStream= with a port in snowflake-mcp.socket, or disable the unit. More: runbooks/configuration.md',
+    text: (d) => `The socket that systemd handed over cannot be used: ${d.reason}`,
+  }),
   PATH_UNUSABLE: entry<{ what: string; path: string; reason: string }>({
     http: 500,
     retry: false,

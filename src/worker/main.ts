@@ -16,6 +16,7 @@ import { createProcessFigures } from '../shared/prom-series.ts';
 import { redact } from '../shared/redact.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createGauges } from './gauges.ts';
+import type { InheritedPort } from './http/listeners.ts';
 import { createPrimaryLeases } from './http/primary-leases.ts';
 import type { LeaseSource } from './http/rate-limiter.ts';
 import { createRedisLeases } from './http/redis-leases.ts';
@@ -230,17 +231,19 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   });
   link.startReporting(metrics, beatFigures(service), measure);
   const { listeners, socketPath } = service;
-  if (boot.listen === 'shared') await listeners.listen();
-  const listen = async (slot: number) => {
+  if (boot.listen === 'shared') await listeners.listen(link.bootPort());
+  const listen = async (slot: number, inherited: InheritedPort | undefined) => {
     if (drain?.phase() !== 'serving') return;
     if (slot !== place.slot) settleIn(place, slot, config);
-    await listeners.listen();
+    await listeners.listen(inherited);
     log.info('worker.listening', 'this worker takes calls', { port: listeners.port() });
     link.listening();
   };
   link.onDoor(
-    (slot) => {
-      listen(slot).catch((error: unknown) => failBoot(toAppError(error, 'the service port'), link, log, pipe));
+    (slot, inherited) => {
+      listen(slot, inherited).catch((error: unknown) =>
+        failBoot(toAppError(error, 'the service port'), link, log, pipe),
+      );
     },
     () => listeners.stopAccepting(),
   );

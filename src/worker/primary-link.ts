@@ -13,6 +13,7 @@ import {
   type PrimaryMessage,
   type WorkerMessage,
 } from '../shared/ipc.ts';
+import type { InheritedPort } from './http/listeners.ts';
 import type { LeaseCarrier } from './http/primary-leases.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { FleetView } from './session/fleet-view.ts';
@@ -23,7 +24,7 @@ type Boot = Extract<PrimaryMessage, { type: 'boot' }>;
 /** What a process with an IPC channel offers; `process` itself in production. */
 export interface IpcChannel {
   send?(message: WorkerMessage, callback: (error: Error | null) => void): boolean;
-  on(event: 'message', listener: (message: PrimaryMessage) => void): unknown;
+  on(event: 'message', listener: (message: PrimaryMessage, handle?: unknown) => void): unknown;
   on(event: 'disconnect', listener: () => void): unknown;
   readonly connected: boolean;
 }
@@ -37,6 +38,8 @@ type BeatFigures = Pick<
 export interface PrimaryLink {
   /** The first message; never resolves when the primary dies before. */
   booted(): Promise<Boot>;
+  /** The service port that came with it. */
+  bootPort(): InheritedPort | undefined;
   ready(port: number, socket: string): void;
   /** Tells why this worker cannot start; resolves when it is sent or the channel is gone. */
   failed(body: ErrorBody): Promise<void>;
@@ -48,8 +51,11 @@ export interface PrimaryLink {
   askMaintenance(isOn: boolean): void;
   /** The answer to `listen`. */
   listening(): void;
-  /** The primary wants the service port open, as the worker of this slot, or closed. */
-  onDoor(listen: (slot: number) => void, unlisten: () => void): void;
+  /**
+   * The primary wants the service port open, as the worker of this slot, or closed. The port comes along when the service
+   * manager opened it.
+   */
+  onDoor(listen: (slot: number, port: InheritedPort | undefined) => void, unlisten: () => void): void;
   /** Hears of it even when it was said before. */
   onDrain(listener: (deadlineMs: number, lameDuckMs: number) => void): void;
   onPrimaryLost(listener: () => void): void;
@@ -124,13 +130,14 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
   let hearDrain: ((deadlineMs: number, lameDuckMs: number) => void) | undefined;
   /** Said before anybody listened: a stop during the boot. */
   let earlyDrain: readonly [number, number] | undefined;
-  let hearListen: (slot: number) => void = () => {};
+  let hearListen: (slot: number, port: InheritedPort | undefined) => void = () => {};
   let hearUnlisten: () => void = () => {};
   let hearGrants: (grants: readonly LeaseGrant[]) => void = () => {};
   let hearEvents: (events: readonly BusEvent[]) => void = () => {};
   const lostListeners: (() => void)[] = [];
   let push: () => Promise<void> = async () => {};
   let hearBoot: (boot: Boot) => void = () => {};
+  let bootPort: InheritedPort | undefined;
   let hearFlushed: () => void = () => {};
   const boot = new Promise<Boot>((resolve) => {
     hearBoot = resolve;
@@ -149,13 +156,16 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
       }
     });
 
-  channel.on('message', (message) => {
-    if (message.type === 'boot') hearBoot(message);
-    else if (message.type === 'leased') hearGrants(message.grants);
+  channel.on('message', (message, handle) => {
+    const port = handle as InheritedPort | undefined;
+    if (message.type === 'boot') {
+      bootPort = port;
+      hearBoot(message);
+    } else if (message.type === 'leased') hearGrants(message.grants);
     else if (message.type === 'published') hearEvents(message.events);
     else if (message.type === 'fleet') news.take(message);
     else if (message.type === 'flushed') hearFlushed();
-    else if (message.type === 'listen') hearListen(message.slot);
+    else if (message.type === 'listen') hearListen(message.slot, port);
     else if (message.type === 'unlisten') hearUnlisten();
     else if (message.type === 'drain') {
       if (hearDrain === undefined) earlyDrain = [message.deadlineMs, message.lameDuckMs];
@@ -169,6 +179,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
 
   return {
     booted: () => boot,
+    bootPort: () => bootPort,
     ready: (port, socket) => void send({ type: 'ready', port, socket }),
     failed: (body) => send({ type: 'failed', body }),
     startReporting: (metrics, figures, beforePush) => {

@@ -1,5 +1,7 @@
 /** `start`: in the background until the workers are ready, or in front with --no-daemon. */
 import type { Argv } from 'yargs';
+import { inheritedSocket } from '../../shared/inherited-socket.ts';
+import type { LaunchSpec } from '../../shared/launch.ts';
 import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
 import { startDaemon } from '../start-daemon.ts';
 import { UsageError } from '../values.ts';
@@ -27,9 +29,17 @@ export const startCommand: Command<StartArgs> = {
     }) as Argv<StartArgs>,
   run: async (args, context: Context) => {
     const config = fileOf(args);
-    return startDaemon(specOf({ ...args, config }, context, args.daemon), context);
+    const spec = specOf({ ...args, config }, context, args.daemon);
+    return startDaemon(args.daemon ? spec : onInheritedSocket(spec, context), context);
   },
 };
+
+/** Where the service manager listens for us is where we listen, whatever else says where. */
+function onInheritedSocket(spec: LaunchSpec, { env }: Context): LaunchSpec {
+  const socket = inheritedSocket(env);
+  if (socket === undefined) return spec;
+  return { ...spec, flags: { ...spec.flags, 'server.host': socket.host, 'server.port': socket.port } };
+}
 
 /** The file of either form. */
 function fileOf({ config, file }: StartArgs): string | undefined {

@@ -13,14 +13,20 @@ import { AppError } from '../../shared/errors.ts';
 import { type ClientServerParts, createClientServer } from './client-server.ts';
 import { INTERNAL_KEEP_ALIVE_MS } from './proxy.ts';
 
+/** A socket that listens already. */
+export interface InheritedPort {
+  close(): void;
+}
+
 export interface Listeners {
   /** 0 until the service port was opened for the first time. */
   port(): number;
   /**
    * Opens the service port; nothing when it is open.
+   * @param inherited the port as the service manager opened it, a copy that is used once
    * @throws AppError PORT_IN_USE, PORT_FORBIDDEN
    */
-  listen(): Promise<void>;
+  listen(inherited?: InheritedPort): Promise<void>;
   /** Open client connections, those of fellows not counted. */
   connections(): number;
   /** Those since the start. */
@@ -36,7 +42,7 @@ const OWN_HEADERS_BYTES = 8192;
 /** Errors of an address family this machine does not have. */
 const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 
-function listen(server: Server, options: ListenOptions): Promise<void> {
+function listen(server: Server, options: ListenOptions | InheritedPort): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(options, () => {
@@ -59,8 +65,13 @@ function addresses(host: string, port: number): readonly string[] {
   return port === 0 ? ['127.0.0.1'] : ['127.0.0.1', '::1'];
 }
 
-async function listenShared(parts: ClientServerParts): Promise<Server[]> {
+async function listenShared(parts: ClientServerParts, inherited: InheritedPort | undefined): Promise<Server[]> {
   const { settings } = parts;
+  if (inherited !== undefined) {
+    const server = createClientServer(parts);
+    await listen(server, inherited);
+    return [server];
+  }
   const servers: Server[] = [];
   for (const host of addresses(settings.host, settings.port)) {
     const server = createClientServer(parts);
@@ -106,16 +117,17 @@ export async function openListeners(
   let port = 0;
   const connections = new Set<Socket>();
   let everOpened = 0;
-  const open = async () => {
-    shared = await listenShared({ ...parts, open: connections, onOpened: () => everOpened++ });
+  const open = async (inherited: InheritedPort | undefined) => {
+    shared = await listenShared({ ...parts, open: connections, onOpened: () => everOpened++ }, inherited);
     opened.push(...shared);
     const address = shared[0]?.address() as AddressInfo | null;
     port = address?.port ?? settings.port;
   };
   return {
     port: () => port,
-    listen: () => {
-      opening ??= open();
+    listen: (inherited) => {
+      if (opening !== undefined) inherited?.close();
+      opening ??= open(inherited);
       return opening;
     },
     connections: () => connections.size,
