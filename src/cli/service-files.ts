@@ -18,6 +18,8 @@ export interface ServiceSettings {
   readonly program: string;
   /** Added to every command line of the unit, e.g. --config FILE. */
   readonly flags: readonly string[];
+  /** What systemd is to listen on, as HOST:PORT or PORT; undefined when the service opens its port itself. */
+  readonly listen?: string | undefined;
 }
 
 export interface ServiceFile {
@@ -26,7 +28,11 @@ export interface ServiceFile {
 }
 
 export const UNIT = 'snowflake-mcp.service';
+export const SOCKET_UNIT = 'snowflake-mcp.socket';
 export const MARK = '# Written by `snowflake-mcp-daemon install-service`; `install-service --uninstall` removes it.';
+
+/** Addresses are numbers here: a socket is opened before names can be looked up. */
+const LISTEN_FORM = /^((\d{1,3}(\.\d{1,3}){3}|\[[\da-fA-F:]+\]):)?\d{1,5}$/;
 
 const TEMPLATES = packageFile('systemd/');
 const STANDARD = { user: 'snowflake-mcp', installDir: '/opt/snowflake-mcp-server', node: '/usr/bin/node' };
@@ -35,9 +41,10 @@ const PROGRAM = `${STANDARD.installDir}/bin/snowflake-mcp-daemon.js`;
 export const STANDARD_USER = STANDARD.user;
 export const STANDARD_INSTALL_DIR = STANDARD.installDir;
 
-/** Paths of all files, with or without settings the same. */
+/** Paths of all files, with or without settings the same; the socket is there only when it was asked for. */
 export const SERVICE_PATHS = {
   unit: `/etc/systemd/system/${UNIT}`,
+  socket: `/etc/systemd/system/${SOCKET_UNIT}`,
   sysusers: '/etc/sysusers.d/snowflake-mcp.conf',
   tmpfiles: '/etc/tmpfiles.d/snowflake-mcp.conf',
 } as const;
@@ -58,6 +65,9 @@ export function serviceFiles(settings: ServiceSettings): ServiceFile[] {
     if (!/^[\w@+=:,./-]+$/.test(flag))
       throw new UsageError(`${flag} has blanks or special characters, which the unit cannot carry`);
   }
+  if (settings.listen !== undefined && !LISTEN_FORM.test(settings.listen)) {
+    throw new UsageError(`--listen: ${settings.listen} is not PORT, HOST:PORT or [IPv6]:PORT`);
+  }
   const words = ['', ...flags].join(' ');
   const unit = read('snowflake-mcp.service')
     .replaceAll(/^(Exec\w+=.*)$/gm, `$1${words}`)
@@ -72,7 +82,14 @@ export function serviceFiles(settings: ServiceSettings): ServiceFile[] {
       text: marked(read('snowflake-mcp.tmpfiles.conf').replaceAll(STANDARD.installDir, installDir)),
     },
     { path: SERVICE_PATHS.unit, text: marked(unit) },
+    ...socketFiles(settings.listen),
   ];
+}
+
+function socketFiles(listen: string | undefined): ServiceFile[] {
+  if (listen === undefined) return [];
+  const text = read(SOCKET_UNIT).replace(/^ListenStream=.*$/m, `ListenStream=${listen}`);
+  return [{ path: SERVICE_PATHS.socket, text: marked(text) }];
 }
 
 /** Directories a service cannot look into (ProtectHome=yes). */

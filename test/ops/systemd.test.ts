@@ -264,3 +264,41 @@ test('service: root starts, restarts and stops it with the command line, and it 
   expect((await machine.must('node', CLI, 'stop')).trim()).toBe('Daemon stopped successfully');
   expect((await show(machine, 'ActiveState')).ActiveState).toBe('inactive');
 });
+
+/** Connects again and again until a file is there; prints how often, and what came instead of 200. */
+const KNOCK = `
+import { existsSync } from 'node:fs';
+let count = 0;
+const wrong = [];
+do {
+  const answer = await fetch('http://127.0.0.1:8080/healthz', { headers: { connection: 'close' } }).catch((error) => error.cause);
+  if (answer.status !== 200) wrong.push(answer.status ?? answer.code);
+  count += 1;
+} while (!existsSync(process.argv[1]));
+console.log(JSON.stringify({ count, wrong }));
+`;
+
+test('service: with a socket of systemd connections during a restart wait and are answered; uninstall removes both', async () => {
+  await using machine = await installed();
+  await machine.must('node', CLI, 'install-service', '--yes', '--listen', '127.0.0.1:8080');
+  const verified = await machine.run('systemd-analyze', 'verify', '--man=no', `/etc/systemd/system/${UNIT}.socket`);
+  expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
+  await machine.must('systemctl', 'start', `${UNIT}.socket`, UNIT);
+  const before = await show(machine, 'MainPID', 'TriggeredBy');
+  expect(before.TriggeredBy).toBe(`${UNIT}.socket`);
+  expect(await machine.must('node', CLI, 'status')).toContain('127.0.0.1:8080');
+  const knocking = machine.must('node', '--input-type=module', '-e', KNOCK, '/tmp/restarted');
+  await machine.must('systemctl', 'restart', UNIT);
+  await machine.write('/tmp/restarted', '');
+  const { count, wrong } = JSON.parse(await knocking) as { count: number; wrong: unknown[] };
+  expect(wrong).toEqual([]);
+  expect(count).toBeGreaterThan(1);
+  expect((await show(machine, 'MainPID')).MainPID).not.toBe(before.MainPID);
+
+  await machine.must('systemctl', 'stop', UNIT);
+  const woken = await machine.must('node', '--input-type=module', '-e', KNOCK, '/tmp/restarted');
+  expect(JSON.parse(woken)).toEqual({ count: 1, wrong: [] });
+  await machine.must('node', CLI, 'install-service', '--uninstall', '--yes');
+  expect(await processes(machine)).toEqual([]);
+  expect((await machine.run('systemctl', 'cat', `${UNIT}.socket`)).code).not.toBe(0);
+});

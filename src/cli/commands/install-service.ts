@@ -10,6 +10,7 @@ import {
   MARK,
   SERVICE_PATHS,
   type ServiceFile,
+  SOCKET_UNIT,
   STANDARD_INSTALL_DIR,
   STANDARD_USER,
   serviceFiles,
@@ -34,6 +35,7 @@ interface ServiceArgs extends SharedArgs {
   readonly yes: boolean;
   readonly user: string;
   readonly 'install-dir': string;
+  readonly listen?: string | undefined;
 }
 
 const PROGRAM = packageFile('bin/snowflake-mcp-daemon.js');
@@ -53,6 +55,11 @@ export const installServiceCommand: Command<ServiceArgs> = {
         requiresArg: true,
         describe: 'Directory of .env and the configuration',
       },
+      listen: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Let systemd open the service port (HOST:PORT): connections wait while the service restarts',
+      },
     }) as Argv<ServiceArgs>,
   run: async (args, context) => (args.uninstall ? uninstall(args, context) : install(args, context)),
 };
@@ -67,6 +74,7 @@ async function install(args: ServiceArgs, context: Context): Promise<ExitCode> {
     node: process.execPath,
     program: PROGRAM,
     flags: flagsOf(args, context),
+    listen: args.listen,
   };
   const files = serviceFiles(settings);
   const hidden = [settings.node, settings.program, installDir].filter(isInHome);
@@ -74,7 +82,8 @@ async function install(args: ServiceArgs, context: Context): Promise<ExitCode> {
     const where = `the service cannot look into home directories: ${hidden.join(', ')}`;
     tellWarnings(terminal, [`${where}; install the package for all users (npm install --global)`]);
   }
-  const commands = installCommands(isSystemdRunning());
+  const units = args.listen === undefined ? [UNIT] : [SOCKET_UNIT, UNIT];
+  const commands = installCommands(isSystemdRunning(), units);
   if (args['dry-run']) {
     for (const { path, text } of files) terminal.print(`==> ${path}\n${text}`);
     for (const words of commands) terminal.print(`==> ${words.join(' ')}`);
@@ -96,7 +105,7 @@ async function install(args: ServiceArgs, context: Context): Promise<ExitCode> {
   for (const words of commands) runProgram(words);
   terminal.print(`Installed ${UNIT}; it starts with the machine.`);
   terminal.print(`Credentials belong into ${installDir}/.env (owner root:${args.user}, mode 0640).`);
-  terminal.print(`Next: systemctl start ${UNIT.replace('.service', '')}`);
+  terminal.print(`Next: systemctl start ${units.join(' ').replace('.service', '')}`);
   return EXIT.ok;
 }
 
@@ -109,9 +118,12 @@ async function uninstall(args: ServiceArgs, { terminal }: Context): Promise<Exit
     terminal.print('Nothing to remove: the service is not installed.');
     return EXIT.ok;
   }
-  const isUnitOurs = ours.includes(SERVICE_PATHS.unit);
+  const units = [
+    ...(ours.includes(SERVICE_PATHS.socket) ? [SOCKET_UNIT] : []),
+    ...(ours.includes(SERVICE_PATHS.unit) ? [UNIT] : []),
+  ];
   const isRunning = isSystemdRunning();
-  const before = isUnitOurs ? [['systemctl', 'disable', ...(isRunning ? ['--now'] : []), UNIT]] : [];
+  const before = units.length > 0 ? [['systemctl', 'disable', ...(isRunning ? ['--now'] : []), ...units]] : [];
   const after = isRunning ? [['systemctl', 'daemon-reload']] : [];
   const tell = args['dry-run'] ? terminal.print : terminal.note;
   for (const words of before) tell(`run ${words.join(' ')}`);
@@ -129,12 +141,12 @@ async function uninstall(args: ServiceArgs, { terminal }: Context): Promise<Exit
 }
 
 /** Without a running systemd nobody has to be told; the links of `enable` are files. */
-function installCommands(isRunning: boolean): string[][] {
+function installCommands(isRunning: boolean, units: readonly string[]): string[][] {
   return [
     ['systemd-sysusers', SERVICE_PATHS.sysusers],
     ['systemd-tmpfiles', '--create', SERVICE_PATHS.tmpfiles],
     ...(isRunning ? [['systemctl', 'daemon-reload']] : []),
-    ['systemctl', 'enable', UNIT],
+    ['systemctl', 'enable', ...units],
   ];
 }
 

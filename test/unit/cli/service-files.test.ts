@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
-import { isInHome, MARK, SERVICE_PATHS, serviceFiles } from '../../../src/cli/service-files.ts';
+import { isInHome, MARK, SERVICE_PATHS, type ServiceSettings, serviceFiles } from '../../../src/cli/service-files.ts';
 
 const SETTINGS = {
   user: 'mcp',
@@ -10,7 +10,7 @@ const SETTINGS = {
   flags: ['--config', '/etc/mcp.yaml'],
 };
 
-function textOf(path: string, settings = SETTINGS): string {
+function textOf(path: string, settings: ServiceSettings = SETTINGS): string {
   return serviceFiles(settings).find((file) => file.path === path)?.text ?? '';
 }
 
@@ -73,8 +73,26 @@ async function cli(...args: string[]) {
 test('install-service: a dry run shows every file and every command and ends with 0', async () => {
   const { code, out } = await cli('install-service', '--dry-run', '--user', 'mcp');
   expect(code).toBe(0);
-  for (const path of Object.values(SERVICE_PATHS)) expect(out).toContain(`==> ${path}\n`);
+  const { socket, ...always } = SERVICE_PATHS;
+  for (const path of Object.values(always)) expect(out).toContain(`==> ${path}\n`);
+  expect(out).not.toContain(socket);
   expect(out).toContain('systemctl enable snowflake-mcp.service');
+});
+
+test('install-service: with an address systemd opens the port', async () => {
+  const { code, out } = await cli('install-service', '--dry-run', '--listen', '10.0.0.5:443');
+  expect(code).toBe(0);
+  expect(out).toContain(`==> ${SERVICE_PATHS.socket}\n${MARK}\n`);
+  expect(out).toContain('\nListenStream=10.0.0.5:443\n');
+  expect(out).toContain('systemctl enable snowflake-mcp.socket snowflake-mcp.service');
+});
+
+test.each(['8000', '127.0.0.1:8000', '[::1]:8000'])('service files: %s is an address to listen on', (listen) => {
+  expect(textOf(SERVICE_PATHS.socket, { ...SETTINGS, listen })).toContain(`\nListenStream=${listen}\n`);
+});
+
+test.each(['localhost:8000', '/run/x.sock', '8000\nAccept=yes', ''])('service files: %j is none', (listen) => {
+  expect(() => serviceFiles({ ...SETTINGS, listen })).toThrow('--listen');
 });
 
 test('install-service: a pid file of its own is wrong usage', async () => {
