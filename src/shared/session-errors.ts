@@ -15,6 +15,12 @@ export const SESSION_ERRORS = {
     next: 'Close sessions that are no longer used (DELETE /mcp) or raise state.max_sessions or state.max_sessions_per_principal. More: runbooks/rate-limits.md',
     text: (d) => `All ${d.max} sessions ${d.isOwn === true ? 'of this client identity ' : ''}are in use`,
   }),
+  TOO_MANY_SUBSCRIPTIONS: entry<{ max: number }>({
+    http: 429,
+    retry: false,
+    next: 'Unsubscribe from what you no longer need, or raise limits.session_subscriptions. More: runbooks/rate-limits.md',
+    text: (d) => `A session may subscribe to ${d.max} resources, with 8 KiB of addresses`,
+  }),
   OWNER_UNREACHABLE: entry<{ waitedMs: number }>({
     http: 503,
     retry: true,

@@ -54,7 +54,7 @@ export interface McpService {
 
 export function createMcpService(options: McpServiceOptions): McpService {
   const { config, version, log, audit, recorder, clock } = options;
-  const { account, access_url: url, user, role } = config.snowflake;
+  const { account, access_url: url, user, role, database, schema } = config.snowflake;
   const changes = createChanges(options.bus);
   const memory = {
     ttlMs: config.limits.catalog_ttl,
@@ -62,7 +62,7 @@ export function createMcpService(options: McpServiceOptions): McpService {
     identity: JSON.stringify([account, url, user, role]),
     clock,
   };
-  const query = withCatalogCache(options.query, memory, changes);
+  const query = withCatalogCache(options.query, { ...memory, database, schema }, changes);
   const handles = new Handles({
     shared: options.handleStore,
     query,
@@ -90,5 +90,12 @@ export function createMcpService(options: McpServiceOptions): McpService {
   // Workers of another configuration tell their listeners to ask again.
   changes.publish({ kind: 'tools', digest: toolsDigest });
   const ready = createReadyAnswers(offer);
-  return { tools, handles, makeServer: era2025Servers(parts), ready, modern, modernWire };
+  return {
+    tools,
+    handles,
+    makeServer: era2025Servers({ ...parts, changes, maxSubscriptions: config.limits.session_subscriptions }),
+    ready,
+    modern,
+    modernWire,
+  };
 }

@@ -1,7 +1,7 @@
 /** Sentences of the specification up to 2025-11-25, over plain HTTP. */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { type ModernAnswer, readAnswer } from '../support/modern-client.ts';
+import { askModern, type ModernAnswer, readAnswer } from '../support/modern-client.ts';
 import { INITIALIZE, post, rawSession } from '../support/worker-client.ts';
 import { type ProtocolWorkers, startProtocolWorkers } from './protocol-workers.ts';
 import { verifies } from './verifies.ts';
@@ -48,12 +48,17 @@ verifies(['25-version-same', '25-version-other'], 'known versions are kept, othe
   expect((await readAnswer(await initialize('1999-01-01'))).message.result?.protocolVersion).toBe('2025-11-25');
 });
 
-verifies(['25-capabilities'], 'tools, resources, prompts and completions are declared', async () => {
-  const { capabilities } = (await readAnswer(await initialize('2025-11-25'))).message.result as {
-    capabilities: object;
-  };
-  expect(Object.keys(capabilities)).toEqual(expect.arrayContaining(['tools', 'resources', 'prompts', 'completions']));
-});
+verifies(
+  ['25-capabilities', '25-log-capability'],
+  'tools, resources, prompts, completions and logging are declared',
+  async () => {
+    const { capabilities } = (await readAnswer(await initialize('2025-11-25'))).message.result as {
+      capabilities: object;
+    };
+    const names = ['tools', 'resources', 'prompts', 'completions', 'logging'];
+    expect(Object.keys(capabilities)).toEqual(expect.arrayContaining(names));
+  },
+);
 
 verifies(['25-origin'], 'a foreign origin is 403 for every method', async () => {
   for (const method of ['POST', 'GET', 'DELETE']) {
@@ -217,3 +222,53 @@ verifies(['25-completion-max'], 'of 150 names 100 come, with the total', async (
   expect(completion.values).toHaveLength(100);
   expect(completion).toMatchObject({ total: 150, hasMore: true });
 });
+
+verifies(['25-log-level', '25-log-invalid'], 'a session hears what is as bad as its level or worse', async () => {
+  const own = { 'mcp-session-id': await rawSession(workers.one) };
+  const said = async (method: string, params: Record<string, unknown>) => (await send(method, params, own)).text();
+  const level = (name: string) => said('logging/setLevel', { level: name });
+  expect(JSON.parse(await level('loud'))).toMatchObject({ error: { code: -32602 } });
+  await level('error');
+  expect(await said('tools/call', run('select 1'))).not.toContain('notifications/message');
+  await level('info');
+  expect(await said('tools/call', run('select 1'))).toMatch(/notifications\/message.*"level":"info"/);
+});
+
+/** Defines the table anew, through the other worker and in the other version. */
+async function define(): Promise<void> {
+  const write = { name: 'execute_statement', arguments: { statement: 'create table d.s.known (n number)' } };
+  const canAsk = { capabilities: { elicitation: {} } };
+  const { requestState } = (await askModern(workers.two, 'tools/call', write, canAsk)).message.result ?? {};
+  const inputResponses = { confirm: { action: 'accept', content: { confirm: true } } };
+  await askModern(workers.two, 'tools/call', { ...write, inputResponses, requestState }, canAsk);
+}
+
+verifies(
+  ['25-subscribe', '25-list-changed'],
+  'a change is heard on the listening stream until the end of the subscription',
+  async () => {
+    const own = { 'mcp-session-id': await rawSession(workers.one) };
+    const uri = 'snowflake://D/S/KNOWN';
+    expect(await (await send('resources/subscribe', { uri }, own)).text()).toContain('"result":{}');
+    const leaving = new AbortController();
+    const stream = await fetch(`${workers.one}/mcp`, {
+      headers: { accept: 'text/event-stream', ...own },
+      signal: leaving.signal,
+    });
+    let heard = '';
+    const reading = (async () => {
+      for await (const chunk of stream.body ?? []) heard += Buffer.from(chunk).toString();
+    })().catch(() => {});
+    const updates = () => heard.match(/resources\/updated/g)?.length ?? 0;
+    const lists = () => heard.match(/resources\/list_changed/g)?.length ?? 0;
+    await eventually(() => expect(updates()).toBe(1), { what: 'what may have been missed' });
+    await define();
+    await eventually(() => expect([updates(), lists()]).toEqual([2, 1]));
+    await (await send('resources/unsubscribe', { uri }, own)).text();
+    await define();
+    await eventually(() => expect(lists()).toBe(2));
+    expect(updates()).toBe(2);
+    leaving.abort();
+    await reading;
+  },
+);

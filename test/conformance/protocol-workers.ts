@@ -19,7 +19,7 @@ export interface ProtocolWorkers {
 
 const POLICY = { policy: { write_sql_commands: ['insert', 'create table'] } };
 
-/** `hang...` waits for its cancellation, `steps` tells its progress, no object exists, anything else answers one row. */
+/** `hang...` waits for its cancellation, `steps` tells its progress, no object exists but KNOWN, anything else answers one row. */
 export async function startProtocolWorkers(): Promise<ProtocolWorkers> {
   const cluster = createTestCluster();
   const cancelled: string[] = [];
@@ -29,7 +29,8 @@ export async function startProtocolWorkers(): Promise<ProtocolWorkers> {
       request.report?.('running', 0);
       request.report?.('reading', 1);
     }
-    if (request.sql.startsWith('DESCRIBE')) throw new AppError('OBJECT_NOT_FOUND', { kind: 'TABLE', name: 'MISSING' });
+    if (request.sql.startsWith('DESCRIBE') && !request.sql.includes('KNOWN'))
+      throw new AppError('OBJECT_NOT_FOUND', { kind: 'TABLE', name: 'MISSING' });
     if (request.sql.startsWith('SHOW DATABASES')) {
       return fakeResult(
         ['name'],

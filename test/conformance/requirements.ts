@@ -154,6 +154,26 @@ export const REQUIREMENTS = {
     'server/resources#error-handling',
     'Servers SHOULD return -32002 for a resource that is not found.',
   ),
+  '25-subscribe': r25(
+    'server/resources#subscriptions',
+    'Clients can subscribe to a resource and receive notifications/resources/updated when it changes, until they unsubscribe.',
+  ),
+  '25-list-changed': r25(
+    'server/resources#list-changed-notification',
+    'When the list of resources changes, servers that declared listChanged SHOULD send a notification.',
+  ),
+  '25-log-capability': r25(
+    'server/utilities/logging#capabilities',
+    'Servers that emit log message notifications MUST declare the logging capability.',
+  ),
+  '25-log-level': r25(
+    'server/utilities/logging#setting-log-level',
+    'After logging/setLevel only messages of this level and worse are sent.',
+  ),
+  '25-log-invalid': r25(
+    'server/utilities/logging#error-handling',
+    'An invalid log level SHOULD be answered with the error code -32602.',
+  ),
   '25-prompt-invalid': r25(
     'server/prompts#error-handling',
     'Invalid prompt names and missing required arguments: -32602.',

@@ -126,6 +126,7 @@ test('shipped: the scenarios of 2025-11-25 that need no fixture', async () => {
   const generic = [
     'server-initialize',
     'ping',
+    'logging-set-level',
     'tools-list',
     'resources-list',
     'prompts-list',

@@ -11,6 +11,7 @@ import type { Recorder } from '../../shared/metrics.ts';
 import { requireScope } from '../../shared/principal.ts';
 import { redactText } from '../../shared/redact.ts';
 import type { QueryRequest } from '../query/service.ts';
+import { type CallMessage, failureMessage, resultMessages } from './call-message.ts';
 import { type Caller, type Confirmation, scopeOf, type ToolContext, type ToolResult } from './tool.ts';
 import type { ToolTable } from './tool-table.ts';
 
@@ -25,6 +26,8 @@ interface ToolCall {
   readonly onStatement?: QueryRequest['onStatement'] | undefined;
   /** Given when the client asked for progress. */
   readonly onProgress?: ((elapsedSeconds: number, message: string) => void) | undefined;
+  /** Hears what a client may want to log of the call, before its answer. */
+  readonly onMessage?: ((message: CallMessage) => void) | undefined;
   /** Given when the client can ask its person. */
   readonly confirm?: ((question: string) => Promise<Exclude<Confirmation, 'impossible'>>) | undefined;
 }
@@ -128,6 +131,8 @@ export function createToolCaller(options: CallOptions): CallTool {
     });
   };
 
+  const elapsedMs = (since: number) => Math.round(clock.now() - since);
+
   return async (call) => {
     const startedAt = clock.now();
     let message: string | (() => string) = 'running';
@@ -144,6 +149,7 @@ export function createToolCaller(options: CallOptions): CallTool {
         tell();
       });
       record(call, startedAt, undefined, Buffer.byteLength(result.text));
+      if (call.onMessage) resultMessages(result, elapsedMs(startedAt)).forEach(call.onMessage);
       const texts = result.note === undefined ? [result.text] : [result.text, result.note];
       return { isError: false, structured: result.structured, texts };
     } catch (thrown) {
@@ -154,6 +160,7 @@ export function createToolCaller(options: CallOptions): CallTool {
       const isAborted = call.signal.aborted && !(thrown instanceof AppError);
       const error = isAborted ? new AppError('QUERY_CANCELLED', {}) : toAppError(thrown, 'tools/call');
       record(call, startedAt, error, 0);
+      call.onMessage?.(failureMessage(error, elapsedMs(startedAt)));
       return { isError: true, texts: [errorText(error)] };
     } finally {
       clearInterval(ticker);

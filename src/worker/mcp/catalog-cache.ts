@@ -4,8 +4,10 @@
  */
 import type { Clock } from '../../shared/clock.ts';
 import { tokenize } from '../../shared/sql/lexer.ts';
+import type { QueryRequest } from '../query/request.ts';
 import type { QueryResult, QueryService } from '../query/service.ts';
 import type { Changes } from './changes.ts';
+import { definedResource, type NameDefaults } from './defined-resource.ts';
 import type { ToolQueries } from './tool.ts';
 
 export interface CatalogCacheOptions {
@@ -93,15 +95,22 @@ const DEFINES = new Set(['CREATE', 'ALTER', 'DROP', 'UNDROP', 'COMMENT', 'GRANT'
  * What tools ask, with answers about the catalogue from memory. Any write of this worker makes it forget them, one that
  * defines objects all workers.
  */
-export function withCatalogCache(query: ToolQueries, options: CatalogCacheOptions, changes: Changes): ToolQueries {
+export function withCatalogCache(
+  query: ToolQueries,
+  options: CatalogCacheOptions & NameDefaults,
+  changes: Changes,
+): ToolQueries {
   const { catalog, clear } = createCatalogCache((request, signal) => query.catalog(request, signal), options);
   changes.subscribe(({ kind }) => {
     if (kind === 'resources') clear();
   });
-  const written = (sql: string) => {
+  const written = ({ sql, database = options.database, schema = options.schema }: QueryRequest) => {
     clear();
-    const [verb] = tokenize(sql);
-    if (verb !== undefined && DEFINES.has(verb.value)) changes.publish({ kind: 'resources' });
+    const tokens = tokenize(sql);
+    if (!DEFINES.has(tokens[0]?.value ?? '')) return;
+    changes.publish({ kind: 'resources' });
+    const uri = definedResource(tokens, { database, schema });
+    if (uri !== undefined) changes.publish({ kind: 'resource', uri });
   };
   return {
     catalog,
@@ -109,6 +118,6 @@ export function withCatalogCache(query: ToolQueries, options: CatalogCacheOption
     submit: (request, signal) => query.submit(request, signal),
     submitted: query.submitted,
     checkWrite: (request) => query.checkWrite(request),
-    write: (request, signal) => query.write(request, signal).finally(() => written(request.sql)),
+    write: (request, signal) => query.write(request, signal).finally(() => written(request)),
   };
 }

@@ -3,7 +3,7 @@ import type { Scope } from '../../shared/principal.ts';
 import { scopeOf } from './tool.ts';
 import type { ToolTable } from './tool-table.ts';
 
-const READS = new Set(['resources/list', 'resources/read', 'completion/complete']);
+const READS = new Set(['resources/list', 'resources/read', 'resources/subscribe', 'completion/complete']);
 
 /** Undefined for messages that anybody may send who may use /mcp at all. */
 export function neededScope(message: unknown, tools: ToolTable): Scope | undefined {

@@ -4,7 +4,7 @@
  * What belongs to a query that runs already (its state, its rows, its end) and what asks nothing of Snowflake passes.
  */
 
-const BEGINS = new Set(['initialize', 'tools/call', 'resources/read', 'completion/complete']);
+const BEGINS = new Set(['initialize', 'tools/call', 'resources/read', 'resources/subscribe', 'completion/complete']);
 /** Tools that finish what was begun before. */
 const FINISHES = new Set(['query_status', 'query_result', 'query_cancel']);
 

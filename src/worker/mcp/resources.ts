@@ -113,8 +113,14 @@ export function createResources(query: Pick<ToolQueries, 'catalog'>, settings: T
   };
 }
 
-function uriOf(parts: readonly string[]): string {
+/** The address of a table or view with these exact names. */
+export function uriOf(parts: readonly string[]): string {
   return `snowflake://${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** Plain names are not case-sensitive, and an address may have them as a person writes them. */
+export function isSameResource(one: string, other: string): boolean {
+  return one.toUpperCase() === other.toUpperCase();
 }
 
 /** The exact names in an address; undefined when it is none of ours, or no name in Snowflake can be so. */

@@ -17,7 +17,7 @@ import type { StateStore, Stored } from '../state/store.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { Lease } from './lease.ts';
 import { type Decided, decideForeign, decideOwner, decideUnknown, isTakenFrom } from './ownership.ts';
-import { incarnationOf, principalMark, recordKey, type SessionRecord } from './record.ts';
+import { incarnationOf, principalMark, recordKey, type SessionRecord, type SessionWishes } from './record.ts';
 
 export type Place =
   | { readonly kind: 'local'; readonly record: SessionRecord }
@@ -49,6 +49,8 @@ export interface DirectoryOptions {
 /** A use is written down once it is this share of the timeout old, so that calls do not write each time. */
 const USE_SHARE = 0.1;
 const UNSHARED_MAX = 1000;
+/** A record that others write meanwhile is read and written again. */
+const WRITES_MAX = 3;
 
 export class SessionDirectory {
   readonly #options: DirectoryOptions;
@@ -263,16 +265,24 @@ export class SessionDirectory {
     await this.#rewrite(session, (current) => ({ ...current, owner: null }));
   }
 
+  /** Writes down what the client of a session of this worker wants to hear. @throws AppError STATE_UNAVAILABLE */
+  async keepWishes(session: Pick<SessionRecord, 'principal' | 'id'>, wishes: SessionWishes): Promise<void> {
+    for (let left = WRITES_MAX; left > 0; left--) {
+      if (await this.#rewrite(session, (current) => ({ ...current, wishes }))) return;
+    }
+    throw new AppError('STATE_UNAVAILABLE', { reason: 'the session is written by somebody else' });
+  }
+
   async #rewrite(
     { principal, id }: Pick<SessionRecord, 'principal' | 'id'>,
     change: (record: SessionRecord) => SessionRecord,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { lease } = this.#options;
     const key = recordKey(principal, id);
     const hit = await this.#find(key);
-    if (hit === undefined) return;
-    if (hit.store !== this.#memory && (hit.found.value.owner !== lease.me() || !lease.holds())) return;
-    await hit.store.replace(key, change(hit.found.value), hit.found.version);
+    if (hit === undefined) return false;
+    if (hit.store !== this.#memory && (hit.found.value.owner !== lease.me() || !lease.holds())) return false;
+    return (await hit.store.replace(key, change(hit.found.value), hit.found.version)) !== undefined;
   }
 
   async remove({ principal, id }: Pick<SessionRecord, 'principal' | 'id'>): Promise<void> {

@@ -8,6 +8,14 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 
+/** What the client wants to hear without asking each time. */
+export interface SessionWishes {
+  /** Least severe log message. */
+  readonly logLevel?: string;
+  /** Addresses of resources. */
+  readonly subscriptions?: readonly string[];
+}
+
 export interface SessionRecord {
   readonly id: string;
   /** Who started it; nobody else may use it. */
@@ -23,6 +31,7 @@ export interface SessionRecord {
   readonly owner: string | null;
   readonly createdAtMs: number;
   readonly usedAtMs: number;
+  readonly wishes?: SessionWishes;
 }
 
 /** Longest initialize message that is kept. */

@@ -135,6 +135,13 @@ export const limits = z.strictObject({
     applies: 'rolling',
     says: 'As max_subscriptions, for one principal; more are answered 429. It does not hold while clients need no key.',
   }),
+  session_subscriptions: whole({
+    min: 0,
+    max: 1000,
+    standard: 50,
+    applies: 'rolling',
+    says: 'Resources that one session (protocol versions before 2026-07-28) may subscribe to.',
+  }),
   submitted_timeout: duration({
     min: '1s',
     max: '7d',

@@ -20,7 +20,12 @@ import { RESOURCE_TEMPLATE, type ResourceContext, type Resources } from '../reso
 import { type CallExtra, callerOf } from './caller.ts';
 import { type CallWatcher, watched } from './watcher.ts';
 
-export const FEATURES = { resources: {}, prompts: {}, completions: {} } as const;
+export const FEATURES = {
+  logging: {},
+  resources: { subscribe: true, listChanged: true },
+  prompts: {},
+  completions: {},
+} as const;
 
 export interface Features {
   readonly offer: Offer;
@@ -34,42 +39,45 @@ export function toMcpError(thrown: unknown, log: Log): McpError {
   return new McpError(code, message, data);
 }
 
-export function addFeatures(server: Server, { offer, resources, log }: Features, watcher: CallWatcher): void {
-  const contextOf = (extra: CallExtra): ResourceContext => ({ caller: callerOf(extra), signal: extra.signal });
-  const answered = <T>(extra: CallExtra, work: () => Promise<T>): Promise<T> =>
-    watched(watcher, extra, () =>
-      work().catch((thrown: unknown) => {
-        throw toMcpError(thrown, log);
-      }),
-    );
+export const contextOf = (extra: CallExtra): ResourceContext => ({ caller: callerOf(extra), signal: extra.signal });
 
+/** Runs the work of one request; a failure leaves as a JSON-RPC error. */
+export function answered<T>(log: Log, watcher: CallWatcher, extra: CallExtra, work: () => Promise<T>): Promise<T> {
+  return watched(watcher, extra, () =>
+    work().catch((thrown: unknown) => {
+      throw toMcpError(thrown, log);
+    }),
+  );
+}
+
+export function addFeatures(server: Server, { offer, resources, log }: Features, watcher: CallWatcher): void {
   server.setRequestHandler(ListResourcesRequestSchema, (request, extra) =>
-    answered(extra, async () => {
+    answered(log, watcher, extra, async () => {
       const { resources: items, ...more } = await resources.list(request.params?.cursor, contextOf(extra));
       return { resources: [...items], ...more };
     }),
   );
   server.setRequestHandler(ListResourceTemplatesRequestSchema, (request, extra) =>
-    answered(extra, async () => {
+    answered(log, watcher, extra, async () => {
       if (request.params?.cursor !== undefined) throw unknownCursor();
       return { resourceTemplates: [{ ...RESOURCE_TEMPLATE }] };
     }),
   );
   server.setRequestHandler(ReadResourceRequestSchema, (request, extra) =>
-    answered(extra, async () => {
+    answered(log, watcher, extra, async () => {
       const { uri } = request.params;
       const text = await resources.read(uri, contextOf(extra));
       return { contents: [{ uri, mimeType: RESOURCE_TEMPLATE.mimeType, text }] };
     }),
   );
   server.setRequestHandler(ListPromptsRequestSchema, (request, extra) =>
-    answered(extra, async () => {
+    answered(log, watcher, extra, async () => {
       if (request.params?.cursor !== undefined) throw unknownCursor();
       return { prompts: [...offer.prompts] };
     }),
   );
   server.setRequestHandler(GetPromptRequestSchema, (request, extra) =>
-    answered(extra, async () => {
+    answered(log, watcher, extra, async () => {
       const { prompt, text } = promptText(request.params.name, request.params.arguments ?? {});
       return {
         description: prompt.description,
@@ -78,6 +86,6 @@ export function addFeatures(server: Server, { offer, resources, log }: Features,
     }),
   );
   server.setRequestHandler(CompleteRequestSchema, (request, extra) =>
-    answered(extra, () => complete(resources, request.params, contextOf(extra))),
+    answered(log, watcher, extra, () => complete(resources, request.params, contextOf(extra))),
   );
 }

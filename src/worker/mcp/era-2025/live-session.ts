@@ -8,8 +8,10 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { SessionRecord } from '../../session/record.ts';
 import type { MessageOrigin } from './caller.ts';
+import { tellAgain } from './hearing.ts';
 import type { ServerFactory } from './server.ts';
 import { type CallFeed, SessionTransport } from './session-transport.ts';
+import { Wishes, type WishesHome } from './wishes.ts';
 
 /** Comments that keep proxies from closing a silent stream. */
 export const KEEP_ALIVE_MS = 15_000;
@@ -31,7 +33,13 @@ export interface LiveSession {
   close(): Promise<void>;
 }
 
-export async function openLiveSession(record: SessionRecord, makeServer: ServerFactory): Promise<LiveSession> {
+export type OpenLiveSession = (
+  record: SessionRecord,
+  makeServer: ServerFactory,
+  home: WishesHome,
+) => Promise<LiveSession>;
+
+export const openLiveSession: OpenLiveSession = async (record, makeServer, home) => {
   let busy = 0;
   let isClosed = false;
   const http = new WebStandardStreamableHTTPServerTransport({
@@ -40,7 +48,9 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
     keepAliveMs: KEEP_ALIVE_MS,
   });
   const transport = new SessionTransport(http);
+  const wishes = new Wishes(home, record.wishes);
   const server = makeServer({
+    wishes,
     isJsonOnly: record.jsonOnly,
     started: () => busy++,
     ended: () => busy--,
@@ -73,6 +83,7 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
       const wasRefused = transport.expect(message);
       const response = await http.handleRequest(request, { parsedBody: message, authInfo: authOf(origin) });
       if (!response.ok) wasRefused();
+      else if (request.method === 'GET') tellAgain(server, { wishes });
       return response;
     },
     close: () => {
@@ -80,13 +91,13 @@ export async function openLiveSession(record: SessionRecord, makeServer: ServerF
       return server.close();
     },
   };
-}
+};
 
 const REPLAY_HEADERS = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
 
 /** Brings back a session that another worker, or this one before it went idle, has held. */
-export async function restoreLiveSession(record: SessionRecord, makeServer: ServerFactory): Promise<LiveSession> {
-  const session = await openLiveSession(record, makeServer);
+export const restoreLiveSession: OpenLiveSession = async (record, makeServer, home) => {
+  const session = await openLiveSession(record, makeServer, home);
   const origin = { requestId: 'restore', principal: { id: record.principal, scopes: [] } };
   const send = async (message: unknown, headers: Record<string, string>) => {
     const request = new Request('http://localhost/mcp', { method: 'POST', headers: { ...REPLAY_HEADERS, ...headers } });
@@ -98,4 +109,4 @@ export async function restoreLiveSession(record: SessionRecord, makeServer: Serv
   const headers = { 'mcp-session-id': record.id, 'mcp-protocol-version': record.protocol };
   await send({ jsonrpc: '2.0', method: 'notifications/initialized' }, headers);
   return session;
-}
+};

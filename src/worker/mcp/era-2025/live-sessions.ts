@@ -7,7 +7,7 @@ import type { Log } from '../../../shared/log.ts';
 import type { SessionActivity } from '../../session/activity.ts';
 import type { SessionDirectory } from '../../session/directory.ts';
 import type { SessionRecord } from '../../session/record.ts';
-import { type LiveSession, openLiveSession, restoreLiveSession } from './live-session.ts';
+import { type LiveSession, type OpenLiveSession, openLiveSession, restoreLiveSession } from './live-session.ts';
 import type { ServerFactory } from './server.ts';
 
 const SWEEP_EVERY_MS = 1000;
@@ -90,10 +90,14 @@ export class LiveSessions {
     return held;
   }
 
-  #wake(record: SessionRecord, make: typeof openLiveSession): Promise<LiveSession> {
+  #wake(record: SessionRecord, make: OpenLiveSession): Promise<LiveSession> {
     const held = this.#note(record);
     if (held.live === undefined) {
-      held.live = make(record, this.#options.makeServer);
+      const { directory, makeServer } = this.#options;
+      held.live = make(record, makeServer, {
+        isListening: () => held.streams > 0,
+        save: (wishes) => directory.keepWishes(record, wishes),
+      });
       held.live.catch(() => this.#held.delete(record.id));
     }
     return held.live;

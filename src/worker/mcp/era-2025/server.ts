@@ -7,22 +7,18 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
-import type { Log } from '../../../shared/log.ts';
 import type { CallTool, ToolAnswer } from '../call.ts';
-import type { Offer } from '../offer.ts';
+import type { CallMessage } from '../call-message.ts';
 import { unknownCursor } from '../protocol-fault.ts';
-import type { Resources } from '../resources.ts';
 import { type CallExtra, callerOf, tiesOf } from './caller.ts';
 import { confirmBy } from './confirm.ts';
 import { addFeatures, toMcpError } from './features.ts';
+import { addHearing, type Hearing } from './hearing.ts';
 import { CAPABILITIES } from './ready-answers.ts';
 import { type CallWatcher, watched } from './watcher.ts';
 
-export interface Era2025Options {
-  readonly offer: Offer;
+export interface Era2025Options extends Hearing {
   readonly call: CallTool;
-  readonly resources: Resources;
-  readonly log: Log;
 }
 
 function toResult(answer: ToolAnswer): CallToolResult {
@@ -56,12 +52,14 @@ export function era2025Servers(options: Era2025Options): ServerFactory {
           signal: extra.signal,
           ...tiesOf(extra),
           onProgress: progressTo(extra),
+          onMessage: (message) => logTo(extra, watcher, request.params.name, message),
           confirm: watcher.isJsonOnly === true ? undefined : confirmBy(server, extra, log),
         });
         return toResult(answer);
       }),
     );
     addFeatures(server, options, watcher);
+    addHearing(server, options, watcher);
     return server;
   };
 }
@@ -74,4 +72,9 @@ function progressTo(extra: CallExtra): ((progress: number, message: string) => v
     // A client that is gone hears no progress; the call itself ends by its own rules.
     extra.sendNotification({ method: 'notifications/progress', params }).catch(() => {});
   };
+}
+
+function logTo(extra: CallExtra, { wishes }: CallWatcher, logger: string, { level, data }: CallMessage): void {
+  if (!wishes.hears(level)) return;
+  extra.sendNotification({ method: 'notifications/message', params: { level, logger, data } }).catch(() => {});
 }

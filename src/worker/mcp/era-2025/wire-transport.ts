@@ -17,6 +17,7 @@ import {
 import type { MessageOrigin } from './caller.ts';
 import { methodLabel } from './message.ts';
 import type { CallWatcher } from './watcher.ts';
+import { ONE_WIRE, Wishes } from './wishes.ts';
 
 export interface Wire {
   write(text: string): void;
@@ -56,6 +57,7 @@ export class WireTransport implements Transport {
     this.#now = now;
     this.#ended = ended;
     this.watcher = {
+      wishes: new Wishes(ONE_WIRE),
       started: () => {},
       ended: () => {},
       cancelled: (requestId) => this.#settle(requestId, 'cancelled'),

@@ -8,6 +8,7 @@ import { createLog } from '../../../../src/shared/log.ts';
 import type { Principal } from '../../../../src/shared/principal.ts';
 import { createReadyAnswers } from '../../../../src/worker/mcp/era-2025/ready-answers.ts';
 import { era2025Servers } from '../../../../src/worker/mcp/era-2025/server.ts';
+import { ONE_WIRE, Wishes } from '../../../../src/worker/mcp/era-2025/wishes.ts';
 import { createOffer } from '../../../../src/worker/mcp/offer.ts';
 import { createResources } from '../../../../src/worker/mcp/resources.ts';
 import { createToolTable } from '../../../../src/worker/mcp/tool-table.ts';
@@ -28,9 +29,11 @@ async function sdkAnswer(message: object, principal: Principal): Promise<unknown
       throw new Error('no tool is called here');
     },
     resources: createResources(fakeQueryService(), settings),
+    changes: { publish: () => {}, subscribe: () => () => {} },
+    maxSubscriptions: 1,
     log: createLog({ level: 'error', format: 'json', stream: new PassThrough().resume() }),
   });
-  const server = makeServer({ started: () => {}, ended: () => {}, cancelled: () => {} });
+  const server = makeServer({ wishes: new Wishes(ONE_WIRE), started: () => {}, ended: () => {}, cancelled: () => {} });
   let answer: (message: JSONRPCMessage) => void = () => {};
   const answered = new Promise<JSONRPCMessage>((resolve) => {
     answer = resolve;
