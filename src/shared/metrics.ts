@@ -90,7 +90,7 @@ export const METRICS = {
   mcp_events_evicted_total: counter('Answers of resumable calls that are no longer kept, by reason.', {
     labels: ['reason'],
   }),
-  mcp_event_bytes: gauge('Bytes of requests and answers kept for clients that come back.'),
+  mcp_event_bytes: gauge('Bytes of answers kept for clients that come back.'),
   mcp_bus_dropped_total: counter('Events between workers that were not delivered.', { labels: ['reason'] }),
 
   mcp_db_connections_active: gauge('Snowflake connections lent to a call.', { oldNames: ['pool_connections_active'] }),

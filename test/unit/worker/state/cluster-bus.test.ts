@@ -9,7 +9,12 @@ function busWith(carriers: readonly BusCarrier[]) {
   const timers: (() => void)[] = [];
   const bus = createClusterBus({
     carriers,
-    recorder: { count: (_name, labels) => void dropped.push(labels?.reason ?? '') },
+    recorder: {
+      count: (name, labels) => {
+        expect(name).toBe('mcp_bus_dropped_total');
+        dropped.push(labels?.reason ?? '');
+      },
+    },
     later: (_ms, then) => void timers.push(then),
   });
   const pass = () => {
