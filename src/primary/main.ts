@@ -50,7 +50,7 @@ async function runPrimary(order: LaunchOrder, env: NodeJS.ProcessEnv): Promise<E
     const daemon = await assembleDaemon({ order, env, teardown, progress });
     wishes.daemon = daemon;
     const { supervisor, log, url, metricsUrl, logFile } = daemon;
-    if (wishes.isStopAsked) throw new AppError('START_FAILED', { reason: 'it was stopped', log: logFile });
+    if (wishes.isStopAsked) throw new AppError('START_STOPPED', {});
     log.info('daemon.starting', `starting ${supervisor.count()} workers on ${url}`, { demo: spec.demo });
     progress(`starting ${supervisor.count()} workers`);
     await supervisor.start(progress);
@@ -66,7 +66,8 @@ async function runPrimary(order: LaunchOrder, env: NodeJS.ProcessEnv): Promise<E
     failure = toAppError(error, 'the start of the daemon');
     const reason = failure.cause instanceof Error ? failure.cause.stack : undefined;
     wishes.daemon?.log.error('daemon.failed', failure.message, { code: failure.code, reason });
-    exit = failure.exit;
+    // In front its manager asked for the end, and it went as asked. Whoever waits for a daemon is told that there is none.
+    exit = failure.code === 'START_STOPPED' && !spec.detached ? EXIT.ok : failure.exit;
   }
   await teardown.run();
   deafen();

@@ -5,7 +5,7 @@ import type { Note } from './rules/order.ts';
 import { slotName } from './rules/slot.ts';
 
 export interface StartDesk {
-  /** @throws AppError PORT_IN_USE, START_FAILED; then no worker is left */
+  /** @throws AppError PORT_IN_USE, START_FAILED, START_STOPPED; then no worker is left */
   wait(progress: (text: string) => void): Promise<void>;
   hear(note: Note): void;
 }
@@ -24,6 +24,10 @@ export function createStartDesk({ config, logFile }: { config: Config; logFile: 
       ...(complaint === undefined ? {} : { next: complaint.next }),
     });
   };
+  const stoppedEarly = (isForced: boolean) =>
+    isForced
+      ? new AppError('START_FAILED', { reason: 'it was ended at once', log: logFile })
+      : new AppError('START_STOPPED', {});
   const settle = (error?: AppError) => {
     waiting?.settle(error);
     waiting = undefined;
@@ -41,7 +45,7 @@ export function createStartDesk({ config, logFile }: { config: Config; logFile: 
       } else if (note.kind === 'all_ready') settle();
       else if (note.kind === 'start_failed') fault = faultOf(note);
       else if (note.kind === 'all_stopped') {
-        settle(fault ?? new AppError('START_FAILED', { reason: 'it was stopped', log: logFile }));
+        settle(fault ?? stoppedEarly(note.forced));
       }
     },
   };

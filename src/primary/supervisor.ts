@@ -48,7 +48,7 @@ export interface SupervisorOptions {
 export interface Supervisor {
   /**
    * Starts all workers; ready when every one is for the first time.
-   * @throws AppError PORT_IN_USE, START_FAILED when they cannot start; then no worker is left
+   * @throws AppError PORT_IN_USE, START_FAILED when they cannot start, START_STOPPED when they may not; then no worker is left
    */
   start(progress: (text: string) => void): Promise<void>;
   /**

@@ -7,7 +7,7 @@ export const DAEMON_ERRORS = {
   PAGE_FULL: entry<{ max: number }>({
     http: 503,
     retry: true,
-    next: 'Close a tab that shows the page, or raise metrics.page_listeners; without live updates the page still loads.',
+    next: 'Close a tab that shows the page, or raise metrics.page_listeners; without live updates the page still loads. More: runbooks/rate-limits.md',
     text: (d) => `The status page is watched live by ${d.max} already`,
   }),
 
@@ -80,7 +80,7 @@ export const DAEMON_ERRORS = {
     http: 409,
     retry: false,
     exit: EXIT.alreadyRunning,
-    next: 'Use `status`, `restart` or `stop`.',
+    next: 'Use `status`, `restart` or `stop`. More: runbooks/configuration.md',
     text: (d) => `Daemon is already running (PID: ${d.pid})`,
   }),
   NOT_RUNNING: entry<{ pidFile: string }>({
@@ -131,6 +131,13 @@ export const DAEMON_ERRORS = {
     exit: EXIT.failed,
     next: 'Read the log named here; `snowflake-mcp-daemon start --no-daemon` shows everything in front. More: runbooks/not-responding.md',
     text: (d) => `The daemon did not become ready: ${d.reason} (log: ${d.log})`,
+  }),
+  START_STOPPED: entry<Record<never, never>>({
+    http: 503,
+    retry: true,
+    exit: EXIT.failed,
+    next: 'Nothing to do: somebody asked it to end. More: runbooks/not-responding.md',
+    text: () => 'The daemon was stopped before it was ready',
   }),
   STOP_TIMEOUT: entry<{ pid: number; waitedMs: number }>({
     http: 500,
@@ -185,7 +192,7 @@ export const DAEMON_ERRORS = {
     http: 503,
     retry: true,
     exit: EXIT.failed,
-    next: 'Nothing was stopped. See `snowflake-mcp-daemon queries`, end one with --kill, or give more time with --drain.',
+    next: 'Nothing was stopped. See `snowflake-mcp-daemon queries`, end one with --kill, or give more time with --drain. More: runbooks/upgrade.md',
     text: (d) => `${d.inflight} calls were still in flight after ${d.waitedMs} ms`,
   }),
   SERVICE_REFUSED: entry<{ url: string; reason: string }>({
@@ -199,7 +206,7 @@ export const DAEMON_ERRORS = {
     http: 500,
     retry: false,
     exit: EXIT.failed,
-    next: 'Run it with sudo; `--dry-run` shows what it would do and needs no rights.',
+    next: 'Run it with sudo; `--dry-run` shows what it would do and needs no rights. More: runbooks/configuration.md',
     text: (d) => `Only root can ${d.deed}`,
   }),
   SERVICE_COMMAND: entry<{ command: string; reason: string }>({

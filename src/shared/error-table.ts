@@ -176,7 +176,7 @@ export const ERRORS = {
   DRAINING: entry<Record<never, never>>({
     http: 503,
     retry: true,
-    next: 'Try again; another worker will answer.',
+    next: 'Try again; another worker will answer. More: runbooks/error-rate.md',
     text: () => 'This worker is shutting down',
   }),
   INTERNAL: entry<{ where: string }>({

@@ -35,9 +35,19 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 
   toBody(): ErrorBody {
-    const next = (this.details as { next?: string }).next ?? ERRORS[this.code].next;
-    return { code: this.code, message: this.message, next, retry: ERRORS[this.code].retry };
+    const { next: usual, retry } = ERRORS[this.code];
+    const next = withPage((this.details as { next?: string }).next, usual);
+    return { code: this.code, message: this.message, next, retry };
   }
+}
+
+const PAGE = /(?:runbooks|docs)\/[\w-]+\.md/;
+
+/** A next step for this one case names the page of its code too. */
+function withPage(given: string | undefined, usual: string): string {
+  if (given === undefined) return usual;
+  const page = PAGE.exec(usual)?.[0];
+  return page === undefined || PAGE.test(given) ? given : `${given} More: ${page}`;
 }
 
 /** Whatever was thrown as an AppError; foreign errors become INTERNAL and keep their cause for the log. */

@@ -13,31 +13,31 @@ export const QUERY_ERRORS = {
   ARGUMENT_INVALID: entry<{ faults: readonly string[] }>({
     http: 400,
     retry: false,
-    next: 'Correct the arguments named here; tools/list has their schema.',
+    next: 'Correct the arguments named here; tools/list has their schema. More: runbooks/bad-request.md',
     text: (d) => `Bad arguments: ${d.faults.join('; ')}`,
   }),
   TOOL_UNKNOWN: entry<{ tool: string }>({
     http: 404,
     retry: false,
-    next: 'tools/list names the tools.',
+    next: 'tools/list names the tools. More: runbooks/bad-request.md',
     text: (d) => `There is no tool ${d.tool}`,
   }),
   SQL_REFUSED: entry<{ reason: string; detail: string; next?: string }>({
     http: 403,
     retry: false,
-    next: 'Only single read statements are allowed; policy.allowed_sql_commands widens that.',
+    next: 'Only single read statements are allowed; policy.allowed_sql_commands widens that. More: runbooks/bad-request.md',
     text: (d) => `The statement is refused (${d.reason}): ${d.detail}`,
   }),
   SQL_ERROR: entry<{ snowflakeCode: string; sqlState: string; message: string; queryId?: string }>({
     http: 400,
     retry: false,
-    next: 'Correct the statement; describe_view and list_views show names and types.',
+    next: 'Correct the statement; describe_view and list_views show names and types. More: runbooks/bad-request.md',
     text: (d) => `Snowflake refused the statement (${d.snowflakeCode}, ${d.sqlState}): ${d.message}`,
   }),
   OBJECT_NOT_FOUND: entry<{ kind: string; name: string }>({
     http: 404,
     retry: false,
-    next: 'Check the name and its case, and that the role may see it.',
+    next: 'Check the name and its case, and that the role may see it. More: runbooks/bad-request.md',
     text: (d) => `${d.kind} ${d.name} does not exist or is not authorised`,
   }),
   QUERY_TIMEOUT: entry<{ limitMs: number; queryId?: string }>({
@@ -49,19 +49,19 @@ export const QUERY_ERRORS = {
   QUERY_CANCELLED: entry<{ queryId?: string }>({
     http: 499,
     retry: false,
-    next: 'Nothing to do: the client asked for it.',
+    next: 'Nothing to do: the client asked for it. More: runbooks/bad-request.md',
     text: () => 'The statement was cancelled at the request of the client',
   }),
   QUERY_KILLED: entry<{ queryId?: string }>({
     http: 499,
     retry: false,
-    next: 'Ask the operator of this server before you run it again.',
+    next: 'Ask the operator of this server before you run it again. More: runbooks/pool-exhausted.md',
     text: () => 'The statement was cancelled by an operator',
   }),
   QUERY_NOT_ACTIVE: entry<{ id: string }>({
     http: 404,
     retry: false,
-    next: 'GET /api/debug/active-queries lists those that run; it has probably ended by itself.',
+    next: '`snowflake-mcp-daemon queries` lists those that run; it has probably ended by itself. More: runbooks/bad-request.md',
     text: (d) => `No statement ${d.id} runs`,
   }),
   RESULT_UNREADABLE: entry<{ queryId?: string; reason: string }>({
@@ -73,13 +73,13 @@ export const QUERY_ERRORS = {
   QUERY_UNKNOWN: entry<Record<never, never>>({
     http: 404,
     retry: false,
-    next: 'Use a query_id that query_submit returned to you; older ones expire (limits.handle_ttl). Submit it again.',
+    next: 'Use a query_id that query_submit returned to you; older ones expire (limits.handle_ttl). Submit it again. More: runbooks/bad-request.md',
     text: () => 'There is no such submitted statement: it expired, was cancelled, or is not yours',
   }),
   TOO_MANY_HANDLES: entry<{ max: number }>({
     http: 429,
     retry: true,
-    next: 'Cancel submitted statements you no longer need with query_cancel; limits.max_handles bounds them.',
+    next: 'Cancel submitted statements you no longer need with query_cancel; limits.max_handles bounds them. More: runbooks/rate-limits.md',
     text: (d) => `You already have ${d.max} submitted statements`,
   }),
   TOO_MANY_SUBMITTED: entry<{ max: number }>({
@@ -91,13 +91,13 @@ export const QUERY_ERRORS = {
   WRITE_DECLINED: entry<Record<never, never>>({
     http: 403,
     retry: false,
-    next: 'Do not run it again unless the person asks for it.',
+    next: 'Do not run it again unless the person asks for it. More: runbooks/bad-request.md',
     text: () => 'The person at the client did not confirm the statement; nothing was run',
   }),
   WRITE_UNCONFIRMED: entry<Record<never, never>>({
     http: 403,
     retry: false,
-    next: 'Use a client that can ask (MCP elicitation); the operator can lift this with policy.write_without_confirmation.',
+    next: 'Use a client that can ask (MCP elicitation); the operator can lift this with policy.write_without_confirmation. More: runbooks/bad-request.md',
     text: () => 'The statement writes and this client cannot ask a person to confirm it; nothing was run',
   }),
   WRITE_OUTCOME_UNKNOWN: entry<{ reason: string; tag: string; queryId?: string }>({
@@ -110,7 +110,7 @@ export const QUERY_ERRORS = {
   TRANSACTION_NEEDS_WRITE: entry<Record<never, never>>({
     http: 400,
     retry: false,
-    next: 'Leave use_transaction out, or set auto_commit to true.',
+    next: 'Leave use_transaction out, or set auto_commit to true. More: runbooks/bad-request.md',
     text: () => 'use_transaction with auto_commit false would leave a transaction open; this server ends each one',
   }),
 
@@ -130,7 +130,7 @@ export const QUERY_ERRORS = {
   POOL_CLOSED: entry<Record<never, never>>({
     http: 503,
     retry: true,
-    next: 'Try again; another worker will answer.',
+    next: 'Try again; another worker will answer. More: runbooks/pool-exhausted.md',
     text: () => 'This worker takes no more statements: it is shutting down',
   }),
   SNOWFLAKE_UNREACHABLE: entry<{ reason: string }>({

@@ -3,11 +3,15 @@ import { createServer } from 'node:net';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { connectClient, textOf } from '../support/mcp-client.ts';
-import { buildImage, type Container, startContainer } from './image.ts';
+import { buildImage, type Container, type Image, startContainer } from './image.ts';
 
 const KEY = 'a-key-of-this-test-0123456789abcdef';
 
-beforeAll(() => buildImage(), 600_000);
+let image: Image;
+
+beforeAll(async () => {
+  image = await buildImage();
+}, 600_000);
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -19,14 +23,16 @@ function freePort(): Promise<number> {
   });
 }
 
-async function demo(): Promise<{ container: Container; url: string; metricsUrl: string }> {
+async function demo(): Promise<{ container: Container; url: string }> {
   const [port, metricsPort] = [await freePort(), await freePort()];
   const env = { API_KEYS: KEY, SERVER_PORT: String(port), METRICS_PORT: String(metricsPort), SERVER_WORKERS: '2' };
-  const container = await startContainer(env, 'start', '--no-daemon', '--demo');
+  const container = await startContainer(image, env, 'start', '--no-daemon', '--demo');
   onTestFinished(() => container[Symbol.asyncDispose]());
   const url = `http://127.0.0.1:${port}`;
-  await eventually(async () => (await fetch(`${url}/readyz`)).status === 200, { deadlineMs: 60_000, what: 'ready' });
-  return { container, url, metricsUrl: `http://127.0.0.1:${metricsPort}` };
+  // Not only the first worker.
+  const isReady = async () => (await container.logs()).includes('"event":"daemon.ready"');
+  await eventually(isReady, { deadlineMs: 60_000, everyMs: 500, what: 'ready' });
+  return { container, url };
 }
 
 /** Process names and states inside. */
@@ -81,5 +87,5 @@ test('container: a stop lets the call in flight end, and process 1 ends with 0 b
   const running = client.call('execute_query', { query: `SELECT COUNT(*) AS N FROM ${many} a, ${many} b` });
   const ended = container.stop(30);
   expect(textOf(await running)).toContain('900000000');
-  expect(await ended).toBe(0);
+  expect(await ended, await container.logs()).toBe(0);
 }, 120_000);

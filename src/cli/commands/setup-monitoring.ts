@@ -12,7 +12,7 @@ import type { Command, Context, SharedArgs } from '../command.ts';
 import { daemonSources } from '../daemon-sources.ts';
 import { swapFiles } from '../file-swap.ts';
 import { grafanaAt } from '../grafana-client.ts';
-import { withOurJobs } from '../prometheus-config.ts';
+import { JOBS, type Job, withOurJobs } from '../prometheus-config.ts';
 import { UsageError } from '../values.ts';
 
 interface MonitoringArgs extends SharedArgs {
@@ -21,7 +21,8 @@ interface MonitoringArgs extends SharedArgs {
   readonly 'grafana-url'?: string | undefined;
   readonly 'grafana-token-file'?: string | undefined;
   readonly 'prometheus-url': string;
-  readonly target?: string | undefined;
+  readonly target?: readonly string[] | undefined;
+  readonly job?: readonly Job[] | undefined;
   readonly 'dry-run': boolean;
 }
 
@@ -54,7 +55,19 @@ export const setupMonitoringCommand: Command<MonitoringArgs> = {
         requiresArg: true,
         describe: 'Where Grafana finds Prometheus',
       },
-      target: { type: 'string', requiresArg: true, describe: 'host:port of the metrics (those of the daemon)' },
+      target: {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        coerce: (given: readonly string[]) => given.map(requireTarget),
+        describe: 'host:port of the metrics of a daemon, one or more (those of the daemon of this machine)',
+      },
+      job: {
+        choices: JOBS,
+        array: true,
+        requiresArg: true,
+        describe: 'Name of the job in Prometheus (what is there already, else both)',
+      },
       'dry-run': { type: 'boolean', default: false, describe: 'Tell what would be done' },
     }) as unknown as Argv<MonitoringArgs>,
   run: async (args, context) => {
@@ -66,10 +79,10 @@ export const setupMonitoringCommand: Command<MonitoringArgs> = {
       (url) => url === undefined || /^https?:\/\/[^\s@]+$/.test(url),
     );
     if (!isHttp) throw new UsageError('addresses begin with http:// or https:// and carry no credentials');
-    const target = args.target ?? (await metricsTarget(args, context));
+    const targets = args.target ?? [await metricsTarget(args, context)];
     const dir = (path: string) => requireDirectory(resolve(context.cwd, path));
     const files = [
-      ...(prometheus === undefined ? [] : prometheusFiles(dir(prometheus), target)),
+      ...(prometheus === undefined ? [] : prometheusFiles(dir(prometheus), targets, args.job)),
       ...(alertmanager === undefined ? [] : alertmanagerFiles(dir(alertmanager))),
     ];
     writeFiles(files, args['dry-run'], context);
@@ -80,6 +93,11 @@ export const setupMonitoringCommand: Command<MonitoringArgs> = {
     return EXIT.ok;
   },
 };
+
+function requireTarget(text: string): string {
+  if (/^([\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(text)) return text;
+  throw new UsageError(`--target wants host:port, such as db1.example.com:8001, not ${text}`);
+}
 
 /** Of the running daemon, else the standard one. */
 async function metricsTarget(args: SharedArgs, context: Context): Promise<string> {
@@ -92,7 +110,7 @@ function requireDirectory(path: string): string {
   throw new AppError('PATH_UNUSABLE', { what: 'directory', path, reason: 'there is no such directory' });
 }
 
-function prometheusFiles(dir: string, target: string): NewFile[] {
+function prometheusFiles(dir: string, targets: readonly string[], jobs: readonly Job[] | undefined): NewFile[] {
   const source = packageFile('deploy/prometheus/rules/');
   const rules = readdirSync(source).map((name) => ({
     target: join(dir, 'rules', `snowflake-mcp-${name}`),
@@ -102,7 +120,7 @@ function prometheusFiles(dir: string, target: string): NewFile[] {
   const main = join(dir, 'prometheus.yml');
   const before = existsSync(main) ? readFileSync(main, 'utf8') : 'global:\n  scrape_interval: 15s\n';
   try {
-    const { text, added } = withOurJobs(before, target, RULES);
+    const { text, added } = withOurJobs(before, { targets, jobs, rules: RULES });
     return added.length === 0 ? rules : [...rules, { target: main, text, says: added.join(', ') }];
   } catch (error) {
     throw new AppError('MONITORING_FAILED', { what: main, reason: (error as Error).message }, { cause: error });

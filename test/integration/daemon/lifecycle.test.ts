@@ -129,20 +129,13 @@ test('stop and status: on nothing that runs, say so with the documented exit cod
   expect(stop.stdout + stop.stderr).toContain('Daemon is not running');
 });
 
-test('start --no-daemon: stays in front and ends with 0 on SIGTERM', async () => {
+test.each([
+  ['it serves', '/mcp'],
+  ['its workers start', 'starting 2 workers'],
+])('start --no-daemon: stays in front and ends with 0 on SIGTERM, sent when %s', async (_when, word) => {
   const home = daemonHome();
-  const flags = [
-    'start',
-    '--no-daemon',
-    '--demo',
-    '--port',
-    '0',
-    '--metrics-port',
-    '0',
-    '--workers',
-    '1',
-    ...home.flags,
-  ];
+  const ports = ['--port', '0', '--metrics-port', '0', '--workers', '2'];
+  const flags = ['start', '--no-daemon', '--demo', ...ports, ...home.flags];
   const child = spawn(process.execPath, [`${ROOT}bin/snowflake-mcp-daemon.js`, ...flags], {
     env: home.env,
     cwd: home.dir,
@@ -153,11 +146,11 @@ test('start --no-daemon: stays in front and ends with 0 on SIGTERM', async () =>
     stream.on('data', (data: Buffer) => {
       said += data.toString();
     });
-  await eventually(() => existsSync(join(home.dir, 'd.pid')) && said.includes('/mcp'), {
-    what: 'ready in front',
+  await eventually(() => existsSync(join(home.dir, 'd.pid')) && said.includes(word), {
+    what: word,
     deadlineMs: 30_000,
   });
   child.kill('SIGTERM');
-  expect(await ended).toBe(0);
+  expect(await ended, said).toBe(0);
   expect(existsSync(join(home.dir, 'd.pid'))).toBe(false);
 });
