@@ -1,4 +1,4 @@
-/** `backup`: one archive with all that a lost machine needs to come back, taken while the daemon runs. */
+/** `backup`: one archive with what a lost machine needs to come back, taken while the daemon runs; it names what is not in it. */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
@@ -11,6 +11,7 @@ import type { Manifest } from '../backup/manifest.ts';
 import type { Staging } from '../backup/staging.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import { type DaemonSources, daemonSources } from '../daemon-sources.ts';
+import { type NamedFile, namedFilesOf } from '../named-files.ts';
 import { tellWarnings } from '../terminal.ts';
 import { span, UsageError } from '../values.ts';
 
@@ -24,6 +25,9 @@ interface BackupArgs extends SharedArgs {
 }
 
 const LOG_DAYS_MS = 7 * 24 * 3_600_000;
+
+/** Units hold paths of one machine: they are kept to be read. */
+const UNITS = 'Its unit files are for you to read: `restore` leaves them out, `install-service` writes new ones.';
 
 export const PASSPHRASE_OPTION = {
   type: 'string',
@@ -72,7 +76,7 @@ export const backupCommand: Command<BackupArgs> = {
       });
       const removed = removeExpired(dir, args.keep);
       progress.done();
-      tell({ file, manifest, removed }, args, context);
+      tell({ file, manifest, removed, elsewhere: namedFilesOf(sources.spec, context.env) }, args, context);
     } finally {
       progress.done();
     }
@@ -93,7 +97,7 @@ async function checkOnly(file: string, args: BackupArgs, context: Context): Prom
   const passphrase = args['passphrase-file'];
   const passphraseFile = passphrase === undefined ? undefined : resolve(context.cwd, passphrase);
   const manifest = await readBack(file, passphraseFile, context.env.TMPDIR ?? '/tmp');
-  tell({ file, manifest, removed: [] }, args, context);
+  tell({ file, manifest, removed: [], elsewhere: [] }, args, context);
   return EXIT.ok;
 }
 
@@ -125,13 +129,16 @@ interface Told {
   readonly file: string;
   readonly manifest: Manifest;
   readonly removed: readonly string[];
+  readonly elsewhere: readonly NamedFile[];
 }
 
-function tell({ file, manifest, removed }: Told, args: BackupArgs, { terminal }: Context): void {
+function tell({ file, manifest, removed, elsewhere }: Told, args: BackupArgs, { terminal }: Context): void {
   const { files, left_out, backup_date, version, hostname } = manifest;
   const bytes = statSync(file).size;
   if (args.json) {
-    const facts = { file, bytes, backup_date, version, hostname, verified: args.verify, removed, left_out, files };
+    const named = elsewhere.map((one) => ({ key: one.key, file: one.file }));
+    const what = { file, bytes, backup_date, version, hostname, verified: args.verify, removed };
+    const facts = { ...what, left_out, not_included: named, files };
     terminal.print(JSON.stringify(facts, null, 2));
     return;
   }
@@ -145,5 +152,8 @@ function tell({ file, manifest, removed }: Told, args: BackupArgs, { terminal }:
     terminal,
     left_out.map((what) => `left out: ${what}`),
   );
+  if (elsewhere.length > 0) terminal.note('Not in it, keep them elsewhere:');
+  for (const one of elsewhere) terminal.note(`  ${one.file} (${one.key})`);
+  if (files.some(({ role }) => role === 'unit')) terminal.note(UNITS);
   if (!file.endsWith('.gpg')) terminal.note('It holds credentials in clear text: keep it private, or use --encrypt.');
 }

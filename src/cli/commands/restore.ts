@@ -14,6 +14,7 @@ import { restoreTargets, type Target } from '../backup/targets.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import { type DaemonSources, DEFAULT_CONFIG_FILE, daemonSources } from '../daemon-sources.ts';
 import { type Swap, swapFiles } from '../file-swap.ts';
+import { isMissing, namedFilesOf } from '../named-files.ts';
 import { tellWarnings } from '../terminal.ts';
 import { UsageError } from '../values.ts';
 import { PASSPHRASE_OPTION } from './backup.ts';
@@ -51,6 +52,7 @@ export const restoreCommand: Command<RestoreArgs> = {
       const opened = await openArchive({ file, passphraseFile, unpackTo });
       const targets = targetsOf(file, opened, sources, args.full);
       const swap = args['dry-run'] ? undefined : replaceFiles(targets, opened, sources, context);
+      if (swap !== undefined) tellMissing(sources, context);
       tell({ targets, swap, sources, opened }, args, context);
       return EXIT.ok;
     } catch (error) {
@@ -112,6 +114,15 @@ function replaceFiles(
   return swap;
 }
 
+/** What the restored configuration leads to and no backup holds. */
+function tellMissing({ spec }: DaemonSources, { env, terminal }: Context): void {
+  const missing = namedFilesOf(spec, env).filter(isMissing);
+  tellWarnings(
+    terminal,
+    missing.map(({ key, file }) => `${key} leads to ${file}, which is not here: bring it, it is part of no backup`),
+  );
+}
+
 interface Told {
   readonly targets: readonly Target[];
   readonly swap: Swap | undefined;
@@ -130,6 +141,12 @@ function tell({ targets, swap, sources, opened }: Told, args: RestoreArgs, { ter
   terminal.print(`Backup of ${hostname}, version ${version}, ${backup_date}: every file of it is as it was written`);
   for (const target of restored) terminal.print(`  ${swap === undefined ? 'would replace' : 'restored'} ${target}`);
   for (const { kept } of swap?.kept ?? []) terminal.print(`  kept the old one as ${kept}`);
+  const units = opened.manifest.files.filter(({ role }) => role === 'unit').map(({ path }) => path);
+  if (args.full && units.length > 0) {
+    terminal.print(
+      `Left out: ${units.join(', ')}. \`install-service\` writes the unit; carry your own drop-ins over by hand.`,
+    );
+  }
   if (swap === undefined) return;
   if (!args.full) terminal.print('Sessions and client keys were left as they are (--full restores them).');
   terminal.note(sources.found.kind === 'none' ? 'Next: `start`' : 'Next: `config check`, then `reload --wait`');

@@ -11,6 +11,7 @@ import { type Secrets, secretsOf } from '../../shared/config/secrets.ts';
 import { toAppError } from '../../shared/errors.ts';
 import { readKeys } from '../../shared/keys-file.ts';
 import type { LaunchSpec } from '../../shared/launch.ts';
+import { namedFiles } from '../named-files.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 import { expiryFinding, permissionFinding } from './machine.ts';
 
@@ -105,20 +106,11 @@ function checkKeys(keysFile: string, now: Date): Finding[] {
 }
 
 /** Files that hold secrets, as far as they are there. */
-export function checkPermissions({ snowflake, server }: Config, keysFile: string, cwd: string): Finding[] {
-  const files = [
-    snowflake.private_key_path,
-    snowflake.password_file,
-    snowflake.private_key_passphrase_file,
-    snowflake.token_file_path,
-    snowflake.oauth_client_secret_file,
-    server.tls_key,
-    server.internal_secret_file,
-    keysFile,
-    join(cwd, '.env'),
-  ];
-  return [...new Set(files)]
-    .filter((file) => file !== undefined)
+export function checkPermissions(config: Config, keysFile: string, cwd: string): Finding[] {
+  const named = namedFiles(config)
+    .filter(({ isSecret }) => isSecret)
+    .map(({ file }) => file);
+  return [...new Set([...named, keysFile, join(cwd, '.env')])]
     .filter((file) => existsSync(file))
     .map((file) => permissionFinding(file, statSync(file).mode));
 }

@@ -12,8 +12,9 @@ import {
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Daemon, startDaemon } from '../../support/daemon.ts';
+import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { connectClient } from '../../support/mcp-client.ts';
+import { run } from '../../support/process.ts';
 import { type RawMember, rawManifest, writeRawArchive } from '../../support/raw-archive.ts';
 
 const SECRET = 'Zq8-very-secret-word';
@@ -164,6 +165,56 @@ test('restore: a configuration that does not load is taken back', async () => {
   writeRawArchive(file, [rawManifest([config]), { path: config.path, text: config.text }]);
   expect(await cli('restore', file)).toMatchObject({ code: 78, stderr: expect.stringContaining('nonsense') });
   expect(footprint()).toEqual(before);
+});
+
+test('backup: names the files that the configuration leads to and that are not in it; restore those that are missing', async () => {
+  await using home = { ...daemonHome(), [Symbol.asyncDispose]: async () => rmSync(home.dir, { recursive: true }) };
+  const own = (...args: string[]) =>
+    run('bin/snowflake-mcp-daemon.js', [...args, ...home.flags], { env: home.env, cwd: home.dir });
+  const key = join(home.dir, 'key.p8');
+  writeFileSync(join(home.dir, 'snowflake-mcp.yaml'), `snowflake: { private_key_path: ${key} }\n`);
+  writeFileSync(key, 'a private key');
+  const made = await own('backup', 'out', '--json');
+  const { file, not_included } = JSON.parse(made.stdout) as { file: string; not_included: unknown };
+  expect(not_included).toEqual([{ key: 'snowflake.private_key_path', file: key }]);
+  expect((await own('backup', 'out')).stderr).toContain(`${key} (snowflake.private_key_path)`);
+  rmSync(key);
+  const restored = await own('restore', file, '--full');
+  expect(restored).toMatchObject({ code: 0, stderr: expect.stringContaining(`leads to ${key}, which is not here`) });
+});
+
+test('restore: --full that does not get through leaves sessions, keys and configuration as they were', async () => {
+  await using home = { ...daemonHome(), [Symbol.asyncDispose]: async () => rmSync(home.dir, { recursive: true }) };
+  const names = ['snowflake-mcp.yaml', '.env', 'state/sessions.lmdb', 'state/keys.json'];
+  mkdirSync(join(home.dir, 'state'), { mode: 0o700 });
+  for (const name of names) writeFileSync(join(home.dir, name), '# old\n', { mode: 0o600 });
+  const state = () => [
+    readdirSync(home.dir, { recursive: true }).map(String).sort(),
+    names.map((name) => readFileSync(join(home.dir, name), 'utf8')),
+  ];
+  const file = join(dir, 'out', 'full.tar.gz');
+  const before = state();
+  const members = [
+    { path: 'state/sessions.lmdb', role: 'state', text: 'new' },
+    { path: 'keys/keys.json', role: 'keys', text: 'new' },
+    { path: 'env/.env', role: 'dotenv', text: 'LOG_LEVEL=debug\n' },
+    { path: 'config/snowflake-mcp.yaml', role: 'config', text: 'nonsense: {}\n' },
+  ];
+  const cases = [
+    [members, 78, 'nonsense'],
+    [members.map((one) => (one.role === 'keys' ? { ...one, text: 'NEW' } : one)), 1, 'has been changed'],
+    [members.slice(0, 3), 1, 'is missing'],
+  ] as const;
+  for (const [sent, code, says] of cases) {
+    writeRawArchive(file, [rawManifest(members), ...sent]);
+    const ended = await run('bin/snowflake-mcp-daemon.js', ['restore', file, '--full', ...home.flags], {
+      env: home.env,
+      cwd: home.dir,
+    });
+    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(says) });
+    expect(state(), says).toEqual(before);
+  }
+  rmSync(file);
 });
 
 test.each([

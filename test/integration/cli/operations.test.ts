@@ -185,11 +185,13 @@ test('setup-monitoring: files and Grafana are set up, twice the same; a dry run 
   expect(asked.filter((one) => one === 'POST /api/dashboards/db').length).toBeGreaterThan(2);
   expect(asked).toContain('POST /api/datasources');
   expect((await cli('setup-monitoring', '--prometheus-dir', prometheus)).stdout).not.toContain('writes');
+  const more = await cli('setup-monitoring', '--prometheus-dir', prometheus, '--target', 'b.example.com:8001');
+  expect(more.stdout).toContain('the job snowflake-mcp-server for b.example.com:8001');
   const grafana = ['setup-monitoring', '--grafana-url', url, '--grafana-token-file'];
   expect(await cli(...grafana, 'wrong')).toMatchObject({ code: 1, stderr: expect.stringContaining('it answered 401') });
   expect(await cli(...grafana, 'nowhere')).toMatchObject({ code: 1 });
-  for (const wrong of [['setup-monitoring'], ['setup-monitoring', '--grafana-url', 'ftp://x']]) {
-    expect(await cli(...wrong)).toMatchObject({ code: 2 });
+  for (const wrong of [[], ['--grafana-url', 'ftp://x'], ['--prometheus-dir', '.', '--target', 'no port']]) {
+    expect(await cli('setup-monitoring', ...wrong)).toMatchObject({ code: 2 });
   }
   expect(await cli('setup-monitoring', '--prometheus-dir', join(dir, 'none'))).toMatchObject({ code: 1 });
 });
