@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 
 interface WireColumn {
   readonly name: string;
@@ -24,12 +24,19 @@ type WireAnswer =
       readonly state?: Readonly<Record<string, string>>;
       /** Rows that each of them is said to have; 1 unless told. */
       readonly chunkRows?: number;
+      /** How the reply is packed. */
+      readonly encoding?: keyof typeof PACK;
     }
   | { readonly code: string; readonly message: string; readonly sqlState?: string }
-  | { readonly status: number }
+  /** With `location`, the path that the client is sent to. */
+  | { readonly status: number; readonly location?: string }
   /** The `data` of a reply, as it is. */
   | { readonly data: unknown }
-  | 'silence';
+  | 'silence'
+  /** The connection is cut. */
+  | 'hang-up';
+
+const PACK = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 
 /** A login that is let in, with parameters and a token for further logins with MFA. */
 interface LoginAnswer {
@@ -39,6 +46,7 @@ interface LoginAnswer {
 
 interface WireRequest {
   readonly path: string;
+  readonly params: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -62,14 +70,15 @@ export async function startWire(script: WireScript): Promise<WireServer> {
   const requests: WireRequest[] = [];
   const counts = { login: 0, query: 0 };
   const server = createServer(async (request, response) => {
-    const path = (request.url ?? '').split('?')[0] ?? '';
+    const { pathname: path, searchParams: params } = new URL(request.url ?? '', 'http://localhost');
     const body = await readBody(request);
-    requests.push({ path, headers: request.headers, body });
+    requests.push({ path, params, headers: request.headers, body });
     if (path === '/session/v1/login-request') return send(response, login(script, counts.login++));
     if (path === '/oauth/token') return send(response, script.token?.(body) ?? { status: 404, body: {} });
     if (path === '/queries/v1/query-request') {
       const answer = script.query(String(body.sqlText), counts.query++);
-      if (answer !== 'silence') send(response, toReply(answer, `http://${request.headers.host}`));
+      if (answer === 'hang-up') request.socket.destroy();
+      else if (answer !== 'silence') send(response, toReply(answer, `http://${request.headers.host}`));
       return;
     }
     if (path.startsWith('/chunk/')) {
@@ -96,13 +105,16 @@ export async function startWire(script: WireScript): Promise<WireServer> {
 interface Reply {
   readonly status: number;
   readonly body: unknown;
+  readonly location?: string | undefined;
+  readonly encoding?: keyof typeof PACK | undefined;
 }
 
 function login(script: WireScript, count: number): Reply {
-  const asked = script.login?.(count);
-  const parameters = asked !== undefined && asked !== 'silence' && 'parameters' in asked ? asked.parameters : [];
-  const mfaToken = asked !== undefined && asked !== 'silence' && 'mfaToken' in asked ? asked.mfaToken : undefined;
-  if (asked !== undefined && asked !== 'silence' && !('parameters' in asked)) return toReply(asked);
+  const told = script.login?.(count);
+  const asked = typeof told === 'string' ? undefined : told;
+  const parameters = asked !== undefined && 'parameters' in asked ? asked.parameters : [];
+  const mfaToken = asked !== undefined && 'mfaToken' in asked ? asked.mfaToken : undefined;
+  if (asked !== undefined && !('parameters' in asked)) return toReply(asked);
   const data = {
     token: randomUUID(),
     masterToken: randomUUID(),
@@ -116,8 +128,8 @@ function login(script: WireScript, count: number): Reply {
   return { status: 200, body: { success: true, code: null, message: null, data } };
 }
 
-function toReply(answer: Exclude<WireAnswer, 'silence'>, url = ''): Reply {
-  if ('status' in answer) return { status: answer.status, body: {} };
+function toReply(answer: Exclude<WireAnswer, string>, url = ''): Reply {
+  if ('status' in answer) return { ...answer, body: {} };
   if ('data' in answer) return { status: 200, body: { success: true, code: null, message: null, data: answer.data } };
   const queryId = randomUUID();
   if ('code' in answer) {
@@ -154,12 +166,17 @@ function toReply(answer: Exclude<WireAnswer, 'silence'>, url = ''): Reply {
     finalWarehouseName: 'W',
     ...answer.state,
   };
-  return { status: 200, body: { success: true, code: null, message: null, data } };
+  return { status: 200, body: { success: true, code: null, message: null, data }, encoding: answer.encoding };
 }
 
-function send(response: ServerResponse, { status, body }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+function send(response: ServerResponse, { status, body, location, encoding }: Reply): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    ...(location === undefined ? {} : { location }),
+    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+  });
+  response.end(encoding === undefined ? text : PACK[encoding](text));
 }
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {

@@ -34,6 +34,7 @@ import {
 } from './sdk-disarm.ts';
 import { toDriverError } from './sdk-errors.ts';
 import { guardDriver } from './sdk-guards.ts';
+import { shortenRequests } from './sdk-http.ts';
 
 const HEARTBEAT_MS = 10_000;
 const DESTROY_MS = 3000;
@@ -47,6 +48,7 @@ export function createSdkDriver(options: { snowflake: Config['snowflake']; log: 
     const { default: sdk } = (await import('snowflake-sdk')) as unknown as { default: typeof Sdk };
     sdk.configure(globalOptions(log));
     guardDriver();
+    shortenRequests();
     return sdk;
   }
 
