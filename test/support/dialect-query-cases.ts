@@ -8,6 +8,51 @@ const ORDERS = `(SELECT * FROM VALUES (1, 'a', 10), (2, 'a', 20), (3, 'b', 30) A
 export const QUERY_CASES: readonly DialectCase[] = [
   // Aggregates and windows
   {
+    says: 'SEQ of FLATTEN counts input rows, also equal ones, and a star shows nothing else',
+    sql: `select * from (select 7 as id, parse_json('[5,6]') as a union all select 7, parse_json('[5,6]')) t, lateral flatten(input => t.a) f order by f.seq, f.index`,
+    columns: ['ID', 'A', 'SEQ', 'KEY', 'PATH', 'INDEX', 'VALUE', 'THIS'],
+    rows: [1, 2].flatMap((seq) =>
+      ['5', '6'].map((value, at) => ['7', '[5,6]', `${seq}`, null, `[${at}]`, `${at}`, value, '[5,6]']),
+    ),
+  },
+  {
+    says: 'SEQ of a FLATTEN of a FLATTEN tells its input rows apart',
+    sql: `select count(distinct g.seq), count(*) from (select 7 as id, parse_json('[5,6]') as a union all select 7, parse_json('[5,6]')) t, lateral flatten(t.a) f, lateral flatten(array_construct(f.value, f.value)) g`,
+    rows: [['4', '8']],
+  },
+  {
+    says: 'SEQ in a join, beside EXCLUDE and behind the alias of a table',
+    sql: `select t.* exclude (a), f.seq, u.* from (select 7 as id, parse_json('[5,6]') as a union all select 7, parse_json('[5,6]')) t join (select 7 as uid) u on u.uid = t.id left join lateral flatten(t.a) f where f.value = 5 order by f.seq`,
+    columns: ['ID', 'SEQ', 'UID'],
+    rows: [
+      ['7', '16777217', '7'],
+      ['7', '33554433', '7'],
+    ],
+  },
+  {
+    says: 'SEQ through a common table expression, VALUES and GENERATOR',
+    sql: `with c as (select * from values ('[1]'), ('[1]') as v(j)) select f.seq from c, table(flatten(input => parse_json(c.j))) f order by 1`,
+    rows: [['1'], ['2']],
+  },
+  {
+    says: 'SEQ of FLATTEN without a table is 1',
+    sql: `select seq, value from table(flatten(input => parse_json('[8,9]'))) order by value`,
+    rows: [
+      ['1', '8'],
+      ['1', '9'],
+    ],
+  },
+  {
+    says: 'SEQ of SPLIT_TO_TABLE counts input rows',
+    sql: `select s.seq, s.index, s.value from (select 'a,b' as x union all select 'a,b') t, lateral split_to_table(t.x, ',') s order by 1, 2`,
+    rows: [
+      ['1', '1', 'a'],
+      ['1', '2', 'b'],
+      ['2', '1', 'a'],
+      ['2', '2', 'b'],
+    ],
+  },
+  {
     says: 'LISTAGG in the order asked',
     sql: `select listagg(id, ',') within group (order by id desc) as l from ${ORDERS}`,
     rows: [['3,2,1']],

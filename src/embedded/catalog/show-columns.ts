@@ -1,8 +1,9 @@
 /**
  * What each SHOW answers: Snowflake's columns in Snowflake's order as far as they are known, and the rows.
  *
- * The lists follow the pages "SHOW <objects>" of docs.snowflake.com from memory and were not compared with an account;
- * Snowflake appends columns with its releases, so a client must read them by name.
+ * The lists follow the pages "SHOW <objects>" of docs.snowflake.com, its notes on changed behaviour up to 2025_07, and
+ * listings that others have published; none was compared with an account. Snowflake appends columns with its releases, so
+ * a client must read them by name.
  */
 import { OWNER, ROLES, WAREHOUSES } from '../sql/context.ts';
 import { SAMPLE_DATABASE } from '../sql/names.ts';
@@ -19,12 +20,15 @@ interface ShownRow {
 
 export interface Shown {
   readonly columns: readonly ResultColumn[];
+  /** The columns of TERSE that are not NULL; without, TERSE changes nothing. */
   readonly terse?: readonly string[];
+  /** What TERSE calls all of them, where no column does. */
+  readonly kind?: string;
   read(session: EmbeddedSession, scope: Scope): Promise<ShownRow[]>;
 }
 
 const NUMBERS = new Set(
-  'rows bytes min_cluster_count max_cluster_count started_clusters running queued auto_suspend query_acceleration_max_scale_factor assigned_to_users granted_to_roles granted_roles'.split(
+  'rows bytes search_optimization_progress search_optimization_bytes actives pendings failed suspended min_cluster_count max_cluster_count started_clusters running queued auto_suspend query_acceleration_max_scale_factor assigned_to_users granted_to_roles granted_roles'.split(
     ' ',
   ),
 );
@@ -38,6 +42,9 @@ function columns(names: string): ResultColumn[] {
     );
 }
 
+/** The columns of TERSE, of whatever it is asked. */
+export const TERSE_COLUMNS = ['created_on', 'name', 'kind', 'database_name', 'schema_name'];
+
 /** Cells in the order of `shown`, from an object by column name; '' where nothing is said. */
 function inOrder(shown: readonly ResultColumn[], cells: Readonly<Record<string, string | null>>): (string | null)[] {
   return shown.map(({ name, type }) =>
@@ -45,15 +52,14 @@ function inOrder(shown: readonly ResultColumn[], cells: Readonly<Record<string, 
   );
 }
 
-const TERSE = ['created_on', 'name', 'kind', 'database_name', 'schema_name'];
 const yes = (is: boolean) => (is ? 'Y' : 'N');
 
 const databaseColumns = columns(
-  'created_on name is_default is_current origin owner comment options retention_time kind budget owner_role_type',
+  'created_on name is_default is_current origin owner comment options retention_time kind owner_role_type object_visibility',
 );
 const databases: Shown = {
   columns: databaseColumns,
-  terse: ['created_on', 'name', 'kind'],
+  terse: ['created_on', 'name'],
   async read(session) {
     const entries = await readEntries(session.connection, { schema: '' });
     return entries.map((entry) => ({
@@ -63,7 +69,7 @@ const databases: Shown = {
         name: entry.database,
         origin: entry.database === SAMPLE_DATABASE ? `SFSALESSHARED.SAMPLES.${SAMPLE_DATABASE}` : '',
         kind: entry.database === SAMPLE_DATABASE ? 'IMPORTED DATABASE' : 'STANDARD',
-        budget: null,
+        object_visibility: null,
       }),
     }));
   },
@@ -81,8 +87,17 @@ function entryCells(entry: Entry, isCurrent: boolean): Record<string, string | n
   };
 }
 
+/** What a schema says of tags that are set by themselves, of which the engine knows none. */
+const UNCLASSIFIED = {
+  classification_profile_database: null,
+  classification_profile_schema: null,
+  classification_profile: null,
+  object_visibility: null,
+  is_nested: 'false',
+};
+
 const schemaColumns = columns(
-  'created_on name is_default is_current database_name owner comment options retention_time owner_role_type budget',
+  'created_on name is_default is_current database_name owner comment options retention_time owner_role_type classification_profile_database classification_profile_schema classification_profile object_visibility is_nested',
 );
 const schemas: Shown = {
   columns: schemaColumns,
@@ -97,20 +112,20 @@ const schemas: Shown = {
           ...entryCells(entry, entry.database === session.database && entry.schema === session.schema),
           name: entry.schema,
           database_name: entry.database,
-          budget: null,
+          ...UNCLASSIFIED,
         }),
       }));
   },
 };
 
 const tableColumns = columns(
-  'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time automatic_clustering change_tracking search_optimization search_optimization_progress search_optimization_bytes is_external enable_schema_evolution owner_role_type is_event budget is_hybrid is_iceberg is_dynamic is_immutable',
+  'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time automatic_clustering change_tracking search_optimization search_optimization_progress search_optimization_bytes is_external enable_schema_evolution owner_role_type is_event is_hybrid is_iceberg is_dynamic is_immutable',
 );
 const viewColumns = columns(
   'created_on name reserved database_name schema_name owner comment text is_secure is_materialized owner_role_type change_tracking',
 );
 const objectColumns = columns(
-  'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time owner_role_type budget is_hybrid is_dynamic is_iceberg',
+  'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time owner_role_type is_hybrid is_dynamic is_iceberg is_interactive',
 );
 
 function objectCells(object: CatalogObject): Record<string, string | null> {
@@ -120,7 +135,7 @@ function objectCells(object: CatalogObject): Record<string, string | null> {
     name: object.name,
     database_name: object.database,
     schema_name: object.schema,
-    kind: isView ? 'VIEW' : meta.kind,
+    kind: meta.kind,
     comment: meta.comment,
     rows: isView ? null : String(object.rows),
     bytes: isView ? null : String(object.rows * 64),
@@ -135,8 +150,8 @@ function objectCells(object: CatalogObject): Record<string, string | null> {
     is_external: 'N',
     enable_schema_evolution: 'N',
     is_event: 'N',
-    budget: null,
     is_hybrid: 'N',
+    is_interactive: 'N',
     is_iceberg: 'N',
     is_dynamic: 'N',
     is_immutable: 'N',
@@ -146,13 +161,20 @@ function objectCells(object: CatalogObject): Record<string, string | null> {
   };
 }
 
-function objects(shown: readonly ResultColumn[], keep: (object: CatalogObject) => boolean): Shown {
+function objects(
+  shown: readonly ResultColumn[],
+  keep: (object: CatalogObject) => boolean,
+  kind?: (object: CatalogObject) => string,
+): Shown {
   return {
     columns: shown,
-    terse: TERSE.filter((name) => shown.some((column) => column.name === name)),
+    terse: TERSE_COLUMNS,
     async read(session, scope) {
       const found = await readObjects(session.connection, scope);
-      return found.filter(keep).map((object) => ({ name: object.name, cells: inOrder(shown, objectCells(object)) }));
+      return found.filter(keep).map((object) => {
+        const cells = objectCells(object);
+        return { name: object.name, cells: inOrder(shown, kind ? { ...cells, kind: kind(object) } : cells) };
+      });
     },
   };
 }
@@ -183,7 +205,7 @@ const columnShown: Shown = {
 };
 
 const warehouseColumns = columns(
-  'name state type size min_cluster_count max_cluster_count started_clusters running queued is_default is_current auto_suspend auto_resume available provisioning quiescing other created_on resumed_on updated_on owner comment enable_query_acceleration query_acceleration_max_scale_factor resource_monitor actives pendings failed suspended uuid scaling_policy budget owner_role_type resource_constraint warehouse_credit_limit target_statement_size disabled_reasons',
+  'name state type size min_cluster_count max_cluster_count started_clusters running queued is_default is_current auto_suspend auto_resume available provisioning quiescing other created_on resumed_on updated_on owner comment enable_query_acceleration query_acceleration_max_scale_factor resource_monitor actives pendings failed suspended uuid scaling_policy owner_role_type resource_constraint generation query_throughput_multiplier max_query_performance_level disabled_reasons tables',
 );
 const warehouses: Shown = {
   columns: warehouseColumns,
@@ -213,12 +235,17 @@ const warehouses: Shown = {
         query_acceleration_max_scale_factor: '8',
         resource_monitor: 'null',
         scaling_policy: 'STANDARD',
-        budget: null,
+        actives: '0',
+        pendings: '0',
+        failed: '0',
+        suspended: '0',
         owner_role_type: 'ROLE',
-        resource_constraint: null,
-        warehouse_credit_limit: null,
-        target_statement_size: null,
+        resource_constraint: 'STANDARD_GEN_1',
+        generation: '1',
+        query_throughput_multiplier: null,
+        max_query_performance_level: null,
         disabled_reasons: null,
+        tables: null,
       }),
     }));
   },
@@ -242,7 +269,7 @@ function parameterType(value: string): string {
 }
 
 const roleColumns = columns(
-  'created_on name is_default is_current is_inherited assigned_to_users granted_to_roles granted_roles owner comment',
+  'created_on name is_default is_current is_inherited assigned_to_users granted_to_roles granted_roles owner comment is_from_organization_user_group',
 );
 const roles: Shown = {
   columns: roleColumns,
@@ -259,6 +286,7 @@ const roles: Shown = {
         assigned_to_users: name === OWNER ? '1' : '0',
         granted_to_roles: '0',
         granted_roles: '0',
+        is_from_organization_user_group: 'N',
       }),
     }));
   },
@@ -268,8 +296,13 @@ export const SHOWS = {
   DATABASES: databases,
   SCHEMAS: schemas,
   TABLES: objects(tableColumns, (object) => !object.isView),
-  VIEWS: objects(viewColumns, (object) => object.isView),
-  OBJECTS: objects(objectColumns, () => true),
+  VIEWS: { ...objects(viewColumns, (object) => object.isView), kind: 'VIEW' },
+  // Whether a table is transient only SHOW TABLES tells.
+  OBJECTS: objects(
+    objectColumns,
+    () => true,
+    (object) => (object.isView ? 'VIEW' : 'TABLE'),
+  ),
   COLUMNS: columnShown,
   WAREHOUSES: warehouses,
   PARAMETERS: parameters,

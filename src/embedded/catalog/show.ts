@@ -6,12 +6,15 @@
 import { SnowflakeError } from '../errors.ts';
 import { expectDotted, missing } from '../sql/names.ts';
 import { isWord, render, type SqlNode, stringOf, unexpected, wordOf } from '../sql/nodes.ts';
-import type { EmbeddedSession, StatementResult } from '../statement.ts';
+import { momentColumn, textColumn } from '../sql/table-result.ts';
+import type { EmbeddedSession, ResultColumn, StatementResult } from '../statement.ts';
 import { databaseExists, type Scope, schemaExists } from './read.ts';
-import { isShown, SHOWS, type Shown } from './show-columns.ts';
+import { isShown, SHOWS, type Shown, TERSE_COLUMNS } from './show-columns.ts';
 
 interface ShowOptions {
   readonly isTerse: boolean;
+  /** With dropped objects, of which the engine keeps none. */
+  readonly hasHistory: boolean;
   readonly like: RegExp | undefined;
   readonly startsWith: string | undefined;
   readonly limit: number | undefined;
@@ -37,15 +40,31 @@ export async function show(items: readonly SqlNode[], session: EmbeddedSession):
   const { from } = options;
   if (from !== undefined) rows = rows.filter(({ name }) => name > from);
   if (options.limit !== undefined) rows = rows.slice(0, options.limit);
-  const names = isTerse && shown.terse !== undefined ? shown.terse : shown.columns.map(({ name }) => name);
-  const places = names.map((name) => shown.columns.findIndex((column) => column.name === name));
-  const terse = (cells: readonly (string | null)[]) => places.map((place) => cells[place] ?? null);
+  const columns = told(shown, options);
   return {
     kind: 'SHOW',
-    columns: places.flatMap((place) => shown.columns[place] ?? []),
-    rows: rows.map(({ cells }) => terse(cells)),
+    columns: columns.map(({ column }) => column),
+    rows: rows.map(({ cells }) => columns.map(({ place, always }) => cells[place] ?? always ?? null)),
   };
 }
+
+/** The columns of the answer, each with its place among the cells, or with what stands there always. */
+function told(shown: Shown, options: ShowOptions): { column: ResultColumn; place: number; always?: string }[] {
+  const { columns, terse } = shown;
+  if (options.isTerse && terse !== undefined) {
+    return TERSE_COLUMNS.map((name) => {
+      const place = terse.includes(name) ? columns.findIndex((column) => column.name === name) : -1;
+      const isKind = name === 'kind' && shown.kind !== undefined;
+      return { column: columns[place] ?? textColumn(name), place, ...(isKind ? { always: shown.kind } : {}) };
+    });
+  }
+  return columns.flatMap((column, place) => {
+    const dropped = { column: momentColumn('dropped_on'), place: -1 };
+    return options.hasHistory && column.name === 'retention_time' ? [{ column, place }, dropped] : [{ column, place }];
+  });
+}
+
+const WITH_HISTORY = ['DATABASES', 'SCHEMAS', 'TABLES'];
 
 async function readOptions(
   items: readonly SqlNode[],
@@ -59,10 +78,11 @@ async function readOptions(
   let limit: number | undefined;
   let from: string | undefined;
   let scope: Scope | undefined;
-  for (let at = start; at < items.length; ) {
+  const hasHistory = isWord(items[start], 'HISTORY');
+  if (hasHistory && !WITH_HISTORY.includes(kind)) throw unexpected('HISTORY');
+  for (let at = hasHistory ? start + 1 : start; at < items.length; ) {
     const text = stringOf(items[at + 1]);
-    if (isWord(items[at], 'HISTORY')) at++;
-    else if (isWord(items[at], 'LIKE') && text !== undefined) {
+    if (isWord(items[at], 'LIKE') && text !== undefined) {
       like = likePattern(text);
       at += 2;
     } else if (isWord(items[at], 'STARTS') && isWord(items[at + 1], 'WITH')) {
@@ -81,7 +101,7 @@ async function readOptions(
       at = read.next;
     } else throw unexpected(render(items.slice(at, at + 1)));
   }
-  return { isTerse, like, startsWith, limit, from, scope: scope ?? defaultScope(kind, session) };
+  return { isTerse, hasHistory, like, startsWith, limit, from, scope: scope ?? defaultScope(kind, session) };
 }
 
 /** Without IN, the current schema; of schemas, the current database; everything when there is none. */

@@ -5,6 +5,7 @@ import { SnowflakeError } from '../errors.ts';
 import { argOf, type Call, type CallRewrite } from './call.ts';
 import { castTo } from './casts.ts';
 import { DATE_REWRITES } from './date-rewrites.ts';
+import { INPUT_ROW } from './input-rows.ts';
 import { isOp, isWord, quoteText, render, type SqlNode, stringOf, unexpected } from './nodes.ts';
 import { resultScan } from './result-scan.ts';
 import { type DataType, readType } from './types.ts';
@@ -157,7 +158,7 @@ function flatten(call: Call): string {
   const inner = path === '' ? json : `SF_GET_PATH(${json}, ${quoteText(path)})`;
   const flag = (name: string) => (/^TRUE$/i.test(render(args.get(name) ?? [])) ? 'true' : 'false');
   const mode = (stringOf(args.get('MODE')?.[0]) ?? 'BOTH').toUpperCase();
-  return `SF_FLATTEN(${inner}, ${quoteText(path)}, ${flag('OUTER')}, ${flag('RECURSIVE')}, ${quoteText(mode)})`;
+  return `SF_FLATTEN(${inner}, ${quoteText(path)}, ${flag('OUTER')}, ${flag('RECURSIVE')}, ${quoteText(mode)}, ${INPUT_ROW})`;
 }
 
 function generator(call: Call): string {
@@ -214,6 +215,7 @@ const table: Readonly<Record<string, CallRewrite>> = {
   RANDOM: () => 'SF_RANDOM()',
   RANDSTR: (call) => `left(repeat(md5(CAST(random() AS VARCHAR)), 8), CAST(${argOf(call, 0)} AS BIGINT))`,
   FLATTEN: flatten,
+  SPLIT_TO_TABLE: (call) => `SF_SPLIT_TO_TABLE(${argOf(call, 0)}, ${argOf(call, 1)}, ${INPUT_ROW})`,
   GENERATOR: generator,
   RATIO_TO_REPORT: ratioToReport,
   RESULT_SCAN: (call) => resultScan(argOf(call, 0), call.scope.session),

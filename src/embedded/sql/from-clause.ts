@@ -6,6 +6,8 @@
 import { informationSchemaQuery } from '../catalog/information-schema.ts';
 import { SnowflakeError } from '../errors.ts';
 import type { EmbeddedSession } from '../statement.ts';
+import { ENDS_FROM, hasAlias } from './alias.ts';
+import { numberInputRows, type TablePlace } from './input-rows.ts';
 import { assertVisible, namedObject, readDotted } from './names.ts';
 import {
   isGroup,
@@ -20,35 +22,16 @@ import {
   sqlNode,
   unexpected,
 } from './nodes.ts';
-import { endsValue, isKeyword } from './operand.ts';
+import { isKeyword } from './operand.ts';
 import { stateOf, temporaryKey } from './state.ts';
 
-const ENDS_FROM = [
-  'WHERE',
-  'GROUP',
-  'HAVING',
-  'QUALIFY',
-  'ORDER',
-  'LIMIT',
-  'SELECT',
-  'UNION',
-  'EXCEPT',
-  'INTERSECT',
-  'MINUS',
-  'ON',
-  'SET',
-  'WINDOW',
-  'WHEN',
-  'FETCH',
-  'OFFSET',
-  'VALUES',
-];
 const TABLE_FOLLOWS = ['FROM', 'JOIN', 'USING', 'INTO', 'UPDATE', 'LATERAL'];
 const UNSUPPORTED = ['MATCH_RECOGNIZE', 'CHANGES', 'MATCH_CONDITION'];
 
 /** Rewrites the table positions of a list; in other lists nothing changes. */
 export function rewriteTables(items: readonly SqlNode[], session: EmbeddedSession): SqlNode[] {
   const out: SqlNode[] = [];
+  const places: TablePlace[] = [];
   let inFrom = false;
   let expectsTable = false;
   for (let at = 0; at < items.length; ) {
@@ -60,8 +43,10 @@ export function rewriteTables(items: readonly SqlNode[], session: EmbeddedSessio
       out.push(item);
       at++;
     } else if (expectsTable) {
+      const from = out.length;
       at = readTable(items, at, out, session);
       expectsTable = isWord(item, 'LATERAL', 'TABLE') && out.at(-1) === item;
+      if (!expectsTable) places.push({ from, to: out.length });
     } else if (inFrom && isWord(item, ...ENDS_FROM)) {
       inFrom = false;
       out.push(item);
@@ -75,7 +60,7 @@ export function rewriteTables(items: readonly SqlNode[], session: EmbeddedSessio
       at++;
     }
   }
-  return addLateralConditions(out);
+  return addLateralConditions(numberInputRows(out, places));
 }
 
 function isDistinctFrom(items: readonly SqlNode[], at: number): boolean {
@@ -156,16 +141,6 @@ function tableFunction(inside: readonly SqlNode[]): string {
   const only = inside.length === 1 ? inside[0] : undefined;
   if (only?.kind === 'sql') return only.text;
   throw new SnowflakeError('002140', '42601', 'SQL compilation error:\nUnknown table function.');
-}
-
-function hasAlias(items: readonly SqlNode[], at: number): boolean {
-  const next = items[at];
-  if (isWord(next, 'AS')) return true;
-  return (
-    nameOf(next) !== undefined &&
-    endsValue(next) &&
-    !isWord(next, ...ENDS_FROM, 'SAMPLE', 'TABLESAMPLE', 'START', 'CONNECT', 'AT', 'BEFORE')
-  );
 }
 
 /** VALUES gets Snowflake's column names COLUMN1, COLUMN2 .. unless it is followed by a list of names. */

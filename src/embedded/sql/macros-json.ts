@@ -69,9 +69,9 @@ export const JSON_MACROS: readonly string[] = [
      WHEN p_t IN ('DOUBLE', 'FLOAT') THEN 'FLOAT' WHEN p_t IN ('BOOLEAN', 'DATE') THEN p_t WHEN p_t = 'JSON' THEN 'VARIANT' WHEN p_t = 'BLOB' THEN 'BINARY(8388608)'
      WHEN p_t = '${ZONED_TYPE}' THEN 'TIMESTAMP_TZ(9)' WHEN p_t = 'TIME' THEN 'TIME(9)' WHEN p_t LIKE '%WITH TIME ZONE' THEN 'TIMESTAMP_LTZ(9)' WHEN starts_with(p_t, 'TIMESTAMP') THEN 'TIMESTAMP_NTZ(9)' ELSE 'VARCHAR(16777216)' END`,
 
-  // FLATTEN. SEQ is always 1; a row of NULLs stands for an empty input when OUTER is true.
-  `SF_FLATTEN(p_j, p_path, p_outer, p_deep, p_mode) AS TABLE
-     SELECT 1 AS "SEQ", CASE WHEN sf_up = 'OBJECT' THEN sf_key END AS "KEY", sf_full AS "PATH",
+  // FLATTEN. SEQ is given by input-rows.ts; a row of NULLs stands for an empty input when OUTER is true.
+  `SF_FLATTEN(p_j, p_path, p_outer, p_deep, p_mode, p_seq) AS TABLE
+     SELECT p_seq AS "SEQ", CASE WHEN sf_up = 'OBJECT' THEN sf_key END AS "KEY", sf_full AS "PATH",
        CASE WHEN sf_up = 'ARRAY' THEN TRY_CAST(sf_key AS BIGINT) END AS "INDEX", sf_value AS "VALUE", sf_this AS "THIS"
      FROM (
        SELECT key AS sf_key, coalesce(to_json(value), 'null'::JSON) AS sf_value, ltrim(p_path || substr(fullkey, 2), '.') AS sf_full,
@@ -80,5 +80,5 @@ export const JSON_MACROS: readonly string[] = [
      ) AS sf_flat
      WHERE p_mode = 'BOTH' OR sf_up = p_mode
      UNION ALL
-     SELECT 1, NULL, NULL, NULL, NULL, p_j WHERE p_outer AND (p_j IS NULL OR json_type(p_j) NOT IN ('ARRAY', 'OBJECT') OR p_j IN ('[]', '{}'))`,
+     SELECT p_seq, NULL, NULL, NULL, NULL, p_j WHERE p_outer AND (p_j IS NULL OR json_type(p_j) NOT IN ('ARRAY', 'OBJECT') OR p_j IN ('[]', '{}'))`,
 ];

@@ -79,7 +79,7 @@ const TEXTS: readonly string[] = [
   `SF_STRTOK_TO_ARRAY(p_s) AS to_json(SF_TOKENS(p_s, ' ')), (p_s, p_d) AS to_json(SF_TOKENS(p_s, p_d))`,
   `SF_SPLIT(p_s, p_d) AS to_json(string_split(p_s, p_d))`,
   `SF_PATTERN(p_p, p_o) AS CASE WHEN regexp_matches(p_o, '[ims]') THEN '(?' || regexp_replace(p_o, '[^ims]', '', 'g') || ')' || p_p ELSE p_p END`,
-  `SF_SPLIT_TO_TABLE(p_s, p_d) AS TABLE SELECT 1 AS "SEQ", sf_at AS "INDEX", string_split(p_s, p_d)[sf_at] AS "VALUE" FROM (SELECT unnest(range(1, len(string_split(p_s, p_d)) + 1)) AS sf_at) AS sf_split`,
+  `SF_SPLIT_TO_TABLE(p_s, p_d, p_seq) AS TABLE SELECT p_seq AS "SEQ", sf_at AS "INDEX", string_split(p_s, p_d)[sf_at] AS "VALUE" FROM (SELECT unnest(range(1, len(string_split(p_s, p_d)) + 1)) AS sf_at) AS sf_split`,
   `SF_REGEXP_LIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, SF_PATTERN(p_p, p_o), 's')`,
   `SF_RLIKE(p_s, p_p) AS regexp_full_match(p_s, p_p, 's'), (p_s, p_p, p_o) AS regexp_full_match(p_s, SF_PATTERN(p_p, p_o), 's')`,
   `SF_REGEXP_COUNT(p_s, p_p) AS len(regexp_extract_all(p_s, p_p)), (p_s, p_p, p_n) AS len(regexp_extract_all(substr(p_s, p_n), p_p)), (p_s, p_p, p_n, p_o) AS len(regexp_extract_all(substr(p_s, p_n), SF_PATTERN(p_p, p_o)))`,
