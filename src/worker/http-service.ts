@@ -276,6 +276,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     ownOps: ops.own,
     log,
     recorder,
+    clock,
     isClosing,
   });
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);

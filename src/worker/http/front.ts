@@ -8,6 +8,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Duplex } from 'node:stream';
 import cors from 'cors';
 import helmet from 'helmet';
+import type { Clock } from '../../shared/clock.ts';
+import { createErrorNotes } from '../../shared/error-notes.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
@@ -37,6 +39,7 @@ export interface FrontOptions {
   readonly ownOps: RequestListener;
   readonly log: Log;
   readonly recorder: Recorder;
+  readonly clock: Clock;
   /** From the start of a drain on, every answer ends its connection. */
   isClosing(): boolean;
 }
@@ -67,6 +70,7 @@ const CLIENT = { isInternal: false, isRemote: false };
 
 export function createFront(options: FrontOptions): Front {
   const { guard, access, standing, mcp, ops, ownOps } = options;
+  const noteError = createErrorNotes('http', options);
   const secure: Middleware = helmet();
   const crossOrigin: Middleware = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && guard.allowsOrigin(origin)),
@@ -82,7 +86,7 @@ export function createFront(options: FrontOptions): Front {
     if (isMcp(request.url)) {
       const labels = { method: 'other', tool: '', status: String(error.http) };
       options.recorder.count('mcp_requests_total', labels);
-      options.recorder.count('mcp_errors_total', { error_type: error.code, component: 'http' });
+      noteError(error, { request_id: String(response.getHeader('X-Request-Id')) });
     }
     replyError(response, error, isMcp(request.url) ? 'rpc' : 'plain');
   };

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
+import { createErrorNotes, type ErrorNotes } from '../../shared/error-notes.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
@@ -89,11 +90,13 @@ export class McpEndpoint {
   readonly #streams = new Set<ServerResponse>();
   /** Answers of sessions this worker holds that are being made or written. */
   readonly #serving = new Map<ServerResponse, SessionRecord>();
+  readonly #noteError: ErrorNotes;
   #running = 0;
   #total = 0;
 
   constructor(options: McpEndpointOptions) {
     this.#options = options;
+    this.#noteError = createErrorNotes('http', options);
   }
 
   inflight(): number {
@@ -151,10 +154,7 @@ export class McpEndpoint {
       isProxied = await this.#answer(exchange);
     } catch (thrown) {
       const error = toAppError(thrown, '/mcp');
-      if (error.code === 'INTERNAL') {
-        this.#options.log.error('http.failed', error.message, { request_id: origin.requestId, error: error.cause });
-      }
-      this.#options.recorder.count('mcp_errors_total', { error_type: error.code, component: 'http' });
+      this.#noteError(error, { request_id: origin.requestId, principal: origin.principal.id });
       replyError(response, error, 'rpc');
     } finally {
       rest();

@@ -10,6 +10,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../../shared/clock.ts';
+import { createErrorNotes, type ErrorNotes } from '../../shared/error-notes.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
@@ -57,6 +58,7 @@ const STATUS = { answered: '200', failed: '400', cancelled: '499' } as const;
 
 export class WebSockets {
   readonly #options: WebSocketsOptions;
+  readonly #noteError: ErrorNotes;
   readonly #server: WebSocketServer;
   readonly #sessions = new Map<WebSocketSession, About>();
   /** Connections that are being checked. */
@@ -66,6 +68,7 @@ export class WebSockets {
 
   constructor(options: WebSocketsOptions) {
     this.#options = options;
+    this.#noteError = createErrorNotes('websocket', options);
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -174,7 +177,7 @@ export class WebSockets {
 
   #refuse(request: IncomingMessage, socket: Duplex, requestId: string, error: AppError): void {
     if (error.code === 'INTERNAL') this.#options.log.error('websocket.failed', error.message, { error: error.cause });
-    this.#options.recorder.count('mcp_errors_total', { error_type: error.code, component: 'websocket' });
+    this.#noteError(error, { request_id: requestId });
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
@@ -208,7 +211,7 @@ export class WebSockets {
       },
       ended: (end) => this.#record(end),
       refused: (error) => {
-        recorder.count('mcp_errors_total', { error_type: error.code, component: 'websocket' });
+        this.#noteError(error, { session: about.sessionId.slice(0, 8), principal: about.principal });
         recorder.count('mcp_requests_total', { method: 'other', tool: '', status: String(error.http) });
       },
       cut: (reason) => recorder.count('mcp_connections_rejected_total', { reason }),

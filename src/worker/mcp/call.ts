@@ -2,9 +2,10 @@
  * One tools/call, from its name and raw arguments to an answer an agent can read, whatever protocol carries it.
  *
  * Never throws: a failure is an answer with `isError` and a text of code, message and what to do. Each call leaves one
- * audit line and one `tool_call` log line (no arguments, no SQL) and its metrics.
+ * audit line and one `tool_call` log line (no arguments, no SQL), its metrics, and an `error` line if it failed.
  */
 import type { Clock } from '../../shared/clock.ts';
+import { createErrorNotes } from '../../shared/error-notes.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Facts, Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
@@ -85,6 +86,7 @@ function followed(query: ToolContext['query'], { attachTo, onStatement }: ToolCa
 
 export function createToolCaller(options: CallOptions): CallTool {
   const { tools, query, handles, log, audit, recorder, clock } = options;
+  const noteError = createErrorNotes('tools', options);
 
   const record = (
     call: ToolCall,
@@ -99,7 +101,6 @@ export function createToolCaller(options: CallOptions): CallTool {
     recorder.count('mcp_requests_total', { ...labels, status: String(error?.http ?? 200) });
     recorder.observe('mcp_request_duration_seconds', seconds, labels);
     if (error === undefined) recorder.observe('mcp_response_size_bytes', bytes, { tool });
-    else recorder.count('mcp_errors_total', { error_type: error.code, component: 'tools' });
     const facts = {
       request_id: call.caller.requestId,
       ...(call.caller.session === undefined ? {} : { session: call.caller.session.slice(0, 8) }),
@@ -110,11 +111,8 @@ export function createToolCaller(options: CallOptions): CallTool {
       ...(isAsked ? { asked: true } : {}),
     };
     audit({ event: 'tool_call', ...facts });
-    const cause = error?.code === 'INTERNAL' ? { cause: error.cause } : {};
-    log[error?.code === 'INTERNAL' ? 'error' : 'info']('tool_call', error === undefined ? 'ok' : error.code, {
-      ...facts,
-      ...cause,
-    });
+    if (error !== undefined) noteError(error, facts);
+    log.info('tool_call', error === undefined ? 'ok' : error.code, facts);
   };
 
   const run = async (call: ToolCall, report: ToolContext['progress']): Promise<ToolResult> => {
