@@ -9,7 +9,7 @@
 import type { Config } from '../shared/config/schema.ts';
 import type { DaemonStatus, WorkerStatus } from '../shared/control-api.ts';
 import { type BootFacts, type Crew, type CrewDoors, createCrew } from './crew.ts';
-import { fleetLimits } from './fleet-limits.ts';
+import { createEditions, type Editions } from './editions.ts';
 import { createGauges, type Gauges } from './gauges.ts';
 import { createHealthChecks, type HealthChecks, type Probe } from './health-checks.ts';
 import { narrate } from './narrator.ts';
@@ -87,11 +87,10 @@ export function createSupervisor(options: SupervisorOptions, doors: SupervisorDo
 
 class Loop implements Supervisor {
   readonly stopped: Promise<{ forced: boolean }>;
-  readonly #options: SupervisorOptions;
   readonly #doors: SupervisorDoors;
   readonly #crew: Crew;
   /** Configurations by edition: the current one and those a reload is about. */
-  readonly #editions = new Map<number, Config>();
+  readonly #editions: Editions;
   readonly #starting: StartDesk;
   readonly #reloads = createReloadDesk();
   readonly #gauges: Gauges;
@@ -112,12 +111,12 @@ class Loop implements Supervisor {
   #settleStopped: (end: { forced: boolean }) => void = () => {};
 
   constructor(options: SupervisorOptions, doors: SupervisorDoors) {
-    this.#options = options;
     this.#starting = createStartDesk(options);
     this.#doors = doors;
     this.#fleet = newFleet(options.count, doors.clock.now());
-    this.#limits = fleetLimits(options.config, options.count);
-    this.#editions.set(0, options.config);
+    this.#editions = createEditions(options.config);
+    this.#editions.enter(0, options.config, options.count);
+    this.#limits = this.#editions.limits(0, options.count);
     this.#crew = createCrew(doors, options.boot, {
       life: (incarnation, event) => this.#happen({ kind: 'process', incarnation, event }),
       maintenance: (isOn) => this.setMaintenance(isOn),
@@ -141,7 +140,7 @@ class Loop implements Supervisor {
   reload(config: Config, progress: (text: string) => void): Promise<void> {
     this.#lastEdition += 1;
     const edition = this.#lastEdition;
-    this.#editions.set(edition, config);
+    this.#editions.enter(edition, config, this.#fleet.count);
     const answer = this.#reloads.wait(edition, progress, this.#doors.clock.now());
     // Whether two fit side by side is decided on what the workers weigh now.
     this.#headroomBytes = this.#doors.headroomBytes();
@@ -178,7 +177,7 @@ class Loop implements Supervisor {
   }
 
   config(): Config {
-    return this.#editions.get(this.#fleet.edition) ?? this.#options.config;
+    return this.#editions.config(this.#fleet.edition);
   }
 
   count(): number {
@@ -250,7 +249,7 @@ class Loop implements Supervisor {
   #carryOut(entry: Order | Note): void {
     switch (entry.kind) {
       case 'fork': {
-        const config = this.#editions.get(entry.edition) ?? this.config();
+        const config = this.#editions.config(entry.edition);
         this.#gauges.slot(entry.slot);
         this.#crew.fork(entry, config, this.#fleet.generation);
         return;
@@ -291,13 +290,11 @@ class Loop implements Supervisor {
 
   #endReload(edition: number, ok: boolean, reason: string): void {
     if (ok) {
-      this.#limits = fleetLimits(this.config(), this.#fleet.count);
+      this.#limits = this.#editions.limits(this.#fleet.edition, this.#fleet.count);
       this.#doors.metrics.set('supervisor_generation', this.#fleet.generation);
     }
     const inUse = new Set([this.#fleet.edition, ...this.#processes().map((it) => it.edition)]);
-    for (const key of this.#editions.keys()) {
-      if (key < edition && !inUse.has(key)) this.#editions.delete(key);
-    }
+    this.#editions.forget(edition, inUse);
     this.#reloads.end(edition, ok, reason);
   }
 
@@ -320,15 +317,13 @@ class Loop implements Supervisor {
   }
 
   #askHealth(): void {
-    if (!this.#limits.check.isOn) return;
     const { rows } = this.#crew;
-    this.#healthChecks.look(
-      this.#processes().map((process) => ({
-        process,
-        socket: rows.get(process.id)?.socket ?? '',
-        workers: (this.#editions.get(process.edition) ?? this.config()).workers,
-      })),
-    );
+    const askables = this.#processes().map((process) => ({
+      process,
+      socket: rows.get(process.id)?.socket ?? '',
+      workers: this.#editions.config(process.edition).workers,
+    }));
+    this.#healthChecks.look(askables.filter(({ workers }) => workers.health_check_url.length > 0));
   }
 
   #processes(): Incarnation[] {

@@ -1,6 +1,7 @@
 /**
  * `config apply`: puts a file in the place of the configuration of the running service: checked, the old one kept, the
- * workers replaced one by one, their health asked; whatever goes wrong, the service ends with the configuration it had.
+ * workers replaced one by one, their health and login asked; whatever goes wrong, the service ends with the configuration
+ * it had. A Snowflake that did not answer before is no fault of the file.
  */
 import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
@@ -18,7 +19,7 @@ import { type DaemonSources, DEFAULT_CONFIG_FILE, daemonSources } from '../daemo
 import { type Swap, swapFiles } from '../file-swap.ts';
 import { tellWarnings } from '../terminal.ts';
 import { type Seconds, seconds, UsageError } from '../values.ts';
-import { askWorker } from '../worker-client.ts';
+import { askWorker, askWorkerFor } from '../worker-client.ts';
 
 interface ApplyArgs extends SharedArgs {
   readonly file: string;
@@ -27,6 +28,7 @@ interface ApplyArgs extends SharedArgs {
 
 const RELOAD_DEADLINE_MS = 3_600_000;
 const LOOK_EVERY_MS = 500;
+const LOGIN_MS = 40_000;
 
 export const configApplyCommand: Command<ApplyArgs> = {
   words: 'apply <file>',
@@ -46,8 +48,10 @@ export const configApplyCommand: Command<ApplyArgs> = {
     const sources = await daemonSources(args, context);
     const target = targetOf(source, sources);
     tellWarnings(terminal, check(source, sources.spec, context));
+    const progress = terminal.progress('Trying the login as it is');
+    const couldLogIn = (await loginFault(sources)) === undefined;
     const swap = replace(source, target);
-    const progress = terminal.progress(`Replaced ${target}`);
+    progress.step(`Replaced ${target}`);
     const notApplied: string[] = [];
     const follow = (text: string) => {
       progress.step(text);
@@ -57,6 +61,7 @@ export const configApplyCommand: Command<ApplyArgs> = {
       loadChecked(sources.spec, context.env);
       await reload(sources, follow);
       await requireHealthy(sources, args['health-timeout'] * 1000);
+      if (couldLogIn) await requireLogin(sources);
     } catch (error) {
       progress.step('Putting the old configuration back');
       swap.undo();
@@ -107,7 +112,6 @@ async function reload({ paths }: DaemonSources, onProgress: (text: string) => vo
   await ask(paths, { command: 'reload' }, { deadlineMs: RELOAD_DEADLINE_MS, onProgress });
 }
 
-/** What the service was before does not count: Snowflake may be away, which is no fault of the file. */
 async function requireHealthy({ paths }: DaemonSources, waitMs: number): Promise<void> {
   const deadline = Date.now() + waitMs;
   for (;;) {
@@ -122,4 +126,25 @@ async function requireHealthy({ paths }: DaemonSources, waitMs: number): Promise
     }
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+interface Tested {
+  readonly success: boolean;
+  readonly error?: { readonly message: string };
+}
+
+/** Why Snowflake does not let the service in; undefined when it does. */
+async function loginFault({ paths }: DaemonSources): Promise<string | undefined> {
+  const question = { method: 'POST', path: '/api/test-connection', timeoutMs: LOGIN_MS } as const;
+  try {
+    const { success, error } = await askWorkerFor<Tested>(paths, question);
+    return success ? undefined : (error?.message ?? 'it does not say why');
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function requireLogin(sources: DaemonSources): Promise<void> {
+  const fault = await loginFault(sources);
+  if (fault !== undefined) throw new Error(`the login to Snowflake worked before and does not any more: ${fault}`);
 }

@@ -2,7 +2,7 @@
  * The fleet while one step is worked out: what has changed so far, and what must be said about it. It never outlives the
  * step. Here is what every part of the step needs; tend.ts, rolling.ts and fleet.ts decide.
  */
-import type { Fleet, FleetLimits, Moment } from './fleet-state.ts';
+import { type Fleet, type FleetLimits, limitsOf, type Moment } from './fleet-state.ts';
 import { type Door, type Incarnation, type LifeEvent, stepIncarnation } from './incarnation.ts';
 import { noteEnd } from './intensity.ts';
 import type { End, Note, Order } from './order.ts';
@@ -48,7 +48,7 @@ export class Draft {
   life(id: number, event: LifeEvent): void {
     const it = this.processes().find((process) => process.id === id);
     if (it === undefined) return;
-    const step = stepIncarnation(it, event, this.moment.now, this.limits);
+    const step = stepIncarnation(it, event, this.moment.now, limitsOf(this.limits, it.edition));
     this.say.push(...step.say);
     const slot = withProcess(this.slot(it.slot), step.next);
     this.put(slot);

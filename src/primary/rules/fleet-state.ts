@@ -8,7 +8,12 @@ import { type Rollout, type RolloutLimits, rolloutDueAt } from './reload.ts';
 import type { RestartLimits } from './restart.ts';
 import { newSlot, processesOf, type Slot, SPARE_SLOT, slotDueAt } from './slot.ts';
 
+/** What a process is judged by that runs a certain configuration. */
+export type EditionLimits = LifeLimits & Pick<RolloutLimits, 'check'>;
+
 export interface FleetLimits extends LifeLimits, RolloutLimits {
+  /** Of the configurations that processes run or are about to, so that a reload is judged by what it brings. */
+  readonly editions?: ReadonlyMap<number, EditionLimits>;
   readonly restart: RestartLimits;
   readonly listenMs: number;
   /** From the order to drain to SIGKILL. */
@@ -22,6 +27,10 @@ export interface FleetLimits extends LifeLimits, RolloutLimits {
   readonly intensity: IntensityLimits;
   /** Until everybody was ready once: few tries, close together. */
   readonly firstStart: RestartLimits;
+}
+
+export function limitsOf(limits: FleetLimits, edition: number): EditionLimits {
+  return limits.editions?.get(edition) ?? limits;
 }
 
 export type Stage =

@@ -1,6 +1,7 @@
 /** Carries the rollout on: begins one when there is a reason, does what its rule (reload.ts) says, ends it. */
 import type { ExitClass } from '../../shared/exit-codes.ts';
 import type { Draft } from './draft.ts';
+import { limitsOf } from './fleet-state.ts';
 import type { RolloutReason } from './order.ts';
 import { advanceRollout, bootingStep, type RolloutAction, type RunningRollout, reasonToReplace } from './reload.ts';
 import { freshRecord } from './restart.ts';
@@ -12,7 +13,8 @@ export function roll(draft: Draft): void {
     const { rollout, slots, isPaused } = draft.fleet;
     if (rollout.kind === 'idle') return;
     const sight = { slots, isPaused, now: draft.moment.now };
-    const { next, action } = advanceRollout(rollout, sight, draft.limits);
+    const { check } = limitsOf(draft.limits, rollout.edition);
+    const { next, action } = advanceRollout(rollout, sight, { ...draft.limits, check });
     draft.set({ rollout: next });
     if (action !== undefined) carryOut(draft, next, action);
     else if (next === rollout) return;

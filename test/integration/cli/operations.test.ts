@@ -1,13 +1,25 @@
 /** Commands of an operator beside one running daemon: bundle, audit, apply, diff, report, monitoring. */
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startEmbedded } from '../../../src/embedded/start.ts';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
-import { connectClient } from '../../support/mcp-client.ts';
+import { connectClient, textOf } from '../../support/mcp-client.ts';
 import { run } from '../../support/process.ts';
 
 const SECRET = 'Zq8-very-secret-word';
@@ -97,6 +109,47 @@ test('config apply: a file that is wrong changes nothing', async () => {
   expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toBe(CONFIG);
   expect(readdirSync(dir)).toHaveLength(before + 1);
 });
+
+test.each([
+  ['fails its health check', 'workers: { health_check_url: [/nowhere], health_check_grace_period: 0s }\n', /health/],
+  ['takes too much memory', 'workers: { max_memory_restart: 100M, max_memory_kill: 1 }\n', /memory|100/],
+])(
+  'config apply: under the new file a worker %s: the old one is back and serves',
+  async (_what, text, says) => {
+    writeFileSync(join(dir, 'new.yaml'), text);
+    const ended = await cli('config', 'apply', 'new.yaml');
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('was put back as it was') });
+    expect(ended.stderr).toMatch(says);
+    expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toBe(CONFIG);
+    expect(readdirSync(dir).filter((name) => /before-|new-/.test(name))).toEqual([]);
+    expect((await daemon.status()).workers.map(({ state }) => state)).toEqual(['ready']);
+    const client = await connectClient(daemon.url);
+    await using _closed = { [Symbol.asyncDispose]: () => client.close() };
+    expect(textOf(await client.call('execute_query', { query: 'SELECT 6 * 7 AS N' }))).toContain('42');
+  },
+  90_000,
+);
+
+test('config apply: a login that worked before and does not under the new file is taken back', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'apply-'));
+  const account = await startEmbedded({ account: 'TESTACCOUNT', user: 'ALICE', password: SECRET });
+  const text = (user: string) =>
+    `workers: { reload_soak: 0s }\nsnowflake: { access_url: '${account.url}', account: TESTACCOUNT, user: ${user} }\n`;
+  const file = join(home, 'service.yaml');
+  writeFileSync(file, text('ALICE'));
+  writeFileSync(join(home, 'new.yaml'), text('MALLORY'));
+  try {
+    const env = { SNOWFLAKE_PASSWORD: SECRET };
+    await using own = await startDaemon({ demo: false, workers: 1, env, args: ['--config', file] });
+    const ended = await own.cli('config', 'apply', join(home, 'new.yaml'));
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('worked before and does not any more') });
+    expect(readFileSync(file, 'utf8')).toBe(text('ALICE'));
+    expect(await own.cli('test-connection')).toMatchObject({ code: 0 });
+  } finally {
+    await account.close();
+    rmSync(home, { recursive: true });
+  }
+}, 90_000);
 
 test('config apply: when the reload is aborted the old file is back and loaded again', async () => {
   const home = daemonHome();

@@ -96,6 +96,33 @@ test('check: a reload whose canary fails, or is never asked, is aborted with the
   }
 });
 
+test.each([
+  [
+    'checks that fail',
+    { check: limits(false).check },
+    (driver: FleetDriver, id: number) => driver.pass(5500) && fail(fail(driver, id), id),
+    'failed its health check',
+  ],
+  [
+    'a memory limit that is too low',
+    { memory: { softBytes: 50, hardBytes: 100 } },
+    (driver: FleetDriver, id: number) => driver.tell(id, { kind: 'memory', bytes: 101 }).exit(id, null, 'SIGKILL'),
+    '101 bytes, hard limit 100',
+  ],
+])(
+  'check: a reload that brings %s is aborted by it, and old workers are not judged by it',
+  (_, brings, deed, reason) => {
+    const editions = new Map([[1, { ...LIMITS, ...brings }]]);
+    const driver = new FleetDriver(1, { ...LIMITS, editions }).started().send({ kind: 'reload', edition: 1 });
+    driver.tell(driver.holder(0).id, { kind: 'memory', bytes: 101 });
+    const { id } = driver.fresh(0);
+    driver.boot(id);
+    deed(driver, id);
+    expect(driver.find('rollout_ended')[0]).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
+    expect(driver.holder(0)).toMatchObject({ edition: 0, phase: { kind: 'ready' } });
+  },
+);
+
 test('check: a rollback does not wait for checks, which the old edition may fail as well', () => {
   const driver = new FleetDriver(2, limits(false)).started().send({ kind: 'reload', edition: 1 });
   const first = driver.fresh(0).id;
