@@ -55,7 +55,7 @@ test('adopt: the session of a worker that is gone is carried on by whoever is as
   const id = transport.sessionId ?? '';
   await a.kill();
   const early = post(b.url, CALL, { 'mcp-session-id': id });
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await eventually(() => b.service.mcp.inflight() > 0, { what: 'the call waits' });
   cluster.reap(a.incarnation);
   const answer = await early;
   expect(answer.status).toBe(200);
