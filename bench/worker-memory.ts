@@ -13,14 +13,15 @@ import { type Size, sized } from './size.ts';
 import { median, printTable, rangeText, ratioText } from './stats.ts';
 
 const PROGRAM = fileURLToPath(new URL('./bare-worker.mjs', import.meta.url));
-const SETTLE_MS = 1500;
+/** A worker is idle when nobody asked it for eight seconds. */
+const SETTLE_MS = 12_000;
 /** Imported by the worker when it is configured so, or by the primary and the command only. */
 const NOT_LOADED = /^(ioredis|yargs|yargs\/helpers|winston|croner|env-paths|yaml|smol-toml|proper-lockfile)$/;
 
 const METHOD = [
   'Ours: the worker of a daemon that has just started, its HTTP service, session store and driver ready. Theirs: one Node process',
   'that imports the packages which the sources of the worker import, as they are published, and listens with node:http.',
-  'Each started anew in turns; medians, in brackets the least and the most.',
+  'Each started anew in turns and measured 12 s after it was ready; medians, in brackets the least and the most.',
 ];
 
 /** Packages that the sources import at their top, and the driver. */

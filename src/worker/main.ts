@@ -14,6 +14,7 @@ import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
 import { keysFileOf } from '../shared/paths.ts';
 import { createProcessFigures } from '../shared/prom-series.ts';
 import { redact } from '../shared/redact.ts';
+import { shrinkHeap } from '../shared/small-heap.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createGauges } from './gauges.ts';
 import type { InheritedPort } from './http/listeners.ts';
@@ -21,6 +22,7 @@ import { createPrimaryLeases } from './http/primary-leases.ts';
 import type { LeaseSource } from './http/rate-limiter.ts';
 import { createRedisLeases } from './http/redis-leases.ts';
 import { type HttpService, startHttpService } from './http-service.ts';
+import { createIdleHeap } from './idle-heap.ts';
 import { createLogPipeWriter, type LogPipeWriter } from './log-pipe-writer.ts';
 import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
 import type { HandleRecord } from './mcp/handles.ts';
@@ -45,6 +47,7 @@ interface Place {
 }
 
 /** How long the primary may take to acknowledge the last metrics. */
+const IDLE_LOOK_MS = 1000;
 const FLUSH_MS = 500;
 const CRASH_TEXT_MAX = 300;
 /** The key that all workers sign questions with is kept that long; with a new one a person is asked again. */
@@ -249,6 +252,9 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   );
   log.info('worker.ready', 'this worker can serve', { port: listeners.port(), socket: socketPath });
   link.ready(listeners.port(), socketPath);
+  const inflight = () => service.figures().inflight;
+  const requests = () => service.figures().requests;
+  setInterval(createIdleHeap({ clock: systemClock, requests, inflight, shrink: shrinkHeap }), IDLE_LOOK_MS).unref();
 }
 
 function beatFigures(service: HttpService) {

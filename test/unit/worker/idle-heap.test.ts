@@ -1,0 +1,52 @@
+/** When an idle worker gives memory back. */
+import { expect, test } from 'vitest';
+import { createIdleHeap } from '../../../src/worker/idle-heap.ts';
+
+function scene() {
+  const state = { now: 0, requests: 0, inflight: 0, shrunk: [] as number[] };
+  const look = createIdleHeap({
+    clock: { now: () => state.now, wall: () => new Date(state.now) },
+    requests: () => state.requests,
+    inflight: () => state.inflight,
+    shrink: () => void state.shrunk.push(state.now),
+  });
+  /** One look each second until then. */
+  const until = (ms: number, each: () => void = () => {}) => {
+    while (state.now < ms) {
+      state.now += 1000;
+      each();
+      look();
+    }
+  };
+  return { state, until };
+}
+
+test('idle heap: shrinks once after the start, and not again while nothing happens', () => {
+  const { state, until } = scene();
+  until(5000);
+  expect(state.shrunk).toEqual([]);
+  until(600_000);
+  expect(state.shrunk).toEqual([8000]);
+});
+
+test('idle heap: shrinks after the last request, never while one comes or runs', () => {
+  const { state, until } = scene();
+  until(100_000, () => {
+    state.requests += 1;
+  });
+  state.inflight = 1;
+  until(200_000);
+  expect(state.shrunk).toEqual([]);
+  state.inflight = 0;
+  until(300_000);
+  expect(state.shrunk).toEqual([208_000]);
+});
+
+test('idle heap: a request now and then costs one collection a minute at most', () => {
+  const { state, until } = scene();
+  until(600_000, () => {
+    if (state.now % 10_000 === 0) state.requests += 1;
+  });
+  expect(state.shrunk.length).toBeLessThanOrEqual(10);
+  expect(state.shrunk.length).toBeGreaterThan(5);
+});
