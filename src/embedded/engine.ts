@@ -3,7 +3,8 @@
  *
  * The sandbox is closed before any client speaks: no files, no network, no extensions, bounded memory, and
  * after `lock()` no setting can be changed. Rows are fetched chunk by chunk, so a large result never holds
- * the event loop, and stop at `maxResultRows`. No other file imports @duckdb/node-api.
+ * the event loop, and stop at `maxResultRows`, and where all results that are being read take too much memory.
+ * No other file imports @duckdb/node-api.
  */
 import { SnowflakeError } from './errors.ts';
 
@@ -27,6 +28,8 @@ export interface EngineConnection {
   runAll(statements: readonly string[]): Promise<void>;
   /** Stops the running statement; it then rejects with an INTERRUPT error. */
   interrupt(): void;
+  /** Nobody holds the rows of the statements so far any more, or they are counted elsewhere. */
+  release(): void;
   close(): void;
   /** What all connections of one engine know. */
   readonly shared: EngineShared;
@@ -45,7 +48,7 @@ export interface EngineOptions {
   readonly threads?: number;
   /** A result with more rows fails with 0A000 instead of filling the process. */
   readonly maxResultRows?: number;
-  /** The same for the rough size of all cells. */
+  /** The same for the memory that the results take which all connections hold until `release`. */
   readonly maxResultBytes?: number;
 }
 
@@ -62,8 +65,8 @@ type DuckDbConnection = Awaited<ReturnType<InstanceType<DuckDb['DuckDBInstance']
 
 /** @throws Error with the next step when the optional package @duckdb/node-api is not installed. */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { memoryLimit = '512MB', threads = 2, maxResultRows = 1_000_000, maxResultBytes = 400_000_000 } = options;
-  const most = { rows: maxResultRows, bytes: maxResultBytes };
+  const { memoryLimit = '512MB', threads = 2, maxResultRows = 1_000_000, maxResultBytes = 600_000_000 } = options;
+  const room = { held: 0, most: maxResultBytes };
   const duckdb = await loadDuckDb();
   const instance = await duckdb.DuckDBInstance.create(':memory:', {
     enable_external_access: 'false',
@@ -86,7 +89,13 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     if (isClosed && open.size === 0) instance.closeSync();
   };
   const connect = async (): Promise<EngineConnection> => {
+    let held = 0;
+    const hold = (bytes: number) => {
+      held += bytes;
+      room.held += bytes;
+    };
     const own = new OpenConnection(await instance.connect(), () => {
+      hold(-held);
       open.delete(own);
       closeInstance();
     });
@@ -95,7 +104,21 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     return {
       shared,
       temporaryPrefix: `SF$TEMP${opened}$`,
-      run: (sql, params) => own.use((connection) => runOn(connection, sql, params, most)),
+      run: (sql, params) =>
+        own.use(async (connection) => {
+          const before = held;
+          const take = (bytes: number) => {
+            hold(bytes);
+            if (room.held > room.most) throw tooLarge(`about ${Math.floor(room.most / 1_000_000)} MB at a time`);
+          };
+          try {
+            return await runOn(connection, sql, params, maxResultRows, take);
+          } catch (error) {
+            hold(before - held);
+            throw error;
+          }
+        }),
+      release: () => hold(-held),
       runAll: (statements) =>
         own.use(async (connection) => {
           await connection.run(statements.join(';\n'));
@@ -177,7 +200,8 @@ async function runOn(
   connection: DuckDbConnection,
   sql: string,
   params: readonly unknown[] | undefined,
-  most: { readonly rows: number; readonly bytes: number },
+  maxRows: number,
+  take: (bytes: number) => void,
 ): Promise<EngineResult> {
   const values =
     params === undefined || params.length === 0 ? undefined : (params as Parameters<DuckDbConnection['run']>[1]);
@@ -187,25 +211,30 @@ async function runOn(
     .columnNames()
     .map((name, index) => ({ name, type: types[index]?.alias ?? String(types[index]) }));
   const rows: (readonly unknown[])[] = [];
-  let bytes = 0;
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
+    let bytes = 0;
     for (const row of chunk.getRows()) {
       rows.push(row);
+      bytes += ROW_BYTES;
       for (const cell of row) bytes += cellBytes(cell);
     }
-    if (rows.length > most.rows) throw tooLarge(`${most.rows} rows`);
-    if (bytes > most.bytes) throw tooLarge(`about ${Math.floor(most.bytes / 1_000_000)} MB`);
+    if (rows.length > maxRows) throw tooLarge(`${maxRows} rows`);
+    take(bytes);
   }
   return { columns, rows, rowsChanged: result.rowsChanged };
 }
 
-/** What a cell takes in memory: texts and bytes count, everything else is small. */
+// Measured with V8: a row stands twice, as DuckDB's values and as the texts made of them, which texts themselves share.
+const ROW_BYTES = 100;
+const CELL_BYTES = 40;
+
 function cellBytes(cell: unknown): number {
-  if (typeof cell === 'string') return cell.length;
-  if (typeof cell !== 'object' || cell === null) return 8;
-  return 'bytes' in cell && cell.bytes instanceof Uint8Array ? cell.bytes.length * 2 : 64;
+  if (cell === null) return CELL_BYTES / 2;
+  if (typeof cell === 'string') return CELL_BYTES + cell.length;
+  if (typeof cell !== 'object') return CELL_BYTES + 24;
+  return CELL_BYTES + ('bytes' in cell && cell.bytes instanceof Uint8Array ? cell.bytes.length * 3 : 100);
 }
 
 function tooLarge(most: string): SnowflakeError {

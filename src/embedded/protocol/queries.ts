@@ -127,8 +127,12 @@ export class Queries {
   ): Promise<void> {
     const { describeOnly } = request;
     const options = { describeOnly, queryId: query.id };
-    const result = await this.#execute(statement.text, record.session, binds, options);
-    await this.#succeed(query, describeOnly ? { ...result, rows: [] } : result, record, request, []);
+    try {
+      const result = await this.#execute(statement.text, record.session, binds, options);
+      await this.#succeed(query, describeOnly ? { ...result, rows: [] } : result, record, request, []);
+    } finally {
+      record.session.connection.release();
+    }
   }
 
   async #several(

@@ -67,8 +67,9 @@ function readDecimal(raw: string): Cell {
 
 function readReal(raw: string): Cell {
   const value = Number(raw);
+  if (!Number.isFinite(value) || raw.trim() === '') return raw;
   // JSON would lose the sign of -0.
-  return Number.isFinite(value) && raw.trim() !== '' && !Object.is(value, -0) ? value : raw;
+  return Object.is(value, -0) ? '-0' : value;
 }
 
 function readBoolean(raw: string): Cell {

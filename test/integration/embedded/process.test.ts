@@ -23,7 +23,7 @@ afterEach(async () => {
 
 /** Forks the program and waits for its answer to `start`. */
 async function forkEmbedded(options: Partial<EmbeddedStartOptions>) {
-  const child = fork(MAIN, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(MAIN, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--max-old-space-size=1536'] });
   children.push(child);
   let output = '';
   child.stdout?.on('data', (data: Buffer) => {
@@ -60,6 +60,20 @@ test('process: SIGINT does not end it, the end of the IPC channel does', async (
   child.disconnect();
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
+
+test('process: results of 900,000 rows of 1 KB are refused, two at once too, and the process serves on', async () => {
+  const { child, reply } = await forkEmbedded({ password: 'secret' });
+  const url = `http://127.0.0.1:${portOf(reply)}`;
+  const sql = `SELECT SEQ8() || REPEAT('x', 1000) AS V FROM TABLE(GENERATOR(ROWCOUNT => 900000))`;
+  const connections = await Promise.all([1, 2].map(() => login(url, { password: 'secret' })));
+  const outcomes = await Promise.all(connections.map((connection) => failure(run(connection, sql))));
+  for (const { code, sqlState } of outcomes) expect([code, sqlState]).toEqual(['000002', '0A000']);
+  for (const connection of connections) {
+    expect((await run(connection, 'SELECT 1 AS v')).rows).toEqual([{ V: 1 }]);
+    await logout(connection);
+  }
+  expect(isAlive(child.pid ?? 0)).toBe(true);
+}, 60_000);
 
 test('process: it ends when its parent is killed', async () => {
   const script = `

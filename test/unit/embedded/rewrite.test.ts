@@ -15,6 +15,7 @@ const session: EmbeddedSession = {
     run: () => Promise.reject(new Error('the rewriter runs nothing')),
     runAll: () => Promise.reject(new Error('the rewriter runs nothing')),
     interrupt: () => {},
+    release: () => {},
     close: () => {},
     shared: { hasOffsets: false },
     temporaryPrefix: 'SF$TEMP1$',

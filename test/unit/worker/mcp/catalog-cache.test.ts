@@ -51,6 +51,16 @@ test('catalogue cache: another statement, place, bind or limit is another questi
   expect(query.asked).toHaveLength(questions.length);
 });
 
+test('catalogue cache: what one role or login may see is never told to another', async () => {
+  const { query, cache } = setUp({ maxEntries: 10 });
+  const of = (who: { role?: string; identity?: string }) => ({ ...ask('A'), caller: { ...ask('A').caller, ...who } });
+  const questions = [of({}), of({ role: 'ANALYST' }), of({ role: 'ADMIN' }), of({ identity: 'finance' })];
+  for (const question of [...questions, ...questions]) await cache.catalog(question, signal);
+  expect(query.asked.map(({ request: { caller } }) => [caller.role, caller.identity])).toEqual(
+    questions.map(({ caller }) => [caller.role, caller.identity]),
+  );
+});
+
 test('catalogue cache: errors are not kept, and a time to live of 0 keeps nothing', async () => {
   const failing = setUp({ fails: true });
   for (let round = 0; round < 2; round++) await expect(failing.cache.catalog(ask('A'), signal)).rejects.toThrow('down');

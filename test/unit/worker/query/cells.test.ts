@@ -24,6 +24,8 @@ test.each([
   ['REAL', undefined, '1.7976931348623157e+308', Number.MAX_VALUE],
   ['REAL', undefined, 'NaN', 'NaN'],
   ['REAL', undefined, '-0', '-0'],
+  ['REAL', undefined, '-0.0', '-0'],
+  ['REAL', undefined, '-0e0', '-0'],
   ['REAL', undefined, 'inf', 'inf'],
   ['REAL', undefined, '-inf', '-inf'],
   ['REAL', undefined, '', ''],
