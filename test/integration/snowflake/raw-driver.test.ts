@@ -91,6 +91,24 @@ test('raw driver: its import probes the metadata services of clouds and makes a 
   expect(existsSync(join(dir, '.cache', 'snowflake'))).toBe(true);
 });
 
+test('raw driver: the token of an MFA login lands in a file', async () => {
+  const server = await wire({ login: () => ({ parameters: [], mfaToken: 'earned' }), query: () => one('text', 'ok') });
+  const options = {
+    authenticator: 'USERNAME_PASSWORD_MFA',
+    passcode: '123456',
+    clientRequestMFAToken: true,
+    clientStoreTemporaryCredential: true,
+  };
+  const { dir } = await raw(server.url, { env: QUIET, options });
+  const files = readdirSync(dir, { recursive: true }).map(String);
+  expect(files).toContainEqual(expect.stringMatching(/credential_cache/));
+});
+
+test('raw driver: a whole number beyond 2^53 loses digits', async () => {
+  const server = await wire({ query: () => one('fixed', '9007199254740993') });
+  expect(await raw(server.url, { env: QUIET })).toMatchObject({ outcomes: [{ rows: [{ C: 9007199254740992 }] }] });
+});
+
 test('raw driver: a proxy in the environment gets the login of an account on this machine', async () => {
   const server = await wire({ query: () => one('text', 'ok') });
   const { reached } = await raw(server.url, { env: { ...QUIET, HTTP_PROXY: 'http://127.0.0.1:9' } });
