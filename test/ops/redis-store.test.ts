@@ -60,9 +60,9 @@ test('redis: while the server is away every call fails at once by name, and work
   await own.stop();
   const unavailable = expect.objectContaining({ code: 'STATE_UNAVAILABLE' });
   const startedAt = performance.now();
-  for (const call of [store.get('k'), store.create('k', { n: 1 }), store.page('', 5), store.count()]) {
-    await expect(call).rejects.toEqual(unavailable);
-  }
+  const calls = [store.get('k'), store.create('k', { n: 1 }), store.page('', 5), store.count()];
+  const ends = await Promise.allSettled(calls);
+  expect(ends).toEqual(calls.map(() => ({ status: 'rejected', reason: unavailable })));
   expect(performance.now() - startedAt).toBeLessThan(1500);
   await own.restart();
   await eventually(() => store.create('k', { n: 1 }).catch(() => false), {
@@ -113,4 +113,14 @@ test('redis: events reach the members of other daemons, not those of the own one
   });
   expect(b.heard[0]).toEqual(event);
   expect([a.heard, sibling.heard]).toEqual([[], []]);
+});
+
+test('redis: a server that may throw records away is named at each connection, one that does not is not', async () => {
+  await using own = await startRedis();
+  const calm = await connected({ url: own.url });
+  await calm.redis.run('setting', (client) => client.config('SET', 'maxmemory-policy', 'volatile-lru'));
+  await calm.redis.run('setting', (client) => client.config('SET', 'maxmemory', '50mb'));
+  expect(calm.events()).not.toContain('store.evicts');
+  const { events } = await connected({ url: own.url });
+  await eventually(() => expect(events()).toContain('store.evicts'));
 });

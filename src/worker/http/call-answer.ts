@@ -9,7 +9,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
-import type { MessageOrigin } from '../mcp/era-2025/caller.ts';
+import type { CallTies, MessageOrigin } from '../mcp/era-2025/caller.ts';
 import { KEEP_ALIVE_MS, type LiveSession } from '../mcp/era-2025/live-session.ts';
 import { resumableId } from '../mcp/era-2025/message.ts';
 import type { CallFeed } from '../mcp/era-2025/session-transport.ts';
@@ -86,13 +86,20 @@ export async function answerCall(
     rpcId === undefined
       ? undefined
       : streams.begin({ session, message, bytes: posted.bytes, rpcId, requestId, isRepeatable: posted.isRepeatable });
-  const ties = stream && { onStatement: (where: () => string | undefined) => stream.follow(where) };
-  const origin = { ...posted.origin, ...ties };
+  const origin = { ...posted.origin, ...(stream && tiesTo(stream)) };
   const { mayWrite } = posted;
   const answering = new Answering({ live, mayWrite, request, origin, stream, isJsonOnly, resumeAfterMs }, to);
   if (!live.call(request, origin, answering)) return false;
   await answering.begin();
   return true;
+}
+
+/** What the call tells the stream of its answer. */
+export function tiesTo(stream: CallStream): CallTies {
+  return {
+    onStatement: (where) => stream.follow(where),
+    asking: { begin: () => stream.ask(), end: () => stream.asked() },
+  };
 }
 
 class Answering implements CallFeed {

@@ -3,7 +3,8 @@
  *
  *   the call runs here ........... it gets what it missed, then what is to come
  *   it has ended ................. the answer, or 204: there is nothing more; an answer that was let go is told as such
- *   its worker is gone ........... this one carries it on: waits for the statement that runs on, or runs a read once more
+ *   its worker is gone ........... this one carries it on: waits for the statement that runs on, runs a read once more, or
+ *                                  asks its client again whether it may run
  *   ... and it must not run again  an error that says what is known
  *
  * Only calls of the session that asks are found, so an id of anybody else's is simply unknown.
@@ -21,7 +22,7 @@ import type { EventStreams } from '../session/event-streams.ts';
 import type { SessionRecord } from '../session/record.ts';
 import { decideResumption, eventId, parseEventId, type StreamRecord } from '../session/stream-record.ts';
 import type { Stored } from '../state/store.ts';
-import { answerAgain, eventStreamHead, readerOf } from './call-answer.ts';
+import { answerAgain, eventStreamHead, readerOf, tiesTo } from './call-answer.ts';
 
 export interface CallResumeOptions {
   readonly streams: EventStreams;
@@ -113,7 +114,7 @@ async function carryOn(stream: CallStream, found: Stored<StreamRecord>, client: 
   const { message, queryId, requestId } = found.value;
   const request = directRequest(message);
   if (request === undefined) return stream.abandon();
-  const ties = { attachTo: queryId, onStatement: (where: () => string | undefined) => stream.follow(where) };
+  const ties = { attachTo: queryId, ...tiesTo(stream) };
   const done = live.enter();
   try {
     await answerAgain({ live, mayWrite: client.mayWrite, request, origin: { ...origin, requestId, ...ties } }, stream);

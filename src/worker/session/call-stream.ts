@@ -64,6 +64,7 @@ export class CallStream {
   #events: { readonly no: number; readonly text: string }[] = [];
   #reader: StreamReader | undefined;
   #isOver = false;
+  #isAsking = false;
   #queryId: () => string | undefined = () => undefined;
   /** One write after the other. */
   #writing: Promise<void> = Promise.resolve();
@@ -96,6 +97,7 @@ export class CallStream {
       requestId,
       isRepeatable,
       ...(queryId === undefined ? {} : { queryId }),
+      ...(this.#isAsking ? { isAsking: true } : {}),
       tries: 1,
       writtenAtMs: this.#keeper.now(),
     });
@@ -113,6 +115,18 @@ export class CallStream {
     const queryId = this.#queryId();
     if (queryId === undefined || queryId === this.#stored?.value.queryId) return;
     await this.#write((record) => ({ ...record, queryId })).catch(() => undefined);
+  }
+
+  /** Notes that the client is asked whether the call may run. */
+  async ask(): Promise<void> {
+    this.#isAsking = true;
+    if (this.#stored !== undefined) await this.#write((record) => ({ ...record, isAsking: true })).catch(() => false);
+  }
+
+  /** It runs from now on. False when another worker has taken the call over. @throws AppError STATE_UNAVAILABLE */
+  asked(): Promise<boolean> {
+    this.#isAsking = false;
+    return this.#write(({ isAsking: _over, ...record }) => record);
   }
 
   /** @param json a message that is not the answer */

@@ -99,8 +99,9 @@ export class EventStreams {
 
   /** Takes over a call whose worker is gone; undefined when another one was faster, or it has ended meanwhile. */
   async claim(found: Stored<StreamRecord>): Promise<CallStream | undefined> {
-    const { session, message, rpcId, requestId, isRepeatable, tries } = found.value;
-    const record = { ...found.value, owner: this.#keeper.owner, tries: tries + 1, writtenAtMs: this.#keeper.now() };
+    const { isAsking: _asksAnew, ...known } = found.value;
+    const { session, message, rpcId, requestId, isRepeatable, tries } = known;
+    const record = { ...known, owner: this.#keeper.owner, tries: tries + 1, writtenAtMs: this.#keeper.now() };
     const stored = await this.#replace(found, record);
     if (stored === undefined) return undefined;
     const call = { session, message, bytes: 0, rpcId, requestId, isRepeatable };

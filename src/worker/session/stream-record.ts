@@ -20,6 +20,8 @@ export interface StreamRecord {
   readonly isRepeatable: boolean;
   /** Once Snowflake has named the statement of the call. */
   readonly queryId?: string;
+  /** Its client is being asked whether it may run: nothing of it has run yet. */
+  readonly isAsking?: boolean;
   /** Workers that have begun it. */
   readonly tries: number;
   readonly end?: StreamEnd;
@@ -61,7 +63,7 @@ export type Resumption =
   | { readonly kind: 'replay'; readonly no: number; readonly answer: string }
   /** It has ended and its answer is not there. */
   | { readonly kind: 'gone' }
-  /** Its worker is gone: its statement is waited for, or it is run once more. */
+  /** Its worker is gone: its statement is waited for, it is run once more, or its client is asked again. */
   | { readonly kind: 'carry-on'; readonly queryId: string | undefined }
   /** Its worker is gone and it must not run again. */
   | { readonly kind: 'interrupted'; readonly queryId: string | undefined };
@@ -77,7 +79,8 @@ export function decideResumption(record: StreamRecord, no: number): Resumption {
     if (no >= end.no || end.isCancelled) return { kind: 'complete' };
     return end.answer === null ? { kind: 'gone' } : { kind: 'replay', no: end.no, answer: end.answer };
   }
-  const max = queryId === undefined ? TRIES_MAX : WAITS_MAX;
-  const mayRun = record.isRepeatable && record.message !== null && record.tries < max;
+  const isAsking = record.isAsking === true;
+  const max = queryId === undefined && !isAsking ? TRIES_MAX : WAITS_MAX;
+  const mayRun = (record.isRepeatable || isAsking) && record.message !== null && record.tries < max;
   return { kind: mayRun ? 'carry-on' : 'interrupted', queryId };
 }

@@ -8,6 +8,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { AppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import { warnOfEviction } from './redis-eviction.ts';
 
 export interface RedisSettings {
   /** redis:// or rediss://, without a password. */
@@ -71,6 +72,7 @@ const within = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve
 export async function connectRedis(settings: RedisSettings, log: Log): Promise<RedisConnection> {
   const redis = open(settings, {}, log);
   const listeners: Redis[] = [];
+  redis.on('ready', () => void warnOfEviction(redis, settings.url, log));
   await Promise.race([redis.connect().catch(() => {}), within(COMMAND_MS)]);
   return {
     prefix: settings.prefix,

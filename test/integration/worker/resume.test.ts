@@ -1,9 +1,9 @@
 /** Calls whose client loses its connection, or whose worker ends: the answer is there for the client that comes back. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { type FakeQueryService, fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
-import { connectClient, openCall, post, rawSession } from '../../support/worker-client.ts';
+import { connectClient, INITIALIZE, openCall, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
 
@@ -213,4 +213,114 @@ test('resume: a cancelled call has no answer for the client that comes back', as
   expect((await post(url, cancelled, { 'mcp-session-id': session })).status).toBe(202);
   await sent.rest();
   expect((await comeBack(url, session, id)).status).toBe(204);
+});
+
+/** A client that can ask its person, and comes back by hand. */
+async function askingSession(url: string): Promise<string> {
+  const params = { ...INITIALIZE.params, capabilities: { elicitation: {} } };
+  const response = await post(url, { ...INITIALIZE, params });
+  await response.text();
+  return response.headers.get('mcp-session-id') ?? '';
+}
+
+/** What a stream says, as it comes. */
+async function follow(url: string, session: string, lastEventId: string) {
+  const leaving = new AbortController();
+  onTestFinished(() => leaving.abort());
+  const headers = { accept: 'text/event-stream', 'mcp-session-id': session, 'last-event-id': lastEventId };
+  const response = await fetch(`${url}/mcp`, { headers, signal: leaving.signal });
+  let text = '';
+  void (async () => {
+    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
+  })().catch(() => {});
+  const messages = () =>
+    [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data = '']) => JSON.parse(data) as Record<string, unknown>);
+  const find = (is: (message: Record<string, unknown>) => boolean) =>
+    eventually(() => messages().find(is) ?? false, { what: 'the message' });
+  return {
+    question: () => find(({ method }) => method === 'elicitation/create'),
+    answer: () => find(({ result, error }) => result !== undefined || error !== undefined),
+    said: (method: string) => messages().filter((message) => message.method === method),
+    leave: () => leaving.abort(),
+  };
+}
+
+const yesTo = ({ id }: Record<string, unknown>) => ({
+  jsonrpc: '2.0',
+  id,
+  result: { action: 'accept', content: { confirm: true } },
+});
+const ASKED_WRITES = { ...SOON, policy: { write_sql_commands: 'insert' } };
+
+test('resume: progress goes on for the client that comes back, from what it missed', async () => {
+  const reports: ((state: 'running' | 'reading', rows: number) => void)[] = [];
+  const { query, open } = gated();
+  const reporting = {
+    ...query,
+    run: (request: Parameters<typeof query.run>[0], signal: AbortSignal) => {
+      reports.push((state, rows) => request.report?.(state, rows));
+      return query.run(request, signal);
+    },
+  };
+  const [a, b] = [await cluster.start(reporting, SOON), await cluster.start(answering('x'), SOON)];
+  const session = await rawSession(a.url);
+  const asked = { ...READ, params: { ...READ.params, _meta: { progressToken: 'p' } } };
+  const sent = await openCall(a.url, session, asked);
+  const id = await sent.nextId();
+  sent.leave();
+  reports[0]?.('reading', 7);
+  const back = await follow(b.url, session, id);
+  await eventually(() => expect(JSON.stringify(back.said('notifications/progress'))).toContain('7 rows'));
+  reports[0]?.('reading', 9);
+  await eventually(() => expect(JSON.stringify(back.said('notifications/progress').at(-1))).toContain('9 rows'));
+  open();
+  expect(JSON.stringify(await back.answer())).toContain('from-the-first');
+});
+
+test('resume: a question the client missed is asked on the stream it comes back to, and its answer counts by any worker', async () => {
+  const query = answering('written');
+  const [a, b] = [await cluster.start(query, ASKED_WRITES), await cluster.start(answering('x'), ASKED_WRITES)];
+  const session = await askingSession(a.url);
+  const sent = await openCall(a.url, session, WRITE);
+  const id = await sent.nextId();
+  sent.leave();
+  const back = await follow(b.url, session, id);
+  const question = await back.question();
+  expect(query.asked).toEqual([]);
+  expect((await post(b.url, yesTo(question), { 'mcp-session-id': session })).status).toBe(202);
+  expect(JSON.stringify(await back.answer())).toContain('written');
+  expect(query.asked.map(({ kind }) => kind)).toEqual(['write']);
+});
+
+test('resume: a person who is asked while the worker ends is asked again by the next one; what they said to the first counts no more, and the write runs once', async () => {
+  const [one, two] = [answering('first'), answering('second')];
+  const [a, b] = [await cluster.start(one, ASKED_WRITES), await cluster.start(two, ASKED_WRITES)];
+  const session = await askingSession(a.url);
+  const id = await (await openCall(a.url, session, WRITE)).nextId();
+  const first = await (await follow(a.url, session, id)).question();
+  await a.kill();
+  cluster.reap(a.incarnation);
+  const back = await follow(b.url, session, id);
+  const second = await back.question();
+  expect(second.id).not.toBe(first.id);
+  await post(b.url, yesTo(first), { 'mcp-session-id': session });
+  await post(b.url, { jsonrpc: '2.0', id: 99, method: 'ping' }, { 'mcp-session-id': session });
+  expect(two.asked).toEqual([]);
+  await post(b.url, yesTo(second), { 'mcp-session-id': session });
+  expect(JSON.stringify(await back.answer())).toContain('second');
+  expect([one.asked.length, two.asked.length]).toEqual([0, 1]);
+});
+
+test('resume: a write that was confirmed and has begun is not asked for again when its worker ends', async () => {
+  const stuck = gated();
+  const [a, b] = [await cluster.start(stuck.query, ASKED_WRITES), await cluster.start(answering('x'), ASKED_WRITES)];
+  const session = await askingSession(a.url);
+  const id = await (await openCall(a.url, session, WRITE)).nextId();
+  const question = await (await follow(a.url, session, id)).question();
+  await post(a.url, yesTo(question), { 'mcp-session-id': session });
+  await eventually(() => stuck.query.asked.length === 1, { what: 'the write has begun' });
+  await a.kill();
+  cluster.reap(a.incarnation);
+  const { message } = await comeBack(b.url, session, id);
+  expect(JSON.stringify(message)).toContain('WRITE_OUTCOME_UNKNOWN');
 });

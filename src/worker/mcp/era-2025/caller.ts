@@ -11,6 +11,12 @@ export interface CallTies {
   /** Of a call that is carried on. */
   readonly attachTo?: QueryRequest['attachTo'];
   readonly onStatement?: QueryRequest['onStatement'];
+  /** Its client is asked whether it may run: until `asked`, another worker may ask anew. */
+  readonly asking?: {
+    begin(): Promise<void>;
+    /** False when another worker has taken the call over: it must not run here. */
+    end(): Promise<boolean>;
+  };
 }
 
 export interface MessageOrigin extends CallTies {
@@ -26,7 +32,11 @@ export function callerOf(extra: CallExtra): Caller {
   return callerFor(principal, origin?.requestId ?? String(extra.requestId), extra.sessionId);
 }
 
-export function tiesOf(extra: CallExtra): CallTies {
+export function tiesOf(extra: CallExtra): Omit<CallTies, 'asking'> {
   const { attachTo, onStatement } = (extra.authInfo?.extra ?? {}) as CallTies;
   return { attachTo, onStatement };
+}
+
+export function askingOf(extra: CallExtra): CallTies['asking'] {
+  return (extra.authInfo?.extra as CallTies | undefined)?.asking;
 }

@@ -5,7 +5,7 @@
  */
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Log } from '../../../shared/log.ts';
-import type { CallExtra } from './caller.ts';
+import { askingOf, type CallExtra } from './caller.ts';
 
 const ANSWER_MS = 300_000;
 
@@ -14,8 +14,10 @@ type Confirm = (question: string) => Promise<'accepted' | 'declined'>;
 export function confirmBy(server: Server, extra: CallExtra, log: Log): Confirm | undefined {
   const elicitation = server.getClientCapabilities()?.elicitation;
   if (elicitation === undefined) return undefined;
+  const asking = askingOf(extra);
   return async (question) => {
     try {
+      await asking?.begin();
       const answer = await server.elicitInput(
         {
           message: question,
@@ -34,7 +36,8 @@ export function confirmBy(server: Server, extra: CallExtra, log: Log): Confirm |
         },
         { relatedRequestId: extra.requestId, signal: extra.signal, timeout: ANSWER_MS },
       );
-      return answer.action === 'accept' && answer.content?.confirm === true ? 'accepted' : 'declined';
+      if (answer.action !== 'accept' || answer.content?.confirm !== true) return 'declined';
+      return (await asking?.end()) === false ? 'declined' : 'accepted';
     } catch (error) {
       log.info('mcp.not_confirmed', 'no answer to a question counts as declined', {
         reason: error instanceof Error ? error.message.slice(0, 200) : 'unknown',

@@ -5,6 +5,7 @@
  *
  * The direct way is there for speed: no web requests, streams and events have to be made and taken apart again.
  */
+import { randomBytes } from 'node:crypto';
 import type { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
@@ -41,6 +42,8 @@ export class SessionTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: NonNullable<Transport['onmessage']>;
   readonly #http: WebStandardStreamableHTTPServerTransport;
+  /** The SDK counts its own requests from 0 in every copy of a session; an answer meant for another copy must not fit. */
+  readonly #name = `${randomBytes(6).toString('base64url')}.`;
   readonly #feeds = new Map<RequestId, CallFeed>();
   /** Requests that went the SDK's own way and have no answer yet. */
   readonly #others = new Set<RequestId>();
@@ -49,7 +52,7 @@ export class SessionTransport implements Transport {
     this.#http = http;
     http.onclose = () => this.#closed();
     http.onerror = (error) => this.onerror?.(error);
-    http.onmessage = (message, extra) => this.onmessage?.(message, extra);
+    http.onmessage = (message, extra) => this.onmessage?.(this.#received(message), extra);
   }
 
   get sessionId(): string | undefined {
@@ -102,7 +105,8 @@ export class SessionTransport implements Transport {
     this.#take(id)?.ended();
   }
 
-  async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
+  async send(sent: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
+    const message = this.#named(sent);
     const { relatedRequestId } = options;
     const related = relatedRequestId === undefined ? {} : { relatedRequestId };
     if (!('method' in message)) {
@@ -115,6 +119,21 @@ export class SessionTransport implements Transport {
     const feed = relatedRequestId === undefined ? undefined : this.#feeds.get(relatedRequestId);
     if (feed === undefined) return this.#http.send(message, related);
     feed.event(JSON.stringify(message), 'id' in message);
+  }
+
+  /** A request of this copy, or the word that it is no longer of interest, with an id that no other copy uses. */
+  #named(message: JSONRPCMessage): JSONRPCMessage {
+    if (!('method' in message)) return message;
+    if ('id' in message) return { ...message, id: `${this.#name}${message.id}` };
+    const { requestId } = (message.params ?? {}) as { requestId?: RequestId };
+    if (requestId === undefined || message.method !== 'notifications/cancelled') return message;
+    return { ...message, params: { ...message.params, requestId: `${this.#name}${requestId}` } };
+  }
+
+  /** An answer of the client, under the number the SDK knows. */
+  #received(message: JSONRPCMessage): JSONRPCMessage {
+    if ('method' in message || typeof message.id !== 'string' || !message.id.startsWith(this.#name)) return message;
+    return { ...message, id: Number(message.id.slice(this.#name.length)) };
   }
 
   #take(id: RequestId): CallFeed | undefined {

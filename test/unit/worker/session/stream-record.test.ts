@@ -51,6 +51,12 @@ test('resumption: an answer is replayed to who has not seen it', () => {
   });
 });
 
+test('resumption: a write whose client is being asked has not run: it is asked again, as often as needed', () => {
+  const asking = record({ isRepeatable: false, isAsking: true, tries: 9 });
+  expect(decideResumption(asking, 1)).toEqual({ kind: 'carry-on', queryId: undefined });
+  expect(decideResumption(record({ isRepeatable: false }), 1).kind).toBe('interrupted');
+});
+
 test('resumption: a read is run once more; one whose statement has a name is waited for, as often as needed', () => {
   expect(decideResumption(record(), 1)).toEqual({ kind: 'carry-on', queryId: undefined });
   expect(decideResumption(record({ tries: 2 }), 1).kind).toBe('interrupted');
