@@ -41,7 +41,7 @@ export interface SessionLoadOptions {
 }
 
 /** The next worker may be killed under the same call again, and the one after it. */
-const ATTEMPTS = 10;
+const ATTEMPTS = 6;
 /** A client that has given up coming back hears nothing more. */
 const CALL_MS = 20_000;
 /** Before a call is sent again; what is left of the connections to a dead worker has been noticed by then. */

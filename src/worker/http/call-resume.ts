@@ -76,7 +76,8 @@ export async function resumeCall(options: CallResumeOptions, client: ReturningCl
     attach(stream, client, asked.no);
     if (resumption.kind === 'interrupted') {
       tell('interrupted');
-      const error = interruption(found.value, options.tools);
+      const { tries } = found.value;
+      const error = unknownOutcome(found.value, options.tools) ?? new AppError('CALL_INTERRUPTED', { tries });
       await stream.answer(failure(found.value, error));
       return;
     }
@@ -126,10 +127,14 @@ async function carryOn(stream: CallStream, found: Stored<StreamRecord>, client: 
   }
 }
 
-function interruption({ message, requestId, queryId, tries }: StreamRecord, tools: ToolTable): AppError {
+/** Of a call that may have changed something, whoever was to answer it: undefined for all others. */
+export function unknownOutcome(
+  { message, requestId, queryId }: Pick<StreamRecord, 'message' | 'requestId' | 'queryId'>,
+  tools: ToolTable,
+): AppError | undefined {
   const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } };
   const tool = method === 'tools/call' ? tools.get(String(params?.name)) : undefined;
-  if (tool?.annotations.readOnlyHint !== false) return new AppError('CALL_INTERRUPTED', { tries });
+  if (tool?.annotations.readOnlyHint !== false) return undefined;
   const id = queryId === undefined ? {} : { queryId };
   return new AppError('WRITE_OUTCOME_UNKNOWN', { reason: 'CALL_INTERRUPTED', tag: requestId, ...id });
 }

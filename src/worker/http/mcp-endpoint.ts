@@ -29,7 +29,7 @@ import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
 import { answerCall } from './call-answer.ts';
-import { resumeCall } from './call-resume.ts';
+import { resumeCall, unknownOutcome } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
 import { addressOf, claim, type Elsewhere, watchOwner } from './owner-watch.ts';
@@ -266,7 +266,8 @@ export class McpEndpoint {
       const waitedMs = Math.round(clock.now() - startedAt);
       // What may have run is asked of one more worker, and only if that does no harm.
       const isLost = end === 'lost' && (!this.#mayRepeat(exchange) || !['', addressOf(place)].includes(lostAt));
-      if (isLost || waitedMs > ownerWaitMs) throw new AppError('OWNER_UNREACHABLE', { waitedMs });
+      const unknown = isLost ? unknownOutcome(exchange, this.#options.tools) : undefined;
+      if (isLost || waitedMs > ownerWaitMs) throw unknown ?? new AppError('OWNER_UNREACHABLE', { waitedMs });
       if (end === 'lost') lostAt = addressOf(place);
       // A worker that broke off is probably dead: other idle connections to it would break as well.
       await fleet.changed(end === 'moved' ? MOVED_MS : LOOK_AGAIN_MS);

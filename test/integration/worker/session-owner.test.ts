@@ -103,6 +103,23 @@ test('adopt: a read whose owner died before its first byte is asked once more', 
   expect(dataOf(await answer.text()).result).toBeDefined();
 });
 
+test('adopt: a write whose owner died before its first byte is not run again, and nobody is told to try again', async () => {
+  const policy = { policy: { write_sql_commands: 'insert', write_without_confirmation: true } };
+  const [stuck, other] = [fakeQueryService(() => new Promise(() => {})), fakeQueryService()];
+  const [a, b] = [await cluster.start(stuck, policy), await cluster.start(other, policy)];
+  const id = await rawSession(a.url);
+  const params = { name: 'execute_statement', arguments: { statement: 'insert into t values (1)' } };
+  const call = post(b.url, { ...CALL, params }, { 'mcp-session-id': id, 'x-request-id': 'the-write' });
+  await eventually(() => stuck.asked.length === 1);
+  await a.kill();
+  cluster.reap(a.incarnation);
+  const answer = await call;
+  const text = await answer.text();
+  for (const part of ['WRITE_OUTCOME_UNKNOWN', 'the-write']) expect(text).toContain(part);
+  expect(answer.headers.get('retry-after')).toBeNull();
+  expect(other.asked).toEqual([]);
+});
+
 test('owner: a deleted session is gone on every worker, and a client that leaves is noticed by the owner', async () => {
   const [a, b] = [await cluster.start(fakeQueryService()), await cluster.start(fakeQueryService())];
   const id = await rawSession(a.url);
