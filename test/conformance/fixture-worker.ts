@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const FILE = new URL('../../dist/worker/conformance-main.js', import.meta.url);
 
@@ -12,6 +12,15 @@ export interface FixtureWorker extends Disposable {
   /** Makes the workers of a daemon run it. */
   readonly env: Record<string, string>;
 }
+
+/** The product's module gives way to the fixture of its name, which imports it. */
+const READY_ANSWERS: Plugin = {
+  name: 'ready-answers',
+  setup: ({ onResolve }) => {
+    const path = fileURLToPath(new URL('./fixtures/ready-answers.mjs', import.meta.url));
+    onResolve({ filter: /\/ready-answers\.ts$/ }, ({ importer }) => (importer === path ? undefined : { path }));
+  },
+};
 
 export async function buildFixtureWorker(): Promise<FixtureWorker> {
   await build({
@@ -23,6 +32,7 @@ export async function buildFixtureWorker(): Promise<FixtureWorker> {
     platform: 'node',
     target: 'node20.19',
     logLevel: 'error',
+    plugins: [READY_ANSWERS],
   });
   return {
     env: {
