@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readFileSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,9 @@ export class Machine {
     const root = prepareRoot();
     const state = mkdtempSync(join(tmpdir(), 'ops-'));
     const binds = [`${realpathSync(process.execPath)}:/usr/bin/node`, `${ROOT.replace(/\/$/, '')}:${PACKAGE}`];
+    const modules = join(ROOT, 'node_modules');
+    // In a worktree they may be a link to those of another.
+    if (lstatSync(modules).isSymbolicLink()) binds.push(realpathSync(modules));
     const args = [`${HERE}machine.sh`, root, state, ...binds.map((bind) => `--bind-ro=${bind}`)];
     const nspawn = spawn('bash', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let console = '';

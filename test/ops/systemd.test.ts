@@ -1,69 +1,10 @@
 /** The service on a real systemd: each test has a machine of its own. */
-import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { CLI, Machine, PACKAGE, prepareRoot } from './machine.ts';
-
-const UNIT = 'snowflake-mcp';
-const UNIT_FILE = `/etc/systemd/system/${UNIT}.service`;
-const DIR = '/opt/snowflake-mcp-server';
-const PID_LINK = '/run/snowflake-mcp.pid';
-
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-});
+import { ACCOUNT, installed, logOf, PID_LINK, processes, show, UNIT, UNIT_FILE, writeEnv } from './service.ts';
 
 beforeAll(() => void prepareRoot());
-
-/** An account that nobody answers for: the service works, and says that Snowflake is away. */
-const ACCOUNT = [
-  'SNOWFLAKE_ACCOUNT=nobody',
-  'SNOWFLAKE_USER=service',
-  'SNOWFLAKE_AUTHENTICATOR=SNOWFLAKE_JWT',
-  `SNOWFLAKE_PRIVATE_KEY_PATH=${DIR}/key.p8`,
-  'SERVER_WORKERS=2',
-  'SNOWFLAKE_POOL_MAX_SIZE=4',
-];
-
-/** A machine with the service installed and configured, not started. */
-async function installed(dropIn: readonly string[] = []): Promise<Machine> {
-  const machine = await Machine.boot();
-  await machine.must('node', CLI, 'install-service', '--yes');
-  await machine.write(`${DIR}/key.p8`, privateKey);
-  await writeEnv(machine, ACCOUNT);
-  await machine.write(`${DIR}/snowflake-mcp.yaml`, 'workers: { reload_soak: 200ms, restart_delay: 200ms }\n');
-  if (dropIn.length > 0) {
-    await machine.write(`${UNIT_FILE}.d/test.conf`, ['[Service]', ...dropIn, ''].join('\n'));
-    await machine.must('systemctl', 'daemon-reload');
-  }
-  return machine;
-}
-
-async function writeEnv(machine: Machine, lines: readonly string[]): Promise<void> {
-  await machine.write(`${DIR}/.env`, `${lines.join('\n')}\n`);
-  await machine.must('chgrp', '-R', UNIT, DIR);
-  await machine.must('chmod', '-R', 'u=rwX,g=rX,o=', DIR);
-}
-
-async function show(machine: Machine, ...names: string[]): Promise<Record<string, string>> {
-  const text = await machine.must('systemctl', 'show', UNIT, '-p', names.join(','));
-  const pairs = text
-    .trim()
-    .split('\n')
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
-  return Object.fromEntries(pairs);
-}
-
-/** Pids of the service's processes whose title begins with a word. */
-async function processes(machine: Machine, word = ''): Promise<string[]> {
-  const { stdout } = await machine.run('ps', '-u', UNIT, '-o', 'pid=,args=');
-  const rows = stdout.split('\n').map((line) => /^\s*(\d+)\s+(.*)$/.exec(line));
-  return rows.flatMap((row) => (row?.[2]?.startsWith(word) ? [row[1] ?? ''] : []));
-}
-
-const logOf = (machine: Machine) => machine.must('journalctl', '--no-pager', '-u', UNIT);
 
 test('service: it is installed as shown, verifies without a word, is well shut in, and is removed without a trace', async () => {
   await using machine = await Machine.boot();

@@ -85,8 +85,9 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
       }
     },
     listen: (channel, hear) => {
-      // The driver subscribes again by itself after each loss.
-      const listener = open(settings, { enableOfflineQueue: true, commandTimeout: 0, maxRetriesPerRequest: null }, log);
+      // The driver subscribes again by itself after each loss. It waits as long as it takes: a time-out of 0 would end at once.
+      const patient = { enableOfflineQueue: true, commandTimeout: undefined, maxRetriesPerRequest: null };
+      const listener = open(settings, patient, log);
       listeners.push(listener);
       listener.on('message', (_channel: string, text: string) => hear(text));
       listener.subscribe(channel).catch(() => {});
