@@ -16,7 +16,7 @@ import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child
 import { AppError } from '../shared/errors.ts';
 import { inheritedSocket } from '../shared/inherited-socket.ts';
 import type { LaunchOrder, LaunchSpec, PreparedConfig } from '../shared/launch.ts';
-import { createLog, type Log } from '../shared/log.ts';
+import type { Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
 import { packageFile } from '../shared/package-files.ts';
 import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
@@ -25,6 +25,7 @@ import { VERSION } from '../shared/version.ts';
 import { createCommands } from './commands.ts';
 import { loadNextConfig } from './config-child.ts';
 import { startControlServer } from './control-server.ts';
+import { createDaemonLog } from './daemon-log.ts';
 import { startDiskMetrics } from './disk-metrics.ts';
 import { memoryWarning, workerCountOf } from './fleet-limits.ts';
 import { probeHealth } from './health-probe.ts';
@@ -268,7 +269,7 @@ async function openFiles(config: Config, paths: DaemonPaths, teardown: Teardown)
   const sink: LogSink = await createLogSink(config.logging, paths);
   teardown.add('logs', () => sink.close());
   const { level, format } = config.logging;
-  log = createLog({ level, format, stream: sink.daemon });
+  log = createDaemonLog({ level, format, stream: sink.daemon });
   for (const line of waiting) line(log);
   return { log, sink, ownership };
 }

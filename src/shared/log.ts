@@ -1,15 +1,15 @@
 /**
- * The log of every program here: winston, one JSON object a line, written to a stream that the caller owns.
+ * The lines that every program here logs: one JSON object each, or one line of text, written to a stream that the caller owns.
  *
  * A line has time, level, event, msg, pid and the facts given; secrets are taken out on the way. `event` is a stable
- * name in the past tense or a noun (`worker.exited`, `tool_call`), facts are snake_case fields.
+ * name in the past tense or a noun (`worker.exited`, `tool_call`), facts are snake_case fields. Each call of a tool leaves
+ * five lines, so nothing lies between a line and its stream; who owns files has winston write them (primary).
  */
-import type { Writable } from 'node:stream';
-import winston from 'winston';
 import type { Config } from './config/schema.ts';
 import { redact } from './redact.ts';
 
 export type LogLevel = Config['logging']['level'];
+type LogFormat = Config['logging']['format'];
 export type Facts = Readonly<Record<string, unknown>>;
 
 export interface Log {
@@ -21,48 +21,55 @@ export interface Log {
   child(facts: Facts): Log;
 }
 
-function jsonLine(info: winston.Logform.TransformableInfo): string {
-  const { level, message, event, ...facts } = info;
+/** One line without its end. Nothing secret is in it any more. */
+export interface LogEntry extends Facts {
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly message: string;
+}
+
+export const LOG_LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
+function jsonLine({ level, message, event, ...facts }: LogEntry): string {
   return JSON.stringify({ time: new Date().toISOString(), level, event, msg: message, pid: process.pid, ...facts });
 }
 
-function textLine(info: winston.Logform.TransformableInfo): string {
-  const { level, message, event, ...facts } = info;
+function textLine({ level, message, event, ...facts }: LogEntry): string {
   const rest = Object.entries(facts).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return [new Date().toISOString(), level.toUpperCase().padEnd(5), String(event), String(message), ...rest].join(' ');
+  return [new Date().toISOString(), level.toUpperCase().padEnd(5), event, message, ...rest].join(' ');
 }
 
-function wrap(logger: winston.Logger, bound: Facts): Log {
-  const write =
-    (level: LogLevel) =>
+export function lineOf(format: LogFormat): (entry: LogEntry) => string {
+  return format === 'json' ? jsonLine : textLine;
+}
+
+/** A log whose entries of this level and above go to `write`. */
+export function logTo(write: (entry: LogEntry) => void, level: LogLevel, bound: Facts = {}): Log {
+  const at =
+    (own: LogLevel) =>
     (event: string, msg: string, facts: Facts = {}) => {
-      if (!logger.isLevelEnabled(level)) return;
+      if (LOG_LEVELS[own] > LOG_LEVELS[level]) return;
       const clean = redact({ ...bound, ...facts }) as Facts;
-      logger.log({ level, message: String(redact(msg)), event, ...clean });
+      write({ level: own, message: String(redact(msg)), event, ...clean });
     };
   return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: (facts) => wrap(logger, { ...bound, ...facts }),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (facts) => logTo(write, level, { ...bound, ...facts }),
   };
 }
 
 export function createLog(options: {
   level: LogLevel;
-  format: Config['logging']['format'];
-  stream: Writable;
+  format: LogFormat;
+  stream: { write(line: string): unknown };
   facts?: Facts;
 }): Log {
-  const logger = winston.createLogger({
-    level: options.level,
-    levels: { error: 0, warn: 1, info: 2, debug: 3 },
-    format: winston.format.printf(options.format === 'json' ? jsonLine : textLine),
-    transports: [new winston.transports.Stream({ stream: options.stream, eol: '\n' })],
-    exitOnError: false,
-  });
-  return wrap(logger, options.facts ?? {});
+  const { stream, level, facts } = options;
+  const line = lineOf(options.format);
+  return logTo((entry) => stream.write(`${line(entry)}\n`), level, facts);
 }

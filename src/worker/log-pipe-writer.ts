@@ -4,15 +4,20 @@
  * Never waits and never fails: what the reader does not take fast enough is dropped and counted, lines that are too
  * long are cut, and a pipe that is gone swallows everything.
  */
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { AUDIT_MARK, LOG_LINE_MAX_BYTES, LOG_MARK, LOG_PIPE_MAX_BYTES } from '../shared/log-pipe.ts';
 
 /** How long a line may wait for others. */
 const GATHER_MS = 25;
 
+/** Takes a line each time. */
+interface LineStream {
+  write(line: string): void;
+}
+
 export interface LogPipeWriter {
-  readonly log: Writable;
-  readonly audit: Writable;
+  readonly log: LineStream;
+  readonly audit: LineStream;
   /** Lines dropped so far. */
   dropped(): number;
   /** Resolves when everything is handed to the pipe, or after `ms`. */
@@ -64,14 +69,7 @@ export function createLogPipeWriter(pipe: Writable): LogPipeWriter {
     waiting.push(line);
     waitingBytes += bytes;
   };
-  const marked = (mark: string) =>
-    new Writable({
-      decodeStrings: false,
-      write: (chunk: string | Buffer, _encoding, done) => {
-        take(lineOf(mark, String(chunk)));
-        done();
-      },
-    });
+  const marked = (mark: string): LineStream => ({ write: (line) => take(lineOf(mark, line)) });
   return {
     log: marked(LOG_MARK),
     audit: marked(AUDIT_MARK),

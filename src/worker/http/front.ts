@@ -71,7 +71,7 @@ const CLIENT = { isInternal: false, isRemote: false };
 export function createFront(options: FrontOptions): Front {
   const { guard, access, standing, mcp, ops, ownOps } = options;
   const noteError = createErrorNotes('http', options);
-  const secure: Middleware = helmet();
+  const securityHeaders = headersSetBy(helmet());
   const crossOrigin: Middleware = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && guard.allowsOrigin(origin)),
     allowedHeaders: [...CORS_HEADERS, options.keyHeader],
@@ -127,15 +127,15 @@ export function createFront(options: FrontOptions): Front {
         access.vouch(request, fellow);
         return void enter(request, response, { isInternal: false, isRemote: true });
       }
-      secure(request, response, () => {
-        if (!guard.allowsHost(request.headers.host)) {
-          return fail(request, response, new AppError('FORBIDDEN_HOST', { what: 'Host' }));
-        }
-        if (!guard.allowsOrigin(request.headers.origin)) {
-          return fail(request, response, new AppError('FORBIDDEN_HOST', { what: 'Origin' }));
-        }
-        crossOrigin(request, response, () => void enter(request, response, CLIENT));
-      });
+      for (const [name, value] of securityHeaders) response.setHeader(name, value);
+      const { host, origin } = request.headers;
+      if (!guard.allowsHost(host)) return fail(request, response, new AppError('FORBIDDEN_HOST', { what: 'Host' }));
+      if (!guard.allowsOrigin(origin)) {
+        return fail(request, response, new AppError('FORBIDDEN_HOST', { what: 'Origin' }));
+      }
+      // Only pages have an Origin, and only they are told what they may read.
+      if (origin === undefined) void enter(request, response, CLIENT);
+      else crossOrigin(request, response, () => void enter(request, response, CLIENT));
     },
     internal: (request, response) => {
       response.setHeader('X-Request-Id', requestIdOf(request));
@@ -147,6 +147,17 @@ export function createFront(options: FrontOptions): Front {
       void options.webSockets.upgrade(request, socket, head);
     },
   };
+}
+
+/** The headers that a middleware gives every answer, whatever the request. */
+function headersSetBy(middleware: Middleware): readonly (readonly [string, string])[] {
+  const headers: [string, string][] = [];
+  const response = {
+    setHeader: (name: string, value: unknown) => headers.push([name, String(value)]),
+    removeHeader: () => {},
+  };
+  middleware({} as IncomingMessage, response as unknown as ServerResponse, () => {});
+  return headers;
 }
 
 /** Who sent what came over the own socket: the caller that a fellow names, else the operator. */

@@ -1,6 +1,7 @@
 /** Owners of sessions elsewhere: tells when one is gone, by the primary's word or by its lease on another host, and takes its session over. */
-import type { Place, SessionDirectory } from '../session/directory.ts';
+import type { SessionDirectory } from '../session/directory.ts';
 import type { FleetView } from '../session/fleet-view.ts';
+import type { Place } from '../session/place.ts';
 import type { SessionRecord } from '../session/record.ts';
 import type { Stored } from '../state/store.ts';
 

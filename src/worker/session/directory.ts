@@ -8,7 +8,6 @@
  */
 import type { Clock } from '../../shared/clock.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { FleetWorker } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import { ANONYMOUS, type Principal } from '../../shared/principal.ts';
@@ -17,16 +16,8 @@ import type { StateStore, Stored } from '../state/store.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { Lease } from './lease.ts';
 import { type Decided, decideForeign, decideOwner, decideUnknown, isTakenFrom } from './ownership.ts';
+import type { Place } from './place.ts';
 import { incarnationOf, principalMark, recordKey, type SessionRecord, type SessionWishes } from './record.ts';
-
-export type Place =
-  | { readonly kind: 'local'; readonly record: SessionRecord }
-  | { readonly kind: 'adopt'; readonly found: Stored<SessionRecord> }
-  | { readonly kind: 'proxy'; readonly to: FleetWorker }
-  /** A worker of another daemon, reached through that daemon's address. */
-  | { readonly kind: 'remote'; readonly url: string; readonly owner: string }
-  | { readonly kind: 'wait' }
-  | { readonly kind: 'unknown' };
 
 interface Hit {
   readonly store: StateStore<SessionRecord>;
@@ -57,6 +48,7 @@ export class SessionDirectory {
   readonly #memory = createMemoryStore<SessionRecord>();
   /** Keys of the sessions in memory. */
   readonly #here = new Set<string>();
+  #marked = { principal: '', mark: principalMark('') };
   /** Why sessions made now end with this worker; undefined while the shared store works. */
   #fault: string | undefined;
 
@@ -77,7 +69,13 @@ export class SessionDirectory {
 
   /** True for a session whose record is in the memory of this worker: no lease is about it. */
   livesHere({ principal, id }: Pick<SessionRecord, 'principal' | 'id'>): boolean {
-    return this.#here.has(recordKey(principal, id));
+    return this.#here.size > 0 && this.#here.has(recordKey(principal, id));
+  }
+
+  /** The mark of the last principal is kept: most requests come from few, and it is a hash. */
+  #keyOf(principal: string, id: string): string {
+    if (this.#marked.principal !== principal) this.#marked = { principal, mark: principalMark(principal) };
+    return `${this.#marked.mark}.${id}`;
   }
 
   #stores(): readonly StateStore<SessionRecord>[] {
@@ -202,17 +200,20 @@ export class SessionDirectory {
    */
   async locate(id: string, principal: string, live?: SessionRecord): Promise<Place> {
     const { fleet, clock, timeoutMs, lease } = this.#options;
-    const maker = decideUnknown(incarnationOf(id), fleet);
     let hit: Hit | undefined;
     try {
-      hit = await this.#find(recordKey(principal, id));
+      hit = await this.#find(this.#keyOf(principal, id));
     } catch (error) {
       this.#degrade(error);
       if (live?.principal === principal && lease.holds()) return { kind: 'local', record: live };
+      const maker = decideUnknown(incarnationOf(id), fleet);
       if (maker !== undefined) return { kind: 'proxy', to: maker };
       throw error;
     }
-    if (hit === undefined) return maker === undefined ? { kind: 'unknown' } : { kind: 'proxy', to: maker };
+    if (hit === undefined) {
+      const maker = decideUnknown(incarnationOf(id), fleet);
+      return maker === undefined ? { kind: 'unknown' } : { kind: 'proxy', to: maker };
+    }
     const record = hit.found.value;
     if (record.usedAtMs + timeoutMs < clock.wall().getTime()) return { kind: 'unknown' };
     if (hit.store === this.#memory) return { kind: 'local', record };
