@@ -5,77 +5,27 @@
  * owner is gone. 404 only for a session that ended or never was; while nobody can answer, 503 with Retry-After.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../../shared/clock.ts';
 import { createErrorNotes, type ErrorNotes } from '../../shared/error-notes.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
-import type { Log } from '../../shared/log.ts';
-import type { Recorder } from '../../shared/metrics.ts';
-import type { Principal } from '../../shared/principal.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
-import type { LiveSessions } from '../mcp/era-2025/live-sessions.ts';
 import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
-import type { ReadyAnswers } from '../mcp/era-2025/ready-answers.ts';
-import type { Handler2026 } from '../mcp/era-2026/handler.ts';
 import { neededScope } from '../mcp/needed-scope.ts';
 import { beginsWork } from '../mcp/new-work.ts';
-import type { ToolTable } from '../mcp/tool-table.ts';
 import { RETRY_MS } from '../session/call-stream.ts';
-import type { SessionDirectory } from '../session/directory.ts';
-import type { EventStreams } from '../session/event-streams.ts';
-import type { FleetView } from '../session/fleet-view.ts';
 import { peerThatTakesWork } from '../session/ownership.ts';
 import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
-import type { Access } from './access.ts';
-import type { Admission } from './admission.ts';
 import { parseJson, readBody } from './body.ts';
 import { answerCall } from './call-answer.ts';
 import { resumeCall, unknownOutcome } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
+import type { Exchange, McpEndpointOptions, RequestOrigin } from './mcp-exchange.ts';
 import { isModern, serveModern } from './modern-endpoint.ts';
 import { addressOf, claim, type Elsewhere, watchOwner } from './owner-watch.ts';
-import { MOVED_HEADER, type OwnerProxy } from './proxy.ts';
+import { MOVED_HEADER } from './proxy.ts';
 import { answerReady, beginReady } from './ready-reply.ts';
 import { callOf, lastEventIdOf, listens, requestsIn } from './request-facts.ts';
+import { RunningPlace } from './running-place.ts';
 import { toWebRequest, wantsJsonOnly, writeWebResponse } from './web-bridge.ts';
-
-export interface McpEndpointOptions {
-  readonly sessions: LiveSessions;
-  readonly directory: SessionDirectory;
-  readonly streams: EventStreams;
-  /** A call that runs longer can be resumed. */
-  readonly resumeAfterMs: number;
-  readonly fleet: FleetView;
-  readonly proxy: OwnerProxy;
-  readonly tools: ToolTable;
-  readonly access: Pick<Access, 'requireOf'>;
-  readonly ready: ReadyAnswers;
-  readonly modern: Handler2026;
-  readonly maxBodyBytes: number;
-  readonly admission: Admission;
-  /** How long a request waits for its session's owner to be told gone. */
-  readonly ownerWaitMs: number;
-  readonly recorder: Recorder;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** What the front door found out about a request. */
-export interface RequestOrigin {
-  readonly requestId: string;
-  readonly principal: Principal;
-  /** It came over this worker's own socket: it is not handed on again. */
-  readonly isInternal: boolean;
-  /** It came from another daemon: it is not handed on to a third. */
-  readonly isRemote: boolean;
-}
-
-interface Exchange extends RequestOrigin {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** POST only. */
-  readonly body: Buffer | undefined;
-  readonly message: unknown;
-}
 
 /** Pause before a session is looked for again, unless the primary says something sooner. */
 const LOOK_AGAIN_MS = 250;
@@ -132,12 +82,12 @@ export class McpEndpoint {
     const isPost = request.method === 'POST';
     let method = isPost ? 'other' : String(request.method);
     let isProxied = false;
-    let leave = () => {};
+    const place = new RunningPlace();
     let isRunning = isPost;
     const rest = () => {
       if (isRunning) this.#running--;
       isRunning = false;
-      leave();
+      place.leave();
     };
     this.#total++;
     if (isPost) this.#running++;
@@ -145,10 +95,10 @@ export class McpEndpoint {
       if (!isPost && request.method !== 'GET' && request.method !== 'DELETE') {
         throw new AppError('METHOD_NOT_ALLOWED', { method: String(request.method), allowed: 'GET, POST, DELETE' });
       }
-      const exchange = await this.#read(request, response, origin);
+      const exchange = { ...(await this.#read(request, response, origin)), place };
       if (isPost) method = methodLabel(exchange.message);
       const requests = requestsIn(exchange.message);
-      if (requests > 0) leave = await this.#admit(exchange, requests);
+      if (requests > 0) await this.#admit(exchange, requests);
       // Bounded as a stream, not as a call that runs.
       if (method === LISTEN) rest();
       isProxied = await this.#answer(exchange);
@@ -162,10 +112,11 @@ export class McpEndpoint {
     }
   }
 
-  /** What another worker hands on has been counted there. */
-  async #admit({ principal, isInternal, isRemote }: Exchange, requests: number): Promise<() => void> {
+  /** What another worker hands on has been counted a minute there. */
+  async #admit({ principal, isInternal, isRemote, place }: Exchange, requests: number): Promise<void> {
     const { admission } = this.#options;
-    return isInternal || isRemote ? admission.enterCounted(principal) : admission.enter(principal, requests);
+    const enterAgain = () => admission.enterCounted(principal);
+    place.enter(isInternal || isRemote ? enterAgain() : await admission.enter(principal, requests), enterAgain);
   }
 
   /** Tool calls that were answered are recorded where they run, with their tool and outcome; streams have no duration. */
@@ -177,7 +128,11 @@ export class McpEndpoint {
     recorder.observe('mcp_request_duration_seconds', (clock.now() - startedAt) / 1000, { method, tool: '' });
   }
 
-  async #read(request: IncomingMessage, response: ServerResponse, origin: RequestOrigin): Promise<Exchange> {
+  async #read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: RequestOrigin,
+  ): Promise<Omit<Exchange, 'place'>> {
     const { maxBodyBytes, recorder, tools, fleet, access } = this.#options;
     if (request.method !== 'POST') return { request, response, ...origin, body: undefined, message: undefined };
     if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
@@ -206,6 +161,7 @@ export class McpEndpoint {
     const isSent =
       peer !== undefined && !exchange.isInternal && (await this.#handOn(exchange, { kind: 'proxy', to: peer }));
     if (isSent === 'done') return true;
+    exchange.place.enterAgain();
     await this.#start(exchange);
     return false;
   }
@@ -253,6 +209,7 @@ export class McpEndpoint {
         const mayWait = clock.now() - startedAt < ownerWaitMs;
         const record = place.kind === 'local' ? place.record : await claim(this.#options, place.found, mayWait);
         if (record === undefined) continue;
+        exchange.place.enterAgain();
         await this.#serveOwned(exchange, record);
         return false;
       }
@@ -282,6 +239,7 @@ export class McpEndpoint {
     if (listens(exchange.request) && !this.#openStream(exchange)) return 'done' as const;
     const gone = new AbortController();
     const stop = watchOwner(place, this.#options, () => gone.abort());
+    exchange.place.leave();
     const to = place.kind === 'proxy' ? { socketPath: place.to.socket } : { url: place.url };
     try {
       return await this.#options.proxy.send({ ...exchange, to, ownerGone: gone.signal });

@@ -8,7 +8,7 @@ import { callerFor } from '../mcp/caller.ts';
 import { isModernRequest } from '../mcp/era-2026/classify.ts';
 import { type Handler2026, isListen } from '../mcp/era-2026/handler.ts';
 import type { Admission } from './admission.ts';
-import type { RequestOrigin } from './mcp-endpoint.ts';
+import type { RequestOrigin } from './mcp-exchange.ts';
 import { writeWebResponse } from './web-bridge.ts';
 
 interface ModernExchange extends RequestOrigin {

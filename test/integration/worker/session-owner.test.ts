@@ -36,6 +36,25 @@ test('owner: a request that reaches another worker is answered by the owner', as
   expect([...b.counts.keys()].filter((key) => key.startsWith('mcp_requests_total'))).toEqual([]);
 });
 
+test('owner: a call fills a place where it runs, and none where it came in', async () => {
+  const bound = { limits: { max_concurrent_requests: 1 } };
+  const ends: (() => void)[] = [];
+  const slow = fakeQueryService(() => new Promise((resolve) => ends.push(() => resolve(fakeResult(['N'], [[1]])))));
+  const [a, b] = [await cluster.start(slow, bound), await cluster.start(fakeQueryService(), bound)];
+  const [there, here] = [await rawSession(a.url), await rawSession(b.url)];
+  const handedOn = post(b.url, CALL, { 'mcp-session-id': there });
+  await eventually(() => expect(ends).toHaveLength(1));
+  const own = await post(b.url, CALL, { 'mcp-session-id': here });
+  expect(own.status).toBe(200);
+  await own.text();
+  const refused = await post(b.url, { ...CALL, id: 9 }, { 'mcp-session-id': there });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  await refused.text();
+  ends[0]?.();
+  expect((await handedOn).status).toBe(200);
+  await (await handedOn).text();
+});
+
 test('owner: the principal of the first hop holds at the owner', async () => {
   const auth = { auth: { api_keys: ['key-one-0123456789', 'key-two-0123456789'] } };
   const [a, b] = [await cluster.start(fakeQueryService(), auth), await cluster.start(fakeQueryService(), auth)];
