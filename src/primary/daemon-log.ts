@@ -13,9 +13,9 @@ export function createDaemonLog({
   const logger = winston.createLogger({
     level,
     levels: { ...LOG_LEVELS },
-    format: winston.format.printf((info) => line(info as unknown as LogEntry)),
+    format: winston.format.printf((info) => line(info.entry as LogEntry)),
     transports: [new winston.transports.Stream({ stream, eol: '\n' })],
     exitOnError: false,
   });
-  return logTo((entry) => void logger.log({ ...entry }), level);
+  return logTo((entry) => void logger.log({ level: entry.level, message: entry.message, entry }), level);
 }

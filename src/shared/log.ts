@@ -6,7 +6,7 @@
  * five lines, so nothing lies between a line and its stream; who owns files has winston write them (primary).
  */
 import type { Config } from './config/schema.ts';
-import { redact } from './redact.ts';
+import { redact, redactText } from './redact.ts';
 
 export type LogLevel = Config['logging']['level'];
 type LogFormat = Config['logging']['format'];
@@ -21,20 +21,21 @@ export interface Log {
   child(facts: Facts): Log;
 }
 
-/** One line without its end. Nothing secret is in it any more. */
-export interface LogEntry extends Facts {
+/** What a line says, without a secret in it. */
+export interface LogEntry {
   readonly level: LogLevel;
   readonly event: string;
   readonly message: string;
+  readonly facts: Facts;
 }
 
 export const LOG_LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
-function jsonLine({ level, message, event, ...facts }: LogEntry): string {
+function jsonLine({ level, message, event, facts }: LogEntry): string {
   return JSON.stringify({ time: new Date().toISOString(), level, event, msg: message, pid: process.pid, ...facts });
 }
 
-function textLine({ level, message, event, ...facts }: LogEntry): string {
+function textLine({ level, message, event, facts }: LogEntry): string {
   const rest = Object.entries(facts).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
@@ -51,8 +52,7 @@ export function logTo(write: (entry: LogEntry) => void, level: LogLevel, bound: 
     (own: LogLevel) =>
     (event: string, msg: string, facts: Facts = {}) => {
       if (LOG_LEVELS[own] > LOG_LEVELS[level]) return;
-      const clean = redact({ ...bound, ...facts }) as Facts;
-      write({ level: own, message: String(redact(msg)), event, ...clean });
+      write({ level: own, message: redactText(msg), event, facts: redact({ ...bound, ...facts }) as Facts });
     };
   return {
     debug: at('debug'),

@@ -36,13 +36,23 @@ export function redact(value: unknown, depth = 6): unknown {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Error) return { name: value.name, message: redactText(value.message) };
   if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, depth - 1));
-  const entries = Object.entries(value).slice(0, 100);
-  return Object.fromEntries(
-    entries.map(([key, item]) => [
-      key,
-      SECRET_KEY.test(key) && item != null && item !== '' ? MASK : redact(item, depth - 1),
-    ]),
-  );
+  return redactFields(value as Record<string, unknown>, depth - 1);
+}
+
+const MAX_FIELDS = 100;
+
+/** Every line that is logged comes by here: no lists are made on the way. */
+function redactFields(fields: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
+  const clean: Record<string, unknown> = {};
+  let left = MAX_FIELDS;
+  for (const key of Object.keys(fields)) {
+    if (left-- === 0) break;
+    const field = fields[key];
+    const value = SECRET_KEY.test(key) && field != null && field !== '' ? MASK : redact(field, depth);
+    if (key === '__proto__') Object.defineProperty(clean, key, { value, enumerable: true, configurable: true });
+    else clean[key] = value;
+  }
+  return clean;
 }
 
 /** The shape of a statement: string, dollar and number literals become `?`, comments go, at most 500 characters. */

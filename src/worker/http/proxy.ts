@@ -79,7 +79,17 @@ function passOn(answer: IncomingMessage, response: ServerResponse): void {
     if (value !== undefined && !isOurs && !response.hasHeader(name)) response.setHeader(name, value);
   }
   if (String(answer.headers['content-type']).startsWith('text/event-stream')) response.flushHeaders();
-  answer.pipe(response);
+  if (Number(answer.headers['content-length']) <= IN_ONE_WRITE) passWhole(answer, response);
+  else answer.pipe(response);
+}
+
+/** Longest answer that is gathered, so that it leaves in one write. */
+const IN_ONE_WRITE = 64 * 1024;
+
+function passWhole(answer: IncomingMessage, response: ServerResponse): void {
+  const parts: Buffer[] = [];
+  answer.on('data', (part: Buffer) => parts.push(part));
+  answer.once('end', () => response.end(parts.length === 1 ? parts[0] : Buffer.concat(parts)));
 }
 
 /** Idle connections between workers are closed by the caller, well before INTERNAL_KEEP_ALIVE_MS at the owner. */
