@@ -28,6 +28,8 @@ export interface Job {
   readonly changesSession: boolean;
   /** Run once, whatever happens. */
   readonly isWrite?: boolean;
+  /** A COMMIT follows: for a user whose AUTOCOMMIT is off, the change would stay open in a session that others get. */
+  readonly commits?: boolean;
   readonly queryTag: string;
   /** Cancelled in Snowflake after this time; the configured limit when left out. */
   readonly timeoutMs?: number | undefined;
@@ -91,16 +93,20 @@ async function runOnce(parts: RunParts, job: Job, stop: Stop): Promise<Outcome> 
   const lease = await pool.acquire(need, clock.now() + limits.acquireMs, stop.signal);
   const queryMs = job.timeoutMs ?? limits.queryMs;
   stop.startTimer(queryMs);
-  const loan: Loan = { lease, isWindingDown: false };
+  const loan: Loan = { lease, isWindingDown: false, mayHoldChanges: job.commits === true };
   let fate: Fate = 'spent';
   try {
     if (job.attachTo === undefined) await lead(parts, loan, job, stop);
     const outcome = await perform(parts, loan, job, stop);
+    if (job.commits === true) {
+      await settle(parts, loan, lease.connection.execute({ sql: 'COMMIT', parameters: parameters(parts, job) }), stop);
+    }
     fate = job.changesSession || loan.hasMoved === true ? 'spent' : 'clean';
     return outcome;
   } catch (error) {
     const known = mapDriverError(error, queryMs);
     fate = fateAfter(known);
+    if (fate === 'clean' && loan.mayHoldChanges) fate = 'spent';
     throw known;
   } finally {
     if (!loan.isWindingDown) lease.release(fate);
@@ -111,6 +117,8 @@ interface Loan {
   readonly lease: Lease;
   /** A stopped statement still holds the connection; `windDown` gives it back. */
   isWindingDown: boolean;
+  /** A statement that fails may leave a transaction open, which ends with its session. */
+  readonly mayHoldChanges?: boolean;
   /** The statement has left another role or warehouse behind than logins do. */
   hasMoved?: boolean;
 }
@@ -217,7 +225,7 @@ async function settle(parts: RunParts, loan: Loan, execution: Execution, stop: S
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     loan.isWindingDown = true;
-    const ending = windDown(execution, loan.lease).finally(() => parts.background.delete(ending));
+    const ending = windDown(execution, loan).finally(() => parts.background.delete(ending));
     parts.background.add(ending);
     throw stop.error(execution.queryId());
   } finally {
@@ -229,7 +237,7 @@ async function settle(parts: RunParts, loan: Loan, execution: Execution, stop: S
 const CANCEL_PAUSES_MS = [100, 300, 1000, 3000];
 
 /** Cancels until Snowflake has ended the statement, then gives the connection back; a stubborn one is closed. */
-async function windDown(execution: Execution, lease: Lease): Promise<void> {
+async function windDown(execution: Execution, { lease, mayHoldChanges }: Loan): Promise<void> {
   let hasEnded = false;
   const end = execution.reply.then(
     () => undefined,
@@ -248,5 +256,5 @@ async function windDown(execution: Execution, lease: Lease): Promise<void> {
     pause.abort();
     if (hasEnded) break;
   }
-  lease.release(hasEnded ? 'clean' : 'spent');
+  lease.release(hasEnded && !mayHoldChanges ? 'clean' : 'spent');
 }

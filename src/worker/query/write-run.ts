@@ -19,6 +19,9 @@ const UNSEEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INTERNAL',
 ]);
 
+/** Writes that begin a transaction where AUTOCOMMIT is off; definitions commit by themselves. */
+const CHANGES_ROWS = new Set(['insert', 'update', 'delete', 'merge', 'truncate']);
+
 /** Writes that leave their session as it is; the others may move it to another database or schema. */
 const KEEPS_SESSION = new Set(['insert', 'update', 'delete', 'merge', 'truncate', 'comment', 'grant', 'revoke']);
 
@@ -29,7 +32,7 @@ const KEEPS_SESSION = new Set(['insert', 'update', 'delete', 'merge', 'truncate'
 export async function runWrite<T>(
   request: { readonly caller: { readonly requestId: string }; readonly report?: Job['report'] },
   kind: string,
-  send: (job: Pick<Job, 'isWrite' | 'isOneStep' | 'changesSession' | 'report'>) => Promise<T>,
+  send: (job: Pick<Job, 'isWrite' | 'isOneStep' | 'changesSession' | 'commits' | 'report'>) => Promise<T>,
 ): Promise<T> {
   let isSent = false;
   try {
@@ -38,6 +41,7 @@ export async function runWrite<T>(
       // A limit on rows would be one more setting of the session that the statement runs under.
       isOneStep: false,
       changesSession: !KEEPS_SESSION.has(kind),
+      commits: CHANGES_ROWS.has(kind),
       report: (state, rows) => {
         isSent ||= state === 'running';
         request.report?.(state, rows);

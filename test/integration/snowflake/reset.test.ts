@@ -63,6 +63,49 @@ test.each([['finalRoleName'], ['finalWarehouseName']])(
   },
 );
 
+function writer(url: string) {
+  const { service } = testService({
+    snowflake: { account: 'a', user: 'u', password: 'p', access_url: url },
+    pool: { max_size: 1 },
+    policy: { write_sql_commands: ['insert', 'create table'] },
+  });
+  cleanups.push(() => service.close(500));
+  return service;
+}
+
+test('reset: a change of rows is committed, whatever the AUTOCOMMIT of its user, and its session is used again', async () => {
+  const server = await wire(() => ({}));
+  const service = writer(server.url);
+  await service.write(ask('INSERT INTO DB.PUBLIC.T VALUES (1)'), NEVER);
+  await service.run(ask('SELECT 1'), NEVER);
+  await service.write(ask('CREATE TABLE DB.PUBLIC.U (A INT)'), NEVER);
+  expect(server.statements()).toEqual([
+    'INSERT INTO DB.PUBLIC.T VALUES (1)',
+    'COMMIT',
+    'SELECT 1',
+    'CREATE TABLE DB.PUBLIC.U (A INT)',
+  ]);
+  expect(logins(server)).toBe(1);
+});
+
+test.each([
+  ['a change of rows that fails', 'INSERT'],
+  ['a change whose COMMIT fails', 'COMMIT'],
+])('reset: the session of %s is not used again, since it may hold an open transaction', async (_what, failing) => {
+  const server = await startWire({
+    query: (sql) =>
+      sql.startsWith(failing)
+        ? { code: '100072', sqlState: '22000', message: 'NULL result in a non-nullable column' }
+        : { columns: [{ name: 'C', type: 'text' }], rows: [['ok']] },
+  });
+  cleanups.push(() => server.close());
+  const service = writer(server.url);
+  const write = service.write(ask('INSERT INTO DB.PUBLIC.T VALUES (1)'), NEVER);
+  await expect(write).rejects.toMatchObject({ code: 'SQL_ERROR' });
+  await service.run(ask('SELECT 1'), NEVER);
+  expect(logins(server)).toBe(2);
+});
+
 /** The engine's time, which the tests move. */
 function movableClock() {
   let movedMs = 0;
