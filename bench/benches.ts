@@ -17,6 +17,7 @@ export const BENCHES = {
   'worker-memory': async (size) => (await import('./worker-memory.ts')).workerMemory(size),
   'idle-sessions': async (size) => (await import('./idle-sessions.ts')).idleSessions(size),
   growth: async (size) => (await import('./growth.ts')).growth(size),
+  logs: async (size) => (await import('./logs.ts')).logs(size),
   overload: async (size) => (await import('./overload.ts')).overload(size),
   soak: async (size, { minutes }) => (await import('./soak.ts')).soak(size, minutes),
   supervisor: async (size) => (await import('./supervisor/main.ts')).supervisor(size),

@@ -118,6 +118,13 @@ export const GOALS: readonly Goal[] = [
     shownBy: /^calls\/s, /,
   },
   {
+    what: '10,000 log lines/s from the workers, in files of their own, and on standard output too',
+    against: 'itself without them',
+    target: 'time of tools/call <= 1.05 x, no line dropped',
+    bench: 'logs',
+    shownBy: /^tools\/call beside \d+ log lines\/s/,
+  },
+  {
     what: 'soak, mixed load with errors, cancels and reloads',
     against: 'itself',
     target: 'RSS slope < 1 MB/min after warm-up, 0 unexpected errors',
