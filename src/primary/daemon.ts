@@ -130,6 +130,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       host: config.metrics.host,
       port: config.metrics.port,
       allowedHosts: config.server.allowed_hosts,
+      maxConnections: config.metrics.max_connections,
       token: () => (supervisor?.config() ?? config).metrics.token,
     },
     {
@@ -142,7 +143,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       isReady: () => supervisor?.isReady() ?? false,
       page: () => desk.page(),
     },
-    log,
+    { log, metrics },
   );
   teardown.add('operations port', () => ops.close());
   desk.follow({ status, isReady: () => supervisor?.isReady() ?? false });

@@ -6,6 +6,7 @@ const EVERY_ERROR = {
   401: 'metrics.token is asked for and was not sent.',
   403: 'Host names another machine.',
   405: 'The port only reads.',
+  503: 'Too many connections are open; come back after Retry-After.',
   500: 'A fault of the daemon; its log has the cause.',
 };
 

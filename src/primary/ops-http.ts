@@ -12,12 +12,12 @@ import type { DaemonStatus } from '../shared/control-api.ts';
 import { AppError } from '../shared/errors.ts';
 import { createHostRule, isLoopback } from '../shared/host-rule.ts';
 import type { Log } from '../shared/log.ts';
+import type { Recorder } from '../shared/metrics.ts';
 import { OPS_ROUTES, type OpsRouteName, opsRouteAt } from './ops-routes.ts';
 import type { StatusPage } from './page/status-page.ts';
 
 const KEY = 'metrics.port';
 const REQUEST_WAIT_MS = 5000;
-const CONNECTIONS_MAX = 200;
 /** How often another free port is tried when the one of IPv4 is taken on IPv6. */
 const FREE_PORT_TRIES = 10;
 
@@ -37,6 +37,7 @@ export interface OpsAddress {
   readonly port: number;
   /** Further names accepted in the Host header. */
   readonly allowedHosts?: readonly string[];
+  readonly maxConnections: number;
   /** What callers of an address that others can reach must show, the probes apart; undefined asks for nothing. */
   readonly token?: () => string | undefined;
 }
@@ -55,8 +56,9 @@ interface Answer {
 export async function startOpsHttp(
   address: OpsAddress,
   views: OpsViews,
-  log: Log,
+  { log, metrics }: { log: Log; metrics: Pick<Recorder, 'count' | 'set'> },
 ): Promise<{ url: string; close(): Promise<void> }> {
+  const crowd = createCrowd(address.maxConnections, metrics);
   const isAllowed = createHostRule({ host: address.host, allowedHosts: address.allowedHosts ?? [] }).allows;
   const tokenOf = () => (isLoopback(address.host) ? undefined : address.token?.());
   const onRequest: RequestListener = (request, response) => {
@@ -67,18 +69,20 @@ export async function startOpsHttp(
       if (response.headersSent) return response.destroy();
       if (known.code === 'METHOD_NOT_ALLOWED') response.setHeader('allow', 'GET, HEAD');
       if (known.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
-      if (known.code === 'PAGE_FULL') response.setHeader('retry-after', '10');
+      if (known.code === 'PAGE_FULL' || known.code === 'OPS_BUSY') response.setHeader('retry-after', '10');
+      if (known.code === 'OPS_BUSY') response.setHeader('connection', 'close');
       const { code, message, next } = known.toBody();
       reply(request, response, json(known.http, { error: { code, message, next } }));
     };
     try {
       const name = routeOf(request, { isAllowed, token: tokenOf() });
+      if (!PROBES.includes(name)) crowd.admit();
       answer(name, request, response, views).catch(fail);
     } catch (error) {
       fail(error);
     }
   };
-  const { servers, port } = await listenOn(address, onRequest);
+  const { servers, port } = await listenOn(address, onRequest, crowd);
   for (const server of servers) {
     server.on('error', (error) => log.warn('ops.error', 'the operations port failed', { reason: error.message }));
   }
@@ -112,6 +116,36 @@ function fileOfPage(name: OpsRouteName) {
     return { status: 200, ...(await page.file(OPS_ROUTES[name].path)) };
   };
 }
+
+/** Supervisors and load balancers are answered however many others ask. */
+const PROBES: readonly OpsRouteName[] = ['live', 'ready'];
+
+/** Counts the connections of all listeners together. */
+function createCrowd(max: number, metrics: Pick<Recorder, 'count' | 'set'>) {
+  let open = 0;
+  const count = (by: number) => {
+    open += by;
+    metrics.set('supervisor_connections', open);
+  };
+  return {
+    /** @throws AppError OPS_BUSY */
+    admit() {
+      if (open <= max) return;
+      metrics.count('supervisor_connections_rejected_total', { reason: 'busy' });
+      throw new AppError('OPS_BUSY', { max });
+    },
+    watch(server: Server) {
+      server.maxConnections = max * 2;
+      server.on('drop', () => metrics.count('supervisor_connections_rejected_total', { reason: 'closed' }));
+      server.on('connection', (socket) => {
+        count(1);
+        socket.once('close', () => count(-1));
+      });
+    },
+  };
+}
+
+type Crowd = ReturnType<typeof createCrowd>;
 
 interface Rules {
   readonly isAllowed: (host: string | undefined) => boolean;
@@ -166,15 +200,16 @@ function reply(request: IncomingMessage, response: ServerResponse, answer: Answe
 async function listenOn(
   { host, port }: OpsAddress,
   onRequest: RequestListener,
+  crowd: Crowd,
 ): Promise<{ servers: readonly Server[]; port: number }> {
   if (host !== 'localhost') {
-    const server = await listen(host, port, onRequest);
+    const server = await listen(host, port, onRequest, crowd);
     return { servers: [server], port: portOf(server) };
   }
   for (let tries = 1; ; tries += 1) {
-    const first = await listen('127.0.0.1', port, onRequest);
+    const first = await listen('127.0.0.1', port, onRequest, crowd);
     try {
-      return { servers: [first, await listen('::1', portOf(first), onRequest)], port: portOf(first) };
+      return { servers: [first, await listen('::1', portOf(first), onRequest, crowd)], port: portOf(first) };
     } catch (error) {
       // A machine without IPv6 serves 127.0.0.1 alone, and so does one whose free ports do not match.
       const isTaken = error instanceof AppError && error.code === 'PORT_IN_USE';
@@ -185,12 +220,12 @@ async function listenOn(
   }
 }
 
-function listen(host: string, port: number, onRequest: RequestListener): Promise<Server> {
+function listen(host: string, port: number, onRequest: RequestListener, crowd: Crowd): Promise<Server> {
   const server = createServer(
     { headersTimeout: REQUEST_WAIT_MS, requestTimeout: REQUEST_WAIT_MS, connectionsCheckingInterval: 1000 },
     onRequest,
   );
-  server.maxConnections = CONNECTIONS_MAX;
+  crowd.watch(server);
   server.keepAliveTimeout = REQUEST_WAIT_MS;
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');

@@ -4,6 +4,12 @@ import { EXIT } from './exit-codes.ts';
 
 export const DAEMON_ERRORS = {
   // The status page
+  OPS_BUSY: entry<{ max: number }>({
+    http: 503,
+    retry: true,
+    next: 'Come back after Retry-After with one connection that is kept open, or raise metrics.max_connections. More: runbooks/rate-limits.md',
+    text: ({ max }) => `the port of the primary has ${max} connections open (metrics.max_connections)`,
+  }),
   PAGE_FULL: entry<{ max: number }>({
     http: 503,
     retry: true,

@@ -187,6 +187,11 @@ export const METRICS = {
     labels: ['reason'],
     values: ['rate', 'invalid', 'metric', 'series'],
   }),
+  supervisor_connections: gauge("Open connections to the primary's port.", supervisor),
+  supervisor_connections_rejected_total: counter(
+    'Calls over connections beyond metrics.max_connections (busy) and connections beyond twice as many (closed).',
+    { ...supervisor, labels: ['reason'], values: ['busy', 'closed'] },
+  ),
   supervisor_page_listeners: gauge('Browsers that watch the status page live.', supervisor),
   supervisor_page_listeners_dropped_total: counter(
     'Those that were refused (full) or cut off because they did not read (slow).',

@@ -71,6 +71,8 @@ export const METRIC_PROOFS: Readonly<Record<MetricName, string>> = {
   supervisor_boot_duration_seconds: TRUTH,
   supervisor_unavailable_seconds_total: GAUGES,
   supervisor_ipc_dropped_total: METRIC_FAULTS,
+  supervisor_connections: 'test/integration/primary/ops-http.test.ts',
+  supervisor_connections_rejected_total: 'test/integration/primary/ops-http.test.ts',
   supervisor_page_listeners: PAGE,
   supervisor_page_listeners_dropped_total: PAGE,
   supervisor_series_overflow_total: METRIC_FAULTS,

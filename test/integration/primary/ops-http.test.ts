@@ -8,6 +8,7 @@ import { type OpsAddress, type OpsViews, startOpsHttp } from '../../../src/prima
 import { createPageDesk } from '../../../src/primary/page-desk.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import type { DaemonStatus } from '../../../src/shared/control-api.ts';
+import { eventually } from '../../support/eventually.ts';
 import { logLines } from '../../support/log-lines.ts';
 
 const STATUS: DaemonStatus = {
@@ -49,15 +50,15 @@ async function started(address: Partial<OpsAddress> = {}, views: Partial<OpsView
   const desk = createPageDesk({ log, metrics, clock: systemClock, listenersMax: 5 });
   desk.follow(all);
   const server = await startOpsHttp(
-    { host: '127.0.0.1', port: 0, ...address },
+    { host: '127.0.0.1', port: 0, maxConnections: 50, ...address },
     { page: () => desk.page(), ...all },
-    log,
+    { log, metrics },
   );
   const close = async () => {
     desk.close();
     await server.close();
   };
-  return { ...server, events, [Symbol.asyncDispose]: close };
+  return { ...server, events, metrics, [Symbol.asyncDispose]: close };
 }
 
 /** A request with any method, path and Host, which fetch would not send. */
@@ -65,7 +66,7 @@ function ask(url: string, options: { path?: string; method?: string; host?: stri
   const { path = '/status', method = 'GET', host, authorization } = options;
   const headers = { ...(host === undefined ? {} : { host }), ...(authorization && { authorization }) };
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
-    const sent = request(url, { path, method, headers }, (response) => {
+    const sent = request(url, { path, method, headers, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
@@ -217,4 +218,30 @@ test('ops: close ends open connections and may be called twice', async () => {
   await once(idle, 'connect');
   await Promise.all([ops.close(), ops.close()]);
   if (!idle.closed) await once(idle, 'close');
+});
+
+test('ops: beyond its connections it says so and to come back, probes go on, and beyond twice as many it hangs up', async () => {
+  await using ops = await started({ maxConnections: 10 });
+  const port = Number(new URL(ops.url).port);
+  const open = async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  };
+  const held = await Promise.all(Array.from({ length: 10 }, open));
+  await eventually(() => ops.metrics.render().includes('supervisor_connections 10\n'));
+  const refused = await ask(ops.url);
+  expect([refused.status, refused.headers['retry-after'], refused.headers.connection]).toEqual([503, '10', 'close']);
+  expect(JSON.parse(refused.body).error).toMatchObject({ code: 'OPS_BUSY', message: expect.stringContaining('10') });
+  for (const path of ['/livez', '/readyz']) expect((await ask(ops.url, { path })).status).toBe(200);
+  held.push(...(await Promise.all(Array.from({ length: 10 }, open))));
+  await eventually(() => ops.metrics.render().includes('supervisor_connections 20\n'));
+  await expect(ask(ops.url, { path: '/livez' })).rejects.toThrow();
+  const counted = ops.metrics.render();
+  expect(counted).toContain('supervisor_connections_rejected_total{reason="busy"} 1\n');
+  expect(counted).toMatch(/supervisor_connections_rejected_total\{reason="closed"\} [1-9]/);
+  for (const socket of held) socket.destroy();
+  await eventually(() => ops.metrics.render().includes('supervisor_connections 0\n'));
+  expect((await ask(ops.url)).status).toBe(200);
 });

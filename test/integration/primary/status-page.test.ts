@@ -45,7 +45,11 @@ async function served(listenersMax = 3) {
   };
   const desk = createPageDesk({ log, metrics, clock: systemClock, listenersMax });
   desk.follow(views);
-  const server = await startOpsHttp({ host: '127.0.0.1', port: 0 }, { ...views, page: () => desk.page() }, log);
+  const server = await startOpsHttp(
+    { host: '127.0.0.1', port: 0, maxConnections: 1000 },
+    { ...views, page: () => desk.page() },
+    { log, metrics },
+  );
   return {
     url: server.url,
     metrics,

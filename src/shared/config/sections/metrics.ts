@@ -30,6 +30,13 @@ export const metrics = z.strictObject({
     applies: 'restart',
     says: 'Series one metric may have; further label values are counted under `other`.',
   }),
+  max_connections: whole({
+    min: 10,
+    max: 10_000,
+    standard: 1000,
+    applies: 'restart',
+    says: 'Open connections to metrics.port; calls over further ones, the probes apart, get 503, and beyond twice as many they are closed.',
+  }),
   page_listeners: whole({
     min: 0,
     max: 100,
