@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedSnowflake, startEmbedded } from '../../../src/embedded/start.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ask, NEVER, testService } from '../../support/query-service.ts';
 import { startWire, type WireServer } from '../../support/wire-server.ts';
 
@@ -72,6 +73,19 @@ function writer(url: string) {
   cleanups.push(() => service.close(500));
   return service;
 }
+
+test('check: an idle session is asked over the heartbeat address, and no statement is sent that could wake a warehouse', async () => {
+  const server = await wire(() => ({}));
+  const { service } = testService({
+    snowflake: { account: 'a', user: 'u', password: 'p', access_url: server.url },
+    pool: { max_size: 1, health_check: '1s' },
+  });
+  cleanups.push(() => service.close(500));
+  await service.run(ask('SELECT 1'), NEVER);
+  await eventually(() => expect(server.requests.map(({ path }) => path)).toContain('/session/heartbeat'));
+  expect(server.statements()).toEqual(['SELECT 1']);
+  expect(logins(server)).toBe(1);
+});
 
 test('reset: a change of rows is committed, whatever the AUTOCOMMIT of its user, and its session is used again', async () => {
   const server = await wire(() => ({}));
