@@ -4,8 +4,9 @@
  * A verb alone opens tables, views, schemas and sequences; anything else, such as users or tasks, the policy has to name
  * with the verb. A query after AS is told apart, to be judged as any query.
  */
-import { isOp, type Statement } from '../../shared/sql/statements.ts';
+import { afterParenthesis, isOp, type Statement } from '../../shared/sql/statements.ts';
 import type { Token } from '../../shared/sql/token.ts';
+import { checkCalls } from './calls.ts';
 import { readName } from './names.ts';
 import type { Reference } from './objects.ts';
 import type { GatePolicy } from './policy.ts';
@@ -49,11 +50,45 @@ export function readDefinition(
   const first = tokens[query];
   // A query anywhere else, as in USING TEMPLATE (SELECT ..), would go unjudged.
   if (tokens.slice(0, query).some((token) => token.kind === 'word' && token.value === 'SELECT')) return undefined;
+  const called = checkExpressions(tokens.slice(name.end, query), policy);
+  if (called !== undefined) return called;
   return {
     kind: verb,
     references: [{ of, parts: name.parts }, ...otherNames(tokens.slice(name.end, query), of)],
     reads: first === undefined ? [] : [text.slice(first.start - start)],
   };
+}
+
+/** The expressions of a definition, which run later or at once: DEFAULT .., AT (..), BEFORE (..), CLUSTER BY (..). */
+function checkExpressions(tokens: readonly Token[], policy: GatePolicy): Refusal | undefined {
+  for (let at = 0; at < tokens.length; at++) {
+    const word = wordAt(tokens, at);
+    const isInside = word === 'AT' || word === 'BEFORE' || (word === 'BY' && wordAt(tokens, at - 1) === 'CLUSTER');
+    const end =
+      word === 'DEFAULT'
+        ? defaultEnd(tokens, at + 1)
+        : isInside && isOp(tokens[at + 1], '(')
+          ? afterParenthesis(tokens, at + 1)
+          : at;
+    const refusal = checkCalls(tokens.slice(at + 1, end), policy);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+const AFTER_DEFAULT = new Set(
+  'NOT NULL UNIQUE PRIMARY REFERENCES CONSTRAINT COMMENT WITH MASKING TAG COLLATE FOREIGN PROJECTION AUTOINCREMENT'.split(
+    ' ',
+  ),
+);
+
+function defaultEnd(tokens: readonly Token[], from: number): number {
+  let at = from;
+  while (at < tokens.length && !isOp(tokens[at], ',') && !isOp(tokens[at], ')')) {
+    if (AFTER_DEFAULT.has(wordAt(tokens, at))) break;
+    at = isOp(tokens[at], '(') ? afterParenthesis(tokens, at) : at + 1;
+  }
+  return at;
 }
 
 function wordAt(tokens: readonly Token[], at: number): string {

@@ -87,6 +87,27 @@ test('write: the reads inside a write are judged like any read', async () => {
   }
 });
 
+test('write: the expressions of a definition call no functions of anybody', async () => {
+  const gate = await openGate(ALL);
+  for (const [sql, want] of [
+    ['CREATE TABLE t (a INT DEFAULT my_udf(1))', 'function'],
+    ['CREATE TABLE t (a INT NOT NULL DEFAULT (1 + d.s.my_udf(1)), b INT)', 'function'],
+    ['ALTER TABLE t ADD COLUMN a INT DEFAULT my_udf(1)', 'function'],
+    ['CREATE TABLE t CLONE u AT (OFFSET => my_udf(1))', 'function'],
+    ['CREATE TABLE t CLONE u BEFORE (STATEMENT => my_udf())', 'function'],
+    ['CREATE TABLE t (a INT) CLUSTER BY (my_udf(a))', 'function'],
+    [
+      "CREATE TABLE t (a INT DEFAULT 1 REFERENCES u (id), b DATE DEFAULT CURRENT_DATE(), c VARCHAR(9) DEFAULT UPPER('x') COMMENT 'y')",
+      'create',
+    ],
+    ['CREATE TABLE t (a INT, b DATE) CLUSTER BY (DATE_TRUNC(month, b), a)', 'create'],
+    ['CREATE TABLE t CLONE u AT (OFFSET => -60 * 5)', 'create'],
+    ["ALTER TABLE t ADD COLUMN c TIMESTAMP_NTZ(9) DEFAULT TO_TIMESTAMP_NTZ('2026-01-01')", 'alter'],
+  ] as const) {
+    expect([sql, verdict(gate, sql)]).toEqual([sql, want]);
+  }
+});
+
 test('write: several statements, scripts, files, calls and unknown kinds stay out, whatever the policy opens', async () => {
   const gate = await openGate(ALL);
   for (const sql of [
