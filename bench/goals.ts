@@ -27,6 +27,13 @@ export const GOALS: readonly Goal[] = [
     shownBy: /^time added to the direct call/,
   },
   {
+    what: 'GET /healthz of a worker that serves',
+    against: 'itself',
+    target: 'p99 < 5 ms',
+    bench: 'latency',
+    shownBy: /^GET \/healthz/,
+  },
+  {
     what: 'tools/call throughput, 64 clients, all workers',
     against: 'node:cluster and the SDK server with the same tool',
     target: '>= 0.9 x',

@@ -3,6 +3,7 @@
  * product with one worker, on one embedded engine in a process of its own; with an engine that takes its time, and with
  * one that answers at once.
  */
+import { Agent } from 'node:http';
 import { startDaemon } from '../test/support/daemon.ts';
 import { connectDirect } from '../test/support/direct-driver.ts';
 import { startBare } from './bare.ts';
@@ -10,12 +11,14 @@ import { slowDown, startEngine } from './engine.ts';
 import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
 import { familyOf } from './process-figures.ts';
 import { writeFindings } from './results.ts';
-import { accountEnv, type Contestant, interleave, mcpClients } from './rounds.ts';
+import { accountEnv, type Call, type Contestant, interleave, mcpClients } from './rounds.ts';
 import { type Size, sized } from './size.ts';
 import { median, medianSummary, printTable, rangeText, ratioText, type Summary } from './stats.ts';
+import { ask } from './supervisor/clients.ts';
 
 const STATEMENT = 'SELECT 1 AS N';
 const DELAY_MS = 40;
+const HEALTHZ_MS = 5;
 
 const METHOD = [
   `One client, keep-alive, \`${STATEMENT}\`; direct: snowflake-sdk in the client's process; bare: the official SDK's Streamable`,
@@ -100,6 +103,32 @@ function immediate({ direct, ours, bare }: Measured): Finding[] {
   ];
 }
 
+/** What a load balancer waits for: of a worker at rest, and while a client beside it calls a tool. */
+async function healthCheck(url: string, callTool: Call, rounds: number, perCall: number): Promise<Finding[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const check = async () => {
+    await ask(`${url}/healthz`, agent);
+  };
+  const measure = async () =>
+    (await interleave([{ name: 'healthz', calls: [check] }], rounds, perCall)).get('healthz') ?? [];
+  const p99 = (summary: Summary) => summary.p99;
+  const rest = await measure();
+  let isOver = false;
+  const beside = (async () => {
+    while (!isOver) await callTool();
+  })();
+  const busy = await measure();
+  isOver = true;
+  await beside;
+  agent.destroy();
+  const row = { theirs: '', ratio: '' };
+  const isMet = p99(medianSummary(rest)) < HEALTHZ_MS;
+  return [
+    { ...row, what: 'GET /healthz, p99', ours: ms(rest, p99), target: `< ${HEALTHZ_MS} ms`, isMet },
+    { ...row, what: 'the same while another client calls a tool, p99', ours: ms(busy, p99), target: '' },
+  ];
+}
+
 export async function latency(size: Size): Promise<Finding[]> {
   const engine = await startEngine();
   await using daemon = await startDaemon({ demo: false, workers: 1, env: accountEnv(engine) });
@@ -117,6 +146,7 @@ export async function latency(size: Size): Promise<Finding[]> {
   for (const line of METHOD) console.log(line);
   const [rounds, calls] = sized<[number, number]>(size, { quick: [3, 100], short: [9, 400], full: [15, 500] });
   const findings = immediate(await measured(contestants, rounds, calls));
+  findings.push(...(await healthCheck(daemon.url, throughOurs.calls[0] as Call, rounds, calls)));
   await slowDown(engine, DELAY_MS);
   const [fewer, few] = sized<[number, number]>(size, { quick: [1, 20], short: [5, 100], full: [7, 200] });
   findings.push(...delayed(await measured(contestants, fewer, few)));
