@@ -8,6 +8,26 @@ const ORDERS = `(SELECT * FROM VALUES (1, 'a', 10), (2, 'a', 20), (3, 'b', 30) A
 export const QUERY_CASES: readonly DialectCase[] = [
   // Aggregates and windows
   {
+    says: 'SOUNDEX codes a name by its sound',
+    sql: `select soundex('Robert'), soundex('Rupert'), soundex('Tymczak'), soundex('Pfister'), soundex('Honeyman'), soundex('a-1'), soundex(null)`,
+    rows: [['R163', 'R163', 'T522', 'P236', 'H555', 'A000', null]],
+  },
+  {
+    says: 'HAVERSINE is the way over the globe in kilometres',
+    sql: `select round(haversine(40.7127, -74.0059, 34.0500, -118.2500), 6) as km`,
+    rows: [['3936.385096']],
+  },
+  {
+    says: 'MONTHS_BETWEEN reads dates out of texts',
+    sql: `select months_between('2024-03-31', '2024-02-29') as a, months_between('2024-03-31'::date, '2024-02-28'::date) as b`,
+    rows: [['1.000000', '1.096774']],
+  },
+  {
+    says: 'a path reads into an object literal',
+    sql: `select {'a': {'b': 7}}:a.b::int as v, typeof({'a': 1}:a) as t`,
+    rows: [['7', 'INTEGER']],
+  },
+  {
     says: 'SEQ of FLATTEN counts input rows, also equal ones, and a star shows nothing else',
     sql: `select * from (select 7 as id, parse_json('[5,6]') as a union all select 7, parse_json('[5,6]')) t, lateral flatten(input => t.a) f order by f.seq, f.index`,
     columns: ['ID', 'A', 'SEQ', 'KEY', 'PATH', 'INDEX', 'VALUE', 'THIS'],

@@ -42,6 +42,7 @@ const NUMBERS: readonly string[] = [
   `SF_DIV0(p_a, p_b) AS CASE WHEN p_b = 0 THEN 0 ELSE p_a / nullif(p_b, 0) END`,
   `SF_DIV0NULL(p_a, p_b) AS CASE WHEN coalesce(p_b, 0) = 0 THEN 0 ELSE p_a / nullif(p_b, 0) END`,
   `SF_SQUARE(p_a) AS p_a * p_a`,
+  `SF_HAVERSINE(p_a, p_b, p_c, p_d) AS 2 * 6371 * asin(sqrt(pow(sin(radians(p_c - p_a) / 2), 2) + cos(radians(p_a)) * cos(radians(p_c)) * pow(sin(radians(p_d - p_b) / 2), 2)))`,
   `SF_TRUNC(p_a) AS trunc(p_a), (p_a, p_n) AS cast_to_type(trunc(CAST(p_a AS DECIMAL(38,12)) * CAST(pow(10, p_n) AS DECIMAL(18,6))) * CAST(pow(10, -p_n) AS DECIMAL(18,9)), round(p_a, p_n))`,
   `SF_WIDTH_BUCKET(p_x, p_min, p_max, p_n) AS CASE WHEN p_x < p_min THEN 0 WHEN p_x >= p_max THEN p_n + 1 ELSE CAST(floor(CAST(p_x - p_min AS DOUBLE) * p_n // CAST(p_max - p_min AS DOUBLE)) AS BIGINT) + 1 END`,
   `SF_BOOLAND(p_a, p_b) AS (p_a <> 0 AND p_b <> 0)`,
@@ -69,6 +70,12 @@ const TEXTS: readonly string[] = [
      ELSE CAST(p_x AS VARCHAR) END`,
   `SF_TO_BINARY(p_x) AS CASE typeof(p_x) WHEN 'BLOB' THEN CAST(CAST(p_x AS VARCHAR) AS BLOB) ELSE unhex(CAST(p_x AS VARCHAR)) END`,
   `SF_INITCAP(p_s) AS array_to_string(list_transform(regexp_extract_all(lower(p_s), '[\\pL\\pN]+|[^\\pL\\pN]+'), lambda sf_w: upper(left(sf_w, 1)) || substr(sf_w, 2)), '')`,
+  // H and W stand for nothing, vowels keep equal codes apart; neighbours of one code count once.
+  `SF_SOUND_CODES(p_s) AS replace(translate(p_s, 'BFPVCGJKQSXZDTLMNRAEIOUYHW', '11112222222233455600000077'), '7', '')`,
+  `SF_SOUND_ONCE(p_c) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(p_c, '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')`,
+  `SF_SOUND_TAIL(p_s) AS substr(SF_SOUND_ONCE(CASE WHEN p_s[1] IN ('H', 'W') THEN '0' ELSE '' END || SF_SOUND_CODES(p_s)), 2)`,
+  `SF_LETTERS(p_s) AS regexp_replace(upper(p_s), '[^A-Z]', '', 'g')`,
+  `SF_SOUNDEX(p_s) AS CASE WHEN SF_LETTERS(p_s) = '' THEN '' ELSE SF_LETTERS(p_s)[1] || left(replace(SF_SOUND_TAIL(SF_LETTERS(p_s)), '0', '') || '000', 3) END`,
   `SF_LPAD(p_s, p_n) AS lpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), ' '), (p_s, p_n, p_p) AS lpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), p_p)`,
   `SF_RPAD(p_s, p_n) AS rpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), ' '), (p_s, p_n, p_p) AS rpad(CAST(p_s AS VARCHAR), CAST(p_n AS INTEGER), p_p)`,
   `SF_CHARINDEX(p_a, p_s) AS strpos(p_s, p_a), (p_a, p_s, p_n) AS CASE WHEN strpos(substr(p_s, p_n), p_a) = 0 THEN 0 ELSE strpos(substr(p_s, p_n), p_a) + p_n - 1 END`,
@@ -113,9 +120,10 @@ const DATES: readonly string[] = [
   `SF_WEEKDAY(p_w) AS CASE lower(left(p_w, 2)) WHEN 'su' THEN 0 WHEN 'mo' THEN 1 WHEN 'tu' THEN 2 WHEN 'we' THEN 3 WHEN 'th' THEN 4 WHEN 'fr' THEN 5 WHEN 'sa' THEN 6 END`,
   `SF_NEXT_DAY(p_d, p_w) AS CAST(p_d AS DATE) + CAST((SF_WEEKDAY(p_w) - dayofweek(CAST(p_d AS DATE)) + 6) % 7 + 1 AS INTEGER)`,
   `SF_PREVIOUS_DAY(p_d, p_w) AS CAST(p_d AS DATE) - CAST((dayofweek(CAST(p_d AS DATE)) - SF_WEEKDAY(p_w) + 6) % 7 + 1 AS INTEGER)`,
-  `SF_MONTHS_BETWEEN(p_a, p_b) AS CAST(CASE
+  `SF_MONTHS_APART(p_a, p_b) AS CAST(CASE
      WHEN day(p_a) = day(p_b) OR (CAST(p_a AS DATE) = last_day(CAST(p_a AS DATE)) AND CAST(p_b AS DATE) = last_day(CAST(p_b AS DATE))) THEN (year(p_a) - year(p_b)) * 12 + month(p_a) - month(p_b)
      ELSE (year(p_a) - year(p_b)) * 12 + month(p_a) - month(p_b) + system.main."/"(day(p_a) - day(p_b), 31.0) END AS DECIMAL(38,6))`,
+  `SF_MONTHS_BETWEEN(p_a, p_b) AS SF_MONTHS_APART(CAST(p_a AS TIMESTAMP), CAST(p_b AS TIMESTAMP))`,
   `SF_TIME_FROM_PARTS(p_h, p_m, p_s) AS make_time(p_h, p_m, CAST(p_s AS DOUBLE))`,
   // Parts may be out of range: month 13 is January, day 0 the last of the month before.
   `SF_DATE_FROM_PARTS(p_y, p_mo, p_d) AS CAST(make_date(p_y, 1, 1) + to_months(CAST(p_mo - 1 AS INTEGER)) + to_days(CAST(p_d - 1 AS INTEGER)) AS DATE)`,

@@ -199,7 +199,7 @@ function isDigit(char: string): boolean {
   return char >= '0' && char <= '9';
 }
 
-/** A colon after a value reads into it (`v:path`, `{'key':value}`); anywhere else it opens a bind. */
+/** A colon after a value reads into it (`v:path`, `{'key':value}`, `{'a':1}:a`); anywhere else it opens a bind. */
 function opensPath(before: Token | undefined, glued: boolean): boolean {
   if (before?.kind === 'word') return glued && !BEFORE_BIND.has(before.value);
   return isValue(before);
@@ -207,7 +207,8 @@ function opensPath(before: Token | undefined, glued: boolean): boolean {
 
 function isValue(token: Token | undefined): boolean {
   if (token === undefined) return false;
-  return token.kind === 'op' ? token.text === ')' || token.text === ']' : true;
+  if (token.kind !== 'op') return true;
+  return token.text === ')' || token.text === ']' || token.text === '}';
 }
 
 const BEFORE_BIND = new Set(

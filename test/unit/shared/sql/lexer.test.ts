@@ -53,6 +53,7 @@ test('lexer: a colon after a value is an operator, elsewhere it opens a bind', (
   expect(read('v:a.b')).toEqual(['word V', 'op :', 'word A', 'op .', 'word B']);
   expect(read('"v":a')).toEqual(['quoted v', 'op :', 'word A']);
   expect(read('f(x):a[0]:b')).toContain('op :');
+  expect(read("{'a':1}:a")).toEqual(['op {', 'string a', 'op :', 'number 1', 'op }', 'op :', 'word A']);
   expect(read("{'k':1}")).toEqual(['op {', 'string k', 'op :', 'number 1', 'op }']);
   expect(read('a = :1 and b = :name or c in (:2, ?)').filter((token) => token.startsWith('bind'))).toEqual([
     'bind :1',
