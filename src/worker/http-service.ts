@@ -112,7 +112,7 @@ export interface HttpService {
 
 function mcpParts(options: HttpServiceOptions, access: Access) {
   const { config, fleet, log, recorder, clock } = options;
-  const { tools, handles, makeServer, ready, modern } = createMcpService({
+  const { tools, handles, makeServer, ready, plain, modern } = createMcpService({
     ...options,
     handleStore: options.handleStore,
   });
@@ -140,7 +140,7 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
   });
   const activity = new SessionActivity(clock, config.state.max_sessions);
   const memoryTtlMs = config.state.session_memory_ttl;
-  const sessions = new LiveSessions({ directory, makeServer, memoryTtlMs, activity, clock, log });
+  const sessions = new LiveSessions({ directory, makeServer, plain, memoryTtlMs, activity, clock, log });
   const proxy = new OwnerProxy(options.internalSecret);
   const admission = new Admission({
     maxConcurrent: config.limits.max_concurrent_requests,

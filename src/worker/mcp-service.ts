@@ -10,6 +10,7 @@ import type { Recorder } from '../shared/metrics.ts';
 import { createToolCaller } from './mcp/call.ts';
 import { withCatalogCache } from './mcp/catalog-cache.ts';
 import { createChanges, digestOf, withChanges } from './mcp/changes.ts';
+import { createPlainCalls, type PlainCalls } from './mcp/era-2025/plain-call.ts';
 import { createReadyAnswers, type ReadyAnswers } from './mcp/era-2025/ready-answers.ts';
 import { era2025Servers, type ServerFactory } from './mcp/era-2025/server.ts';
 import { type ConfirmationRecord, createConfirmations } from './mcp/era-2026/confirm.ts';
@@ -46,6 +47,7 @@ export interface McpService {
   readonly handles: Handles;
   readonly makeServer: ServerFactory;
   readonly ready: ReadyAnswers;
+  readonly plain: PlainCalls;
   /** Protocol version 2026-07-28 over HTTP. */
   readonly modern: Handler2026;
   /** As `modern`, over a wire. */
@@ -95,6 +97,7 @@ export function createMcpService(options: McpServiceOptions): McpService {
     handles,
     makeServer: era2025Servers({ ...parts, changes, maxSubscriptions: config.limits.session_subscriptions }),
     ready,
+    plain: createPlainCalls({ tools, call }),
     modern,
     modernWire,
   };

@@ -9,6 +9,7 @@ import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { SessionRecord } from '../../session/record.ts';
 import type { MessageOrigin } from './caller.ts';
 import { tellAgain } from './hearing.ts';
+import type { PlainCalls } from './plain-call.ts';
 import type { ServerFactory } from './server.ts';
 import { type CallFeed, SessionTransport } from './session-transport.ts';
 import { Wishes, type WishesHome } from './wishes.ts';
@@ -33,13 +34,14 @@ export interface LiveSession {
   close(): Promise<void>;
 }
 
-export type OpenLiveSession = (
-  record: SessionRecord,
-  makeServer: ServerFactory,
-  home: WishesHome,
-) => Promise<LiveSession>;
+export interface SessionMakers {
+  readonly makeServer: ServerFactory;
+  readonly plain: PlainCalls;
+}
 
-export const openLiveSession: OpenLiveSession = async (record, makeServer, home) => {
+export type OpenLiveSession = (record: SessionRecord, makers: SessionMakers, home: WishesHome) => Promise<LiveSession>;
+
+export const openLiveSession: OpenLiveSession = async (record, { makeServer, plain }, home) => {
   let busy = 0;
   let isClosed = false;
   const http = new WebStandardStreamableHTTPServerTransport({
@@ -76,7 +78,15 @@ export const openLiveSession: OpenLiveSession = async (record, makeServer, home)
         isOpen = false;
       };
     },
-    call: (request, origin, feed) => transport.call(request, { authInfo: authOf(origin) }, feed),
+    call: (request, origin, feed) => {
+      const run = wishes.hearsNothing() ? plain(request) : undefined;
+      if (run === undefined) return transport.call(request, { authInfo: authOf(origin) }, feed);
+      const counted = (signal: AbortSignal) => {
+        busy++;
+        return run(origin, record.id, signal).finally(() => busy--);
+      };
+      return transport.run(request, counted, feed);
+    },
     refuseTwin: (message) => transport.refuseTwin(message),
     handle: async (request, message, origin) => {
       transport.refuseTwin(message);
@@ -96,8 +106,8 @@ export const openLiveSession: OpenLiveSession = async (record, makeServer, home)
 const REPLAY_HEADERS = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
 
 /** Brings back a session that another worker, or this one before it went idle, has held. */
-export const restoreLiveSession: OpenLiveSession = async (record, makeServer, home) => {
-  const session = await openLiveSession(record, makeServer, home);
+export const restoreLiveSession: OpenLiveSession = async (record, makers, home) => {
+  const session = await openLiveSession(record, makers, home);
   const origin = { requestId: 'restore', principal: { id: record.principal, scopes: [] } };
   const send = async (message: unknown, headers: Record<string, string>) => {
     const request = new Request('http://localhost/mcp', { method: 'POST', headers: { ...REPLAY_HEADERS, ...headers } });

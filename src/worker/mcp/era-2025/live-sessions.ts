@@ -7,8 +7,13 @@ import type { Log } from '../../../shared/log.ts';
 import type { SessionActivity } from '../../session/activity.ts';
 import type { SessionDirectory } from '../../session/directory.ts';
 import type { SessionRecord } from '../../session/record.ts';
-import { type LiveSession, type OpenLiveSession, openLiveSession, restoreLiveSession } from './live-session.ts';
-import type { ServerFactory } from './server.ts';
+import {
+  type LiveSession,
+  type OpenLiveSession,
+  openLiveSession,
+  restoreLiveSession,
+  type SessionMakers,
+} from './live-session.ts';
 
 const SWEEP_EVERY_MS = 1000;
 const SWEEP_PAGE = 200;
@@ -23,9 +28,8 @@ interface Held {
   streams: number;
 }
 
-export interface LiveSessionsOptions {
+export interface LiveSessionsOptions extends SessionMakers {
   readonly directory: SessionDirectory;
-  readonly makeServer: ServerFactory;
   /** An idle session without a stream leaves memory after this time; its record brings it back. */
   readonly memoryTtlMs: number;
   /** Told of each request. */
@@ -93,8 +97,8 @@ export class LiveSessions {
   #wake(record: SessionRecord, make: OpenLiveSession): Promise<LiveSession> {
     const held = this.#note(record);
     if (held.live === undefined) {
-      const { directory, makeServer } = this.#options;
-      held.live = make(record, makeServer, {
+      const { directory } = this.#options;
+      held.live = make(record, this.#options, {
         isListening: () => held.streams > 0,
         save: (wishes) => directory.keepWishes(record, wishes),
       });

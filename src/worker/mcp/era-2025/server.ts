@@ -5,9 +5,9 @@
  * costs microseconds: schemas and validator are shared. Unknown tools and bad arguments are tool errors, not protocol errors.
  */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
-import type { CallTool, ToolAnswer } from '../call.ts';
+import type { CallTool } from '../call.ts';
 import type { CallMessage } from '../call-message.ts';
 import { unknownCursor } from '../protocol-fault.ts';
 import { type CallExtra, callerOf, tiesOf } from './caller.ts';
@@ -15,18 +15,11 @@ import { confirmBy } from './confirm.ts';
 import { addFeatures, toMcpError } from './features.ts';
 import { addHearing, type Hearing } from './hearing.ts';
 import { CAPABILITIES } from './ready-answers.ts';
+import { toResult } from './result.ts';
 import { type CallWatcher, watched } from './watcher.ts';
 
 export interface Era2025Options extends Hearing {
   readonly call: CallTool;
-}
-
-function toResult(answer: ToolAnswer): CallToolResult {
-  return {
-    content: answer.texts.map((text) => ({ type: 'text' as const, text })),
-    ...(answer.structured === undefined ? {} : { structuredContent: answer.structured }),
-    ...(answer.isError ? { isError: true } : {}),
-  };
 }
 
 export type ServerFactory = (watcher: CallWatcher) => Server;

@@ -9,6 +9,8 @@ import { randomBytes } from 'node:crypto';
 import type { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
+  ErrorCode,
+  isJSONRPCNotification,
   isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
@@ -45,6 +47,8 @@ export class SessionTransport implements Transport {
   /** The SDK counts its own requests from 0 in every copy of a session; an answer meant for another copy must not fit. */
   readonly #name = `${randomBytes(6).toString('base64url')}.`;
   readonly #feeds = new Map<RequestId, CallFeed>();
+  /** What ends the requests that are run without the SDK. */
+  readonly #plain = new Map<RequestId, AbortController>();
   /** Requests that went the SDK's own way and have no answer yet. */
   readonly #others = new Set<RequestId>();
 
@@ -83,6 +87,7 @@ export class SessionTransport implements Transport {
 
   /** What the SDK's own transport is about to be given runs from now on; the function says that it was not taken. */
   expect(message: unknown): () => void {
+    this.#cancelPlain(message);
     const ids = requestIdsOf(message);
     for (const id of ids) this.#others.add(id);
     return () => {
@@ -96,6 +101,39 @@ export class SessionTransport implements Transport {
     this.#feeds.set(request.id, feed);
     this.onmessage(request, extra);
     return true;
+  }
+
+  /** As `call`, for a request that `work` answers in the SDK's place; it rejects only for what is a fault of this program. */
+  run({ id }: JSONRPCRequest, work: (signal: AbortSignal) => Promise<object>, feed: CallFeed): boolean {
+    if (this.#feeds.has(id) || this.onmessage === undefined) return false;
+    const stop = new AbortController();
+    this.#feeds.set(id, feed);
+    this.#plain.set(id, stop);
+    const end = (answer: () => object) => {
+      // Another request may have the id by now.
+      if (this.#plain.get(id) !== stop) return;
+      this.#plain.delete(id);
+      const waiting = this.#take(id);
+      if (stop.signal.aborted) waiting?.ended();
+      else waiting?.answer(JSON.stringify({ jsonrpc: '2.0', id, ...answer() }));
+    };
+    work(stop.signal).then(
+      (result) => end(() => ({ result })),
+      (error: unknown) => {
+        this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+        end(() => ({ error: { code: ErrorCode.InternalError, message: 'Internal error' } }));
+      },
+    );
+    return true;
+  }
+
+  /** Ends what a cancellation, or one of a list of messages, names and the SDK does not run. */
+  #cancelPlain(message: unknown): void {
+    if (this.#plain.size === 0) return;
+    for (const one of Array.isArray(message) ? message : [message]) {
+      if (!isJSONRPCNotification(one) || one.method !== 'notifications/cancelled') continue;
+      this.#plain.get((one.params as { requestId?: RequestId } | undefined)?.requestId ?? '')?.abort();
+    }
   }
 
   /** The SDK answers a cancelled request with silence; its HTTP exchange must end all the same. */
@@ -146,6 +184,9 @@ export class SessionTransport implements Transport {
     const feeds = [...this.#feeds.values()];
     this.#feeds.clear();
     this.#others.clear();
+    const stops = [...this.#plain.values()];
+    this.#plain.clear();
+    for (const stop of stops) stop.abort();
     this.onclose?.();
     for (const feed of feeds) feed.ended();
   }

@@ -44,6 +44,11 @@ export class Wishes {
     return logLevel !== undefined && LEVELS.indexOf(level) >= LEVELS.indexOf(logLevel);
   }
 
+  /** True until the client has named a level. */
+  hearsNothing(): boolean {
+    return this.#kept.logLevel === undefined;
+  }
+
   setLogLevel(logLevel: LoggingLevel): Promise<void> {
     return this.#change((wishes) => ({ ...wishes, logLevel }));
   }
