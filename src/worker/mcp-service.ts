@@ -15,6 +15,7 @@ import { createReadyAnswers, type ReadyAnswers } from './mcp/era-2025/ready-answ
 import { era2025Servers, type ServerFactory } from './mcp/era-2025/server.ts';
 import { type ConfirmationRecord, createConfirmations } from './mcp/era-2026/confirm.ts';
 import { createHandler2026, type Handler2026 } from './mcp/era-2026/handler.ts';
+import { createPlainCalls2026 } from './mcp/era-2026/plain-call.ts';
 import { era2026Servers } from './mcp/era-2026/server.ts';
 import type { ModernWireOptions } from './mcp/era-2026/wire.ts';
 import { type HandleRecord, Handles } from './mcp/handles.ts';
@@ -88,7 +89,7 @@ export function createMcpService(options: McpServiceOptions): McpService {
     maxSubscriptions: config.limits.max_subscriptions,
     log,
   };
-  const modern = createHandler2026({ ...modernWire, toolsDigest });
+  const modern = createHandler2026({ ...modernWire, toolsDigest, plain: createPlainCalls2026({ tools, call, offer }) });
   // Workers of another configuration tell their listeners to ask again.
   changes.publish({ kind: 'tools', digest: toolsDigest });
   const ready = createReadyAnswers(offer);

@@ -19,7 +19,7 @@ import { answerCall } from './call-answer.ts';
 import { resumeCall, unknownOutcome } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
 import type { Exchange, McpEndpointOptions, RequestOrigin } from './mcp-exchange.ts';
-import { isModern, serveModern } from './modern-endpoint.ts';
+import { isModern, serveModern, servePlain } from './modern-endpoint.ts';
 import { addressOf, claim, type Elsewhere, watchOwner } from './owner-watch.ts';
 import { MOVED_HEADER } from './proxy.ts';
 import { answerReady, beginReady } from './ready-reply.ts';
@@ -151,6 +151,7 @@ export class McpEndpoint {
 
   /** True when another worker answered. */
   async #answer(exchange: Exchange): Promise<boolean> {
+    if (await servePlain(this.#options, exchange)) return false;
     if (isModern(exchange)) {
       await serveModern(this.#options, exchange);
       return false;

@@ -18,8 +18,32 @@ interface ModernExchange extends RequestOrigin {
 }
 
 export function isModern({ request, message }: Pick<ModernExchange, 'request' | 'message'>): boolean {
-  const header = (name: string) => textOf(request.headers[name]);
-  return isModernRequest({ method: String(request.method), header, body: message });
+  return isModernRequest({ method: String(request.method), header: headerOf(request), body: message });
+}
+
+const headerOf = (request: IncomingMessage) => (name: string) => textOf(request.headers[name]);
+
+/** Answers a call that needs nothing of the SDK; false for everything else. Resolves as `serveModern`. */
+export async function servePlain({ modern }: Pick<ModernParts, 'modern'>, exchange: ModernExchange): Promise<boolean> {
+  const { request, response, message, requestId, principal } = exchange;
+  if (request.headers['mcp-method'] === undefined) return false;
+  const run = modern.plain({ header: headerOf(request), message });
+  if (run === undefined) return false;
+  const answer = await run(callerFor(principal, requestId), goneWith(response));
+  if (!response.destroyed) {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(answer) });
+    response.end(answer);
+  }
+  return true;
+}
+
+/** Aborted when the client goes before it has its answer. */
+function goneWith(response: ServerResponse): AbortController {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone;
 }
 
 interface ModernParts {
@@ -35,11 +59,8 @@ export async function serveModern({ modern, admission }: ModernParts, exchange: 
 
 async function answerModern(handler: Handler2026, exchange: ModernExchange): Promise<void> {
   const { request, response, message, requestId, principal } = exchange;
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  const answer = await handler.answer(toRequest(request, gone.signal), message, callerFor(principal, requestId));
+  const { signal } = goneWith(response);
+  const answer = await handler.answer(toRequest(request, signal), message, callerFor(principal, requestId));
   await writeWebResponse(answer, response);
 }
 

@@ -7,10 +7,12 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { Change, Changes } from '../changes.ts';
 import type { Caller } from '../tool.ts';
+import type { PlainCalls2026 } from './plain-call.ts';
 import type { Server2026Factory } from './server.ts';
 
 export interface Handler2026Options {
   readonly makeServer: Server2026Factory;
+  readonly plain: PlainCalls2026;
   readonly changes: Changes;
   /** Digest of the tools of this worker, to tell when another one offers others. */
   readonly toolsDigest: string;
@@ -20,6 +22,10 @@ export interface Handler2026Options {
 }
 
 export interface Handler2026 {
+  /** As `answer`, for what needs no server of the SDK: the answer as JSON; undefined for everything else. */
+  plain(
+    request: Parameters<PlainCalls2026>[0],
+  ): ((caller: Caller, gone: AbortController) => Promise<string>) | undefined;
   /** @throws AppError DRAINING for a new listener once `endListening` was called */
   answer(request: Request, message: unknown, caller: Caller): Promise<Response>;
   /** Open listen streams. */
@@ -39,6 +45,7 @@ export function isListen(message: unknown): boolean {
 
 export function createHandler2026(options: Handler2026Options): Handler2026 {
   const { makeServer, changes, toolsDigest, maxSubscriptions, log } = options;
+  const running = new Set<AbortController>();
   let listeners = 0;
   let isEnding = false;
   const bus: ServerEventBus = {
@@ -68,6 +75,14 @@ export function createHandler2026(options: Handler2026Options): Handler2026 {
     });
   const [calls, streams] = [make(), make()];
   return {
+    plain: (request) => {
+      const run = options.plain(request);
+      if (run === undefined) return undefined;
+      return (caller, gone) => {
+        running.add(gone);
+        return run(caller, gone.signal).finally(() => running.delete(gone));
+      };
+    },
     answer: async (request, message, caller) => {
       if (isListen(message) && isEnding) throw new AppError('DRAINING', {});
       const authInfo = { token: '', clientId: caller.principal, scopes: [], extra: { caller } };
@@ -79,6 +94,7 @@ export function createHandler2026(options: Handler2026Options): Handler2026 {
       return streams.close();
     },
     close: async () => {
+      for (const gone of running) gone.abort();
       await Promise.all([streams.close(), calls.close()]);
     },
   };

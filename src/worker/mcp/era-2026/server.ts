@@ -14,7 +14,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import type { Log } from '../../../shared/log.ts';
-import type { CallTool, ToolAnswer } from '../call.ts';
+import type { CallTool } from '../call.ts';
 import { complete } from '../completion.ts';
 import type { Offer } from '../offer.ts';
 import { promptText } from '../prompts.ts';
@@ -22,6 +22,7 @@ import { toProtocolFault, unknownCursor } from '../protocol-fault.ts';
 import { RESOURCE_TEMPLATE, type Resources } from '../resources.ts';
 import { callerOf, progressTo, resourceContext } from './caller.ts';
 import type { Confirmations } from './confirm.ts';
+import { toResult } from './result.ts';
 
 export interface Era2026Options {
   readonly offer: Offer;
@@ -182,14 +183,6 @@ async function callTool(
     confirm: confirmations.asker(context, asked),
   });
   return answer.question === undefined ? toResult(answer) : confirmations.ask(context, asked, answer.question);
-}
-
-function toResult({ texts, structured, isError }: ToolAnswer): CallToolResult {
-  return {
-    content: texts.map((text) => ({ type: 'text' as const, text })),
-    ...(structured === undefined ? {} : { structuredContent: structured }),
-    ...(isError ? { isError: true } : {}),
-  };
 }
 
 function toProtocolError(thrown: unknown, log: Log): ProtocolError {
