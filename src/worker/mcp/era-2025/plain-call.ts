@@ -24,7 +24,7 @@ export function createPlainCalls({ tools, call }: { readonly tools: ToolTable; r
       return undefined;
     }
     // One that writes may have to ask a person.
-    if (tools.get(name)?.annotations.readOnlyHint === false) return undefined;
+    if (tools.get(name)?.annotations.readOnlyHint !== true) return undefined;
     return async ({ requestId, principal, attachTo, onStatement }, session, signal) => {
       const caller = callerFor(principal, requestId, session);
       return toResult(await call({ name, arguments: given, caller, signal, attachTo, onStatement }));

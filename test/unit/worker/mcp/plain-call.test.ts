@@ -63,7 +63,6 @@ test.each([
   ['one with an empty _meta', request('execute_query', { arguments: { query: 'SELECT 1', format: 'csv' }, _meta: {} })],
   ['one without arguments', request('whoami')],
   ['bad arguments', request('execute_query', { arguments: { query: 7, other: true } })],
-  ['an unknown tool', request('no_such_tool', { arguments: {} })],
 ])('%s: answered and recorded as by the server of the SDK', async (_what, message) => {
   const { plain, makeServer, audit } = service();
   const run = plain(message);
@@ -79,6 +78,7 @@ test.each([
   ['progress is asked for', request('execute_query', { _meta: { progressToken: 1 } })],
   ['it may have to ask a person', request('execute_statement', { arguments: { statement: 'x' } })],
   ['it is to become a task', request('execute_query', { task: { ttl: 1000 } })],
+  ['there is no such tool', request('no_such_tool', { arguments: {} })],
   ['it is malformed', request(7)],
   ['its arguments are no object', request('execute_query', { arguments: [1] })],
   ['another method is asked for', { ...request('execute_query'), method: 'prompts/get' }],
