@@ -102,11 +102,55 @@ test('status page: the death of a worker is seen and said without a reload of th
   expect(faults).toEqual([]);
 });
 
+test('status page: a reload in progress is shown with its step, and its end by the generation', async () => {
+  await using opened = await open();
+  const { page, faults } = opened;
+  const before = (await daemon.status()).generation;
+  const reload = daemon.cli('reload', '--wait');
+  await page
+    .locator('#notices')
+    .getByText(/A reload is in progress for/)
+    .waitFor({ timeout: 15_000 });
+  expect(await page.locator('#state').textContent()).toContain('Reloading');
+  expect((await reload).code).toBe(0);
+  await page
+    .locator('#facts')
+    .getByText(String(before + 1), { exact: true })
+    .waitFor({ timeout: 15_000 });
+  await eventually(async () => !((await page.locator('#notices').textContent()) ?? '').includes('in progress'));
+  expect(faults).toEqual([]);
+});
+
+interface AccessibleNode {
+  readonly ignored: boolean;
+  readonly role?: { readonly value: string };
+  readonly name?: { readonly value: string };
+  readonly properties?: readonly { readonly name: string; readonly value: { readonly value: unknown } }[];
+}
+
+test('status page: a screen reader hears a name for everything, and headings in their order', async () => {
+  await using opened = await open();
+  const session = await opened.page.context().newCDPSession(opened.page);
+  const { nodes } = (await session.send('Accessibility.getFullAXTree')) as { nodes: readonly AccessibleNode[] };
+  const heard = nodes.filter(({ ignored }) => !ignored);
+  const ofRole = (...roles: string[]) => heard.filter(({ role }) => roles.includes(role?.value ?? ''));
+  const named = ofRole('RootWebArea', 'link', 'region', 'image', 'img', 'columnheader', 'rowheader', 'navigation');
+  expect(named.length).toBeGreaterThan(25);
+  expect(named.filter(({ name }) => (name?.value ?? '').trim() === '')).toEqual([]);
+  const levels = ofRole('heading').map(
+    ({ properties }) => properties?.find(({ name }) => name === 'level')?.value.value as number,
+  );
+  expect(levels[0]).toBe(1);
+  expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([]);
+  expect(await opened.page.evaluate('document.documentElement.lang')).toBe('en');
+  expect(await opened.page.locator('th:not([scope])').count()).toBe(0);
+});
+
 test('status page: the keyboard reaches everything in reading order, with a visible focus', async () => {
   await using opened = await open();
   const { page } = opened;
   const reached: string[] = [];
-  for (let presses = 0; presses < 8; presses += 1) {
+  for (let presses = 0; presses < 9; presses += 1) {
     await page.keyboard.press('Tab');
     const focus = page.locator(':focus');
     const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
@@ -121,6 +165,7 @@ test('status page: the keyboard reaches everything in reading order, with a visi
     '/metrics solid',
     '/livez solid',
     '/readyz solid',
+    '/openapi.json solid',
   ]);
 });
 
@@ -142,7 +187,13 @@ const SCREENS: readonly (readonly [string, BrowserContextOptions])[] = [
 test(
   'status page: it is legible in light, in the dark and on a phone, and nothing runs over',
   async () => {
-    if (LOAD_MS > 0) await loadFor(LOAD_MS);
+    if (LOAD_MS > 0) {
+      await loadFor(LOAD_MS);
+      // Something to see among the queries that run; its end is that of the session.
+      client.call('execute_query', { query: slowSql('PICTURE') }).catch(() => {});
+      await using shown = await open();
+      await shown.page.locator('#queries').getByText('execute_query').waitFor({ timeout: 15_000 });
+    }
     for (const [name, options] of SCREENS) {
       await using opened = await open(options);
       const { page } = opened;

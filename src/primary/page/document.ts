@@ -76,7 +76,7 @@ ${table('queries', 'queries-title', QUERY_COLUMNS, part('queries'))}</section>
 <ol id="events" class="card events" tabindex="0" aria-labelledby="events-title">${part('events')}</ol></section>
 </div>
 </main>
-<footer><nav aria-label="For machines">For machines: <a href="status">/status</a> <a href="metrics">/metrics</a> <a href="livez">/livez</a> <a href="readyz">/readyz</a></nav></footer>
+<footer><nav aria-label="For machines">For machines: <a href="status">/status</a> <a href="metrics">/metrics</a> <a href="livez">/livez</a> <a href="readyz">/readyz</a> <a href="openapi.json">/openapi.json</a></nav></footer>
 <p id="announce" class="hidden" aria-live="polite"></p>
 </body>
 </html>
