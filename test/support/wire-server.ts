@@ -62,6 +62,8 @@ export interface WireScript {
   /** The answer to the login, the n-th of which is asked for; undefined lets it in. */
   login?(count: number): WireAnswer | LoginAnswer | undefined;
   query(sql: string, count: number): WireAnswer;
+  /** The answer to a request for new session tokens. */
+  renew?(): { readonly code: string; readonly message: string };
   /** A token server at /oauth/token; gets the fields of the form. */
   token?(form: Readonly<Record<string, unknown>>): { readonly status: number; readonly body: unknown };
 }
@@ -74,6 +76,9 @@ export async function startWire(script: WireScript): Promise<WireServer> {
     const body = await readBody(request);
     requests.push({ path, params, headers: request.headers, body });
     if (path === '/session/v1/login-request') return send(response, login(script, counts.login++));
+    if (path === '/session/token-request' && script.renew !== undefined) {
+      return send(response, toReply(script.renew(), ''));
+    }
     if (path === '/oauth/token') return send(response, script.token?.(body) ?? { status: 404, body: {} });
     if (path === '/queries/v1/query-request') {
       const answer = script.query(String(body.sqlText), counts.query++);

@@ -56,7 +56,9 @@ export function mapDriverError(error: unknown, limitMs: number): AppError {
 /** What to look at, by the code Snowflake refuses a login with. */
 const LOGIN_HINTS: Readonly<Record<string, string>> = {
   '390100': 'the user name or the password is wrong',
-  '390144': 'the key does not belong to this user (ALTER USER ... SET RSA_PUBLIC_KEY), or the clock is wrong',
+  '390144':
+    'the key does not belong to this user (ALTER USER ... SET RSA_PUBLIC_KEY), the account name has dots in place of hyphens, or the ' +
+    'clock is wrong; an administrator learns which from SYSTEM$GET_LOGIN_FAILURE_DETAILS with the id in brackets',
   '390303': 'the OAuth token is not valid',
   '390318': 'the OAuth token has expired',
   '390189': 'the role does not exist or is not granted to the user',

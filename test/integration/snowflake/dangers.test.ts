@@ -252,6 +252,20 @@ test.each(['390104', '390111'])(
   },
 );
 
+test.each(['390110', '390113', '390114'])(
+  'danger: a session whose token cannot be renewed (%s) is replaced, and the read runs once more',
+  async (code) => {
+    const server = await wire({
+      query: (_sql, count) => (count === 0 ? { code: '390112', message: 'expired' } : one('text', 'ok')),
+      renew: () => ({ code, message: 'the master token has expired' }),
+    });
+    const { service: queries } = service(server.url);
+    expect((await queries.run(ask('SELECT 1'), NEVER)).rows).toEqual([['ok']]);
+    expect(server.statements()).toHaveLength(2);
+    expect(server.requests.filter(({ path }) => path.endsWith('login-request'))).toHaveLength(2);
+  },
+);
+
 test('danger: a session that is gone twice is an error, not a loop', async () => {
   const server = await wire({ query: () => ({ code: '390104', message: 'gone' }) });
   const { service: queries } = service(server.url);

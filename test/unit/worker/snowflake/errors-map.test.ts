@@ -26,6 +26,13 @@ test.each<[string, Partial<DriverFault>, string]>([
   expect(map(fault).code).toBe(code);
 });
 
+test('errors: a refused key says what to look at, and keeps the id under which Snowflake tells more', () => {
+  const id = '0ce9eb56-821d-4ca9-a774-04ae89a0cf5a';
+  const { message } = map({ stage: 'login', code: '390144', message: `JWT token is invalid. [${id}]` });
+  expect(message).toMatch(/RSA_PUBLIC_KEY.*hyphens.*clock.*SYSTEM\$GET_LOGIN_FAILURE_DETAILS/);
+  expect(message).toContain(id);
+});
+
 test('errors: code, state and query id are kept', () => {
   const error = map({ code: '002003', sqlState: '42S02', queryId: 'q-1', message: "Table 'T' does not exist" });
   expect(error.details).toEqual({
