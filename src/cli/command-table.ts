@@ -62,6 +62,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Install>>> = {
   completion: async () => one((await import('./commands/completion.ts')).completionCommand),
 };
 
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
 /** What the arguments need: the command they begin with, or all. */
 export async function installsFor(args: readonly string[]): Promise<readonly Install[]> {
   const [word = ''] = args;

@@ -16,6 +16,8 @@ export const scaleCommand: Command<ScaleArgs> = {
   says: 'Changes the number of workers: max, N, +N or -N',
   options: (yargs) => yargs.positional('workers', { type: 'string', demandOption: true, describe: 'max, N, +N or -N' }),
   run: async (args, context) => {
+    // A wrong word is told as one, also where no daemon runs.
+    workerTarget(args.workers, 1, usableProcessors());
     const paths = pathsOf(args, context);
     const status = await askStatus(paths);
     const count = workerTarget(args.workers, status.workers.length, usableProcessors());

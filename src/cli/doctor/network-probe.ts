@@ -23,8 +23,6 @@ export interface NetworkResult {
   /** What did not work; undefined when all did. */
   readonly failed?: { readonly step: NetworkStep; readonly reason: string };
   readonly ms: number;
-  /** End of the certificate that was shown. */
-  readonly certificateEndsMs?: number;
   /** Ours minus theirs. */
   readonly skewMs?: number;
 }
@@ -54,9 +52,9 @@ export async function probeNetwork(target: NetworkTarget): Promise<NetworkResult
     // Behind a proxy it is the proxy that asks for the name.
     if (target.proxy === undefined) addresses = await at('dns', resolve(target.host));
     const socket = await open(target);
-    const secured = target.isTls ? await at('tls', secure(socket, target.host)) : { socket };
-    const skewMs = await at('http', askClock(secured.socket, target));
-    return { addresses, ms: ms(), ...('endsMs' in secured ? { certificateEndsMs: secured.endsMs } : {}), ...skewMs };
+    const secured = target.isTls ? await at('tls', secure(socket, target.host)) : socket;
+    const skewMs = await at('http', askClock(secured, target));
+    return { addresses, ms: ms(), ...skewMs };
   } catch (error) {
     const { step, message } = error as StepFailure;
     return { addresses, ms: ms(), failed: { step, reason: message } };
@@ -104,12 +102,8 @@ function connected<S extends Socket>(socket: S, event = 'connect'): Promise<S> {
   });
 }
 
-async function secure(socket: Socket, servername: string) {
-  const secured = await connected(
-    tlsConnect({ socket, ...(isIP(servername) === 0 ? { servername } : {}) }),
-    'secureConnect',
-  );
-  return { socket: secured as Socket, endsMs: Date.parse(secured.getPeerCertificate().valid_to) };
+function secure(socket: Socket, servername: string): Promise<Socket> {
+  return connected(tlsConnect({ socket, ...(isIP(servername) === 0 ? { servername } : {}) }), 'secureConnect');
 }
 
 /** Any answer will do, over the socket that is open already: its Date header tells their time. */

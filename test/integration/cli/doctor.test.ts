@@ -1,12 +1,14 @@
 /** `doctor` where no daemon runs, and its doors against real sockets, certificates and files. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createHttp } from 'node:http';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp, type ServerResponse } from 'node:http';
+import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { probeNetwork } from '../../../src/cli/doctor/network-probe.ts';
 import { lookAtPort } from '../../../src/cli/doctor/port-owner.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 import { cleanEnv, run } from '../../support/process.ts';
 
 let dir: string;
@@ -43,6 +45,7 @@ async function doctor(words: readonly string[], env: Record<string, string> = {}
   });
   type Found = { check: string; level: string; text: string; next?: string; fixed?: string };
   const { findings } = JSON.parse(ended.stdout) as { findings: Found[] };
+  expect(findings.filter(({ level, next = '' }) => level !== 'ok' && !/\S{3}/.test(next))).toEqual([]);
   return { ...ended, of: (check: string) => findings.filter((finding) => finding.check === check) };
 }
 
@@ -63,6 +66,29 @@ test('probe: what fails is told by step: no name, no listener, no TLS, no HTTP',
   expect(await failedAt({ host: '127.0.0.1', port: mute, isTls: true })).toBe('tls');
   expect(await failedAt({ host: '127.0.0.1', port: mute, isTls: false })).toBe('http');
   expect(await failedAt({ host: 'x', port: 443, isTls: true, proxy: 'http://127.0.0.1:9' })).toBe('proxy');
+});
+
+test('doctor: TLS to Snowflake is tried with the authorities of this machine; what it does not trust is told', async () => {
+  const { cert, key } = makeCertificate(dir, 'snowflake');
+  const answer = (_request: unknown, response: ServerResponse) => response.end();
+  const port = await listening(createHttps({ cert: readFileSync(cert), key: readFileSync(key) }, answer));
+  const account = { SNOWFLAKE_ACCOUNT: 'a', SNOWFLAKE_USER: 'u', SNOWFLAKE_PASSWORD: 'not-to-be-seen' };
+  const env = { ...account, SNOWFLAKE_ACCESS_URL: `https://localhost:${port}`, NODE_EXTRA_CA_CERTS: cert };
+  const trusted = await doctor([], env);
+  expect(trusted.of('network')).toMatchObject([
+    { level: 'ok', text: expect.stringMatching(/127\.0\.0\.1, TLS, \d+ ms/) },
+  ]);
+  expect(trusted.of('clock')).toMatchObject([{ level: 'ok' }]);
+  expect(trusted.code).toBe(0);
+  const { code, of } = await doctor([], { ...env, NODE_EXTRA_CA_CERTS: '' });
+  expect(code).toBe(69);
+  expect(of('network')).toMatchObject([
+    {
+      level: 'error',
+      text: expect.stringContaining('TLS fails'),
+      next: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    },
+  ]);
 });
 
 test('probe: goes through a proxy, which asks for the name', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { COMMAND_NAMES } from '../../../src/cli/command-table.ts';
 import { runCli } from '../../../src/cli/program.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
 
@@ -33,31 +34,19 @@ async function cli(words: string, env: Record<string, string> = {}) {
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-const COMMANDS = [
-  ...[
-    'start',
-    'stop',
-    'restart',
-    'reload',
-    'status',
-    'scale',
-    'logs',
-    'health',
-    'doctor',
-    'test-connection',
-    'validate',
-  ],
-  ...[
-    'maintenance',
-    'sessions',
-    'queries',
-    'warehouse',
-    'advise',
-    'leak-check',
-    'completion',
-    'config',
-    'config check',
-  ],
+const SUBCOMMANDS = ['check', 'show', 'schema', 'init', 'import x', 'apply x', 'diff'].map((word) => `config ${word}`);
+const KEYS = ['create --name x', 'list', 'revoke x', 'rotate x'].map((word) => `keys ${word}`);
+const COMMANDS = [...COMMAND_NAMES, ...[...SUBCOMMANDS, ...KEYS].map((words) => words.replace(/ (x|--.*)$/, ''))];
+/** With what each wants at least. */
+const COMPLETE = [
+  ...COMMAND_NAMES.filter((name) => name !== 'config' && name !== 'keys').map(
+    (name) =>
+      ({ scale: 'scale 1', restore: 'restore x', maintenance: 'maintenance on', completion: 'completion bash' })[
+        name
+      ] ?? name,
+  ),
+  ...SUBCOMMANDS,
+  ...KEYS,
 ];
 
 test.each(COMMANDS)('help: `%s --help` tells its options and ends with 0', async (command) => {
@@ -68,8 +57,7 @@ test.each(COMMANDS)('help: `%s --help` tells its options and ends with 0', async
 
 test('help: the list names every command', async () => {
   const { out } = await cli('--help');
-  for (const command of COMMANDS.filter((it) => it !== 'config check'))
-    expect(out).toContain(`snowflake-mcp-daemon ${command}`);
+  for (const command of COMMAND_NAMES) expect(out).toContain(`snowflake-mcp-daemon ${command}`);
 });
 
 test.each([
@@ -95,6 +83,18 @@ test.each([
   'leak-check --threshold much',
   'completion tcsh',
   'restart --safe --drain x',
+  'restore',
+  'restore a b',
+  'backup --keep long',
+  'setup-monitoring',
+  'report --period long',
+  'install-service --user Not-A-Name',
+  'config apply',
+  'config import',
+  'keys create',
+  'keys revoke',
+  'scale many',
+  ...COMPLETE.map((words) => `${words} --no-such-flag`),
 ])('usage: `%s` ends with 2, says why and what to do', async (words) => {
   const { code, out, err } = await cli(words);
   expect([code, out]).toEqual([2, '']);
