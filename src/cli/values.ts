@@ -59,14 +59,22 @@ export function moment(argument: string, now: () => number): (value: unknown) =>
 
 const MAX_WORKERS = 256;
 
+/** The words of `scale` as they are; whether the number fits is told by those that run. */
+export function workerWords(words: string): string {
+  if (words === 'max' || /^[+-]?\d{1,3}$/.test(words)) return words;
+  throw notWorkers(words);
+}
+
+const notWorkers = (words: string) =>
+  new UsageError(`scale takes max, a number from 1 to ${MAX_WORKERS}, +N or -N, not ${words}`);
+
 /** `4`, `+1`, `-1` or `max` as a number of workers. */
 export function workerTarget(words: string, current: number, processors: number): number {
+  workerWords(words);
   const relative = /^[+-]\d{1,3}$/.test(words);
   const wanted = words === 'max' ? processors : Number(words);
   const target = relative ? current + wanted : wanted;
-  if (!(words === 'max' || relative || /^\d{1,3}$/.test(words)) || target > MAX_WORKERS) {
-    throw new UsageError(`scale takes max, a number from 1 to ${MAX_WORKERS}, +N or -N, not ${words}`);
-  }
+  if (target > MAX_WORKERS) throw notWorkers(words);
   if (target < 1) throw new UsageError(`scale would leave ${target} workers; the least is 1`);
   return target;
 }

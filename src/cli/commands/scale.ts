@@ -3,7 +3,7 @@ import { usableProcessors } from '../../shared/cgroup.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { type Command, pathsOf, type SharedArgs } from '../command.ts';
 import { ask, askStatus } from '../control-client.ts';
-import { workerTarget } from '../values.ts';
+import { workerTarget, workerWords } from '../values.ts';
 
 interface ScaleArgs extends SharedArgs {
   readonly workers: string;
@@ -14,10 +14,14 @@ const SCALE_DEADLINE_MS = 600_000;
 export const scaleCommand: Command<ScaleArgs> = {
   words: 'scale <workers>',
   says: 'Changes the number of workers: max, N, +N or -N',
-  options: (yargs) => yargs.positional('workers', { type: 'string', demandOption: true, describe: 'max, N, +N or -N' }),
+  options: (yargs) =>
+    yargs.positional('workers', {
+      type: 'string',
+      demandOption: true,
+      coerce: workerWords,
+      describe: 'max, N, +N or -N',
+    }),
   run: async (args, context) => {
-    // A wrong word is told as one, also where no daemon runs.
-    workerTarget(args.workers, 1, usableProcessors());
     const paths = pathsOf(args, context);
     const status = await askStatus(paths);
     const count = workerTarget(args.workers, status.workers.length, usableProcessors());
