@@ -47,7 +47,8 @@ const PAGE = /(?:runbooks|docs)\/[\w-]+\.md/;
 function withPage(given: string | undefined, usual: string): string {
   if (given === undefined) return usual;
   const page = PAGE.exec(usual)?.[0];
-  return page === undefined || PAGE.test(given) ? given : `${given} More: ${page}`;
+  if (page === undefined || PAGE.test(given)) return given;
+  return `${given}${/[.;!?]$/.test(given) ? '' : '.'} More: ${page}`;
 }
 
 /** Whatever was thrown as an AppError; foreign errors become INTERNAL and keep their cause for the log. */

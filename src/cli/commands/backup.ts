@@ -76,7 +76,11 @@ export const backupCommand: Command<BackupArgs> = {
       });
       const removed = removeExpired(dir, args.keep);
       progress.done();
-      tell({ file, manifest, removed, elsewhere: namedFilesOf(sources.spec, context.env) }, args, context);
+      tell(
+        { file, manifest, isMade: true, removed, elsewhere: namedFilesOf(sources.spec, context.env) },
+        args,
+        context,
+      );
     } finally {
       progress.done();
     }
@@ -97,7 +101,7 @@ async function checkOnly(file: string, args: BackupArgs, context: Context): Prom
   const passphrase = args['passphrase-file'];
   const passphraseFile = passphrase === undefined ? undefined : resolve(context.cwd, passphrase);
   const manifest = await readBack(file, passphraseFile, context.env.TMPDIR ?? '/tmp');
-  tell({ file, manifest, removed: [], elsewhere: [] }, args, context);
+  tell({ file, manifest, isMade: false, removed: [], elsewhere: [] }, args, context);
   return EXIT.ok;
 }
 
@@ -128,11 +132,13 @@ function removeExpired(dir: string, keepMs: number): string[] {
 interface Told {
   readonly file: string;
   readonly manifest: Manifest;
+  /** Just now, and not only looked at. */
+  readonly isMade: boolean;
   readonly removed: readonly string[];
   readonly elsewhere: readonly NamedFile[];
 }
 
-function tell({ file, manifest, removed, elsewhere }: Told, args: BackupArgs, { terminal }: Context): void {
+function tell({ file, manifest, isMade, removed, elsewhere }: Told, args: BackupArgs, { terminal }: Context): void {
   const { files, left_out, backup_date, version, hostname } = manifest;
   const bytes = statSync(file).size;
   if (args.json) {
@@ -142,7 +148,8 @@ function tell({ file, manifest, removed, elsewhere }: Told, args: BackupArgs, { 
     terminal.print(JSON.stringify(facts, null, 2));
     return;
   }
-  terminal.print(`${args.verify ? 'Checked' : 'Written'}: ${file} (${files.length} files, ${bytes} bytes)`);
+  const deed = isMade ? `Written${args.verify ? ' and checked' : ''}` : 'Checked';
+  terminal.print(`${deed}: ${file} (${files.length} files, ${bytes} bytes)`);
   const counts = [...new Set(files.map(({ role }) => role))].map(
     (role) => `${files.filter((one) => one.role === role).length} ${role}`,
   );

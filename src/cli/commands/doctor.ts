@@ -112,7 +112,8 @@ function checkMachine({ server, pool, workers }: Config, paths: DaemonPaths, fou
   // The limits of a daemon that runs are its own, not those of this shell.
   const pid = found.kind === 'none' ? 'self' : found.process.pid;
   const { availableBytes, totalBytes } = memoryFacts();
-  const disks = [paths.logDir, paths.stateDir, paths.runDir].map(diskFacts);
+  // Of places on one disk the one that fills it is named.
+  const disks = [paths.runDir, paths.stateDir, paths.logDir].map(diskFacts);
   const perDevice = [...new Map(disks.map((disk) => [disk.device, disk])).values()];
   return [
     machine.filesFinding(softLimit('Max open files', pid), needs),
