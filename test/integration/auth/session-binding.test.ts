@@ -1,6 +1,12 @@
-/** A session is its principal's alone: where it lives, over the proxy hop, on replay, on adoption, and to end it. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fakeQueryService } from '../../support/fake-query-service.ts';
+/** Sessions, handles and resources are their principal's alone: where they live, over the proxy hop, on replay and on adoption. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { addKey } from '../../../src/shared/client-keys.ts';
+import { AppError } from '../../../src/shared/errors.ts';
+import { changeKeys } from '../../../src/shared/keys-file.ts';
+import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { post, rawSession } from '../../support/worker-client.ts';
 
@@ -44,4 +50,71 @@ test('session: to another principal it does not exist, on its owner, on a fellow
   const adopted = await post(two.url, LIST, asAlice);
   expect(adopted.status).toBe(200);
   await adopted.text();
+});
+
+test('handle: to another principal it does not exist, over the owner of its session, a fellow, and after the owner is gone', async () => {
+  const query = fakeQueryService();
+  const keys = { auth: { api_keys: Object.values(KEYS) } };
+  const [one, two] = [await cluster.start(query, keys), await cluster.start(query, keys)];
+  const sessions = { alice: await rawSession(one.url, bearer('alice')), bob: await rawSession(one.url, bearer('bob')) };
+  const call = async (url: string, who: keyof typeof KEYS, name: string, args: Record<string, unknown>) => {
+    const message = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name, arguments: args } };
+    return (await post(url, message, { ...bearer(who), 'mcp-session-id': sessions[who] })).text();
+  };
+  const submitted = await call(one.url, 'alice', 'query_submit', { query: 'select 1' });
+  const id = /"query_id":"([0-9a-f-]{36})"/.exec(submitted)?.[1] ?? '';
+  expect(query.statements.has(id)).toBe(true);
+  const nobodys = '01b00000-0000-0000-0000-00000000dead';
+  const reachesNothing = async (url: string) => {
+    for (const name of ['query_status', 'query_result', 'query_cancel']) {
+      const [hers, none] = [
+        await call(url, 'bob', name, { query_id: id }),
+        await call(url, 'bob', name, { query_id: nobodys }),
+      ];
+      expect(hers).toContain('QUERY_UNKNOWN');
+      expect(hers.replaceAll(id, 'ID')).toBe(none.replaceAll(nobodys, 'ID'));
+    }
+    expect(await call(url, 'alice', 'query_status', { query_id: id })).toContain('"state":"running"');
+  };
+  await reachesNothing(one.url);
+  await reachesNothing(two.url);
+  await one.kill();
+  cluster.reap(one.incarnation);
+  await reachesNothing(two.url);
+  expect(query.statements.get(id)?.cancels).toBe(0);
+});
+
+test('resource: what one role may read is not answered to another, though both read the same address through one worker', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'roles-')), 'keys.json');
+  onTestFinished(() => rmSync(dirname(file), { recursive: true, force: true }));
+  const roles = { alice: 'ANALYST', bob: 'PUBLIC' };
+  const add = (name: string, role: string) =>
+    changeKeys(file, (keys) => addKey(keys, { name, scopes: ['read'], role }, new Date()));
+  const made = await Promise.all(Object.entries(roles).map(([name, role]) => add(name, role)));
+  const query = fakeQueryService(({ caller, sql }) => {
+    if (caller.role !== 'ANALYST') throw new AppError('OBJECT_NOT_FOUND', { kind: 'table', name: 'PAY' });
+    return fakeResult(['name', 'type'], sql.startsWith('DESCRIBE') ? [['SALARY', 'NUMBER(9,2)']] : [['ddl']]);
+  });
+  const keys = { auth: { keys_file: file } };
+  const [one, two] = [await cluster.start(query, keys), await cluster.start(query, keys)];
+  const [alice = {}, bob = {}] = await Promise.all(
+    made.map(async ({ secret }) => {
+      const own = { authorization: `Bearer ${secret}` };
+      return { ...own, 'mcp-session-id': await rawSession(one.url, own) };
+    }),
+  );
+  const read = async (url: string, headers: Record<string, string>, method = 'resources/read') => {
+    const message = { jsonrpc: '2.0', id: 4, method, params: { uri: 'snowflake://DB/HR/PAY' } };
+    return (await post(url, message, headers)).text();
+  };
+  const isKept = async (url: string) => {
+    expect(await read(url, alice)).toContain('SALARY');
+    expect(await read(url, bob)).toContain('OBJECT_NOT_FOUND');
+    expect(await read(url, bob, 'resources/subscribe')).toContain('OBJECT_NOT_FOUND');
+  };
+  await isKept(one.url);
+  await isKept(two.url);
+  await one.kill();
+  cluster.reap(one.incarnation);
+  await isKept(two.url);
 });
