@@ -112,13 +112,14 @@ export interface HttpService {
 
 function mcpParts(options: HttpServiceOptions, access: Access) {
   const { config, fleet, log, recorder, clock } = options;
-  const { tools, handles, makeServer, ready, plain, modern } = createMcpService({
+  const { tools, toolsDigest, handles, makeServer, ready, plain, modern } = createMcpService({
     ...options,
     handleStore: options.handleStore,
   });
   const directory = new SessionDirectory({
     shared: options.store,
     lease: options.lease,
+    offer: toolsDigest,
     fleet,
     clock,
     log,

@@ -45,6 +45,8 @@ export interface McpServiceOptions {
 
 export interface McpService {
   readonly tools: ToolTable;
+  /** Tells workers with other tools. */
+  readonly toolsDigest: string;
   readonly handles: Handles;
   readonly makeServer: ServerFactory;
   readonly ready: ReadyAnswers;
@@ -83,6 +85,7 @@ export function createMcpService(options: McpServiceOptions): McpService {
   const parts = { offer, call, resources, log };
   const confirmations = createConfirmations({ store: options.confirmationStore, clock, log });
   const toolsDigest = digestOf(offer.tools);
+  const told = { changes, toolsDigest };
   const modernWire = {
     makeServer: era2026Servers({ ...parts, confirmations, catalogTtlMs: config.limits.catalog_ttl }),
     changes,
@@ -96,7 +99,8 @@ export function createMcpService(options: McpServiceOptions): McpService {
   return {
     tools,
     handles,
-    makeServer: era2025Servers({ ...parts, changes, maxSubscriptions: config.limits.session_subscriptions }),
+    toolsDigest,
+    makeServer: era2025Servers({ ...parts, ...told, maxSubscriptions: config.limits.session_subscriptions }),
     ready,
     plain: createPlainCalls({ tools, call }),
     modern,

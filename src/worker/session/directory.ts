@@ -28,6 +28,8 @@ export interface DirectoryOptions {
   /** Undefined when there is none. */
   readonly shared: StateStore<SessionRecord> | undefined;
   readonly lease: Lease;
+  /** Digest of the tools of this worker. */
+  readonly offer: string;
   readonly fleet: FleetView;
   readonly clock: Clock;
   readonly log: Log;
@@ -96,13 +98,13 @@ export class SessionDirectory {
    * @throws AppError TOO_MANY_SESSIONS at the bound of all or of the principal
    */
   async create(
-    fields: Omit<SessionRecord, 'owner' | 'createdAtMs' | 'usedAtMs' | 'principal'>,
+    fields: Omit<SessionRecord, 'owner' | 'createdAtMs' | 'usedAtMs' | 'principal' | 'offer'>,
     principal: Principal,
   ): Promise<SessionRecord> {
-    const { clock, lease } = this.#options;
+    const { clock, lease, offer } = this.#options;
     await this.#refuseTooMany(principal);
     const now = clock.wall().getTime();
-    const record = { ...fields, principal: principal.id, owner: lease.me(), createdAtMs: now, usedAtMs: now };
+    const record = { ...fields, principal: principal.id, owner: lease.me(), offer, createdAtMs: now, usedAtMs: now };
     if (await this.#createShared(record)) return record;
     const key = recordKey(record.principal, record.id);
     await this.#memory.create(key, record);

@@ -32,6 +32,8 @@ export interface SessionRecord {
   readonly createdAtMs: number;
   readonly usedAtMs: number;
   readonly wishes?: SessionWishes;
+  /** Digest of the tools it was offered when it began. */
+  readonly offer?: string;
 }
 
 /** Longest initialize message that is kept. */

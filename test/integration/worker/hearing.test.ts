@@ -4,7 +4,8 @@ import { AppError } from '../../../src/shared/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type FakeQueryService, fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
-import { post, rawSession } from '../../support/worker-client.ts';
+import { openSocket } from '../../support/web-socket.ts';
+import { INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
 
@@ -145,4 +146,42 @@ test('subscription: what the caller cannot read, an address of something else, a
   expect(await codeOf('file:///etc/passwd')).toBe('ARGUMENT_INVALID');
   expect(await codeOf(ORDERS)).toBeUndefined();
   expect(await codeOf('snowflake://DB/PUBLIC/MORE')).toBe('TOO_MANY_SUBSCRIPTIONS');
+});
+
+test('tools: a session that is taken over by a worker with others is told when it listens, by one with the same tools it is not', async () => {
+  const [a, b] = [await cluster.start(described()), await cluster.start(described())];
+  const session = await rawSession(a.url);
+  const wasTold = async (url: string) => {
+    const stream = await listen(url, session);
+    await ask(url, session, 'ping', {});
+    // Whatever was to be told comes before this.
+    await callTool(url, session, 'whoami', {});
+    return stream;
+  };
+  await a.kill();
+  cluster.reap(a.incarnation);
+  const same = await wasTold(b.url);
+  const c = await cluster.start(described(), WRITES);
+  await b.kill();
+  cluster.reap(b.incarnation);
+  const other = await wasTold(c.url);
+  await eventually(() => expect(other.heard()).toMatchObject([{ method: 'notifications/tools/list_changed' }]));
+  expect(same.heard()).toEqual([]);
+});
+
+test('wire: a WebSocket hears what it wants to hear on its one connection', async () => {
+  const worker = await cluster.start(described(), WRITES);
+  await using socket = await openSocket(worker.url);
+  const request = async (id: number, method: string, params: unknown) => {
+    socket.send({ jsonrpc: '2.0', id, method, params });
+    return socket.answer(id);
+  };
+  const heard = () => (socket.frames as readonly Message[]).flatMap(({ method }) => method ?? []);
+  await request(1, 'initialize', INITIALIZE.params);
+  await request(2, 'resources/subscribe', { uri: ORDERS });
+  await request(3, 'logging/setLevel', { level: 'info' });
+  const statement = 'create table db.public.orders (n number)';
+  await request(4, 'tools/call', { name: 'execute_statement', arguments: { statement } });
+  const expected = ['notifications/message', 'notifications/resources/list_changed', 'notifications/resources/updated'];
+  await eventually(() => expect(heard().toSorted()).toEqual(expected));
 });

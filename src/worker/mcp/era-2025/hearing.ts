@@ -3,7 +3,7 @@
  * of their list to all that listen. The log messages of a call go out with the call.
  *
  * A change is a hint to read again. A client whose listening stream was away may have missed one, so it is told of each
- * resource it subscribed to when it listens again.
+ * resource it subscribed to when it listens again, and of the tools if the worker that holds its session now has others.
  */
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
@@ -22,6 +22,7 @@ export interface Hearing extends Features {
   readonly changes: Changes;
   /** Resources one session may subscribe to. */
   readonly maxSubscriptions: number;
+  readonly toolsDigest: string;
 }
 
 /** The SDK's own answers a level that does not exist as an internal error. */
@@ -29,7 +30,7 @@ const SET_LEVEL = z.object({ method: z.literal('logging/setLevel'), params: z.ob
 const LEVELS = LoggingLevelSchema.options.join(', ');
 
 export function addHearing(server: Server, hearing: Hearing, watcher: CallWatcher): void {
-  const { resources, changes, maxSubscriptions, log } = hearing;
+  const { resources, changes, maxSubscriptions, toolsDigest, log } = hearing;
   const { wishes } = watcher;
   server.setRequestHandler(SET_LEVEL, (request, extra) =>
     answered(log, watcher, extra, async () => {
@@ -54,16 +55,15 @@ export function addHearing(server: Server, hearing: Hearing, watcher: CallWatche
       return {};
     }),
   );
+  wishes.onListening(() => {
+    tell(server, wishes.subscriptions());
+    if (wishes.offer !== undefined && wishes.offer !== toolsDigest) server.sendToolListChanged().catch(unheard);
+  });
   server.onclose = changes.subscribe((change) => {
     if (!wishes.isListening()) return;
     if (change.kind === 'resources') server.sendResourceListChanged().catch(unheard);
     if (change.kind === 'resource') tell(server, wishes.namesOf(change.uri));
   });
-}
-
-/** For a client that listens again. */
-export function tellAgain(server: Server, { wishes }: Pick<CallWatcher, 'wishes'>): void {
-  tell(server, wishes.subscriptions());
 }
 
 function tell(server: Server, uris: readonly string[]): void {

@@ -8,7 +8,6 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import type { JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { SessionRecord } from '../../session/record.ts';
 import type { MessageOrigin } from './caller.ts';
-import { tellAgain } from './hearing.ts';
 import type { PlainCalls } from './plain-call.ts';
 import type { ServerFactory } from './server.ts';
 import { type CallFeed, SessionTransport } from './session-transport.ts';
@@ -50,7 +49,7 @@ export const openLiveSession: OpenLiveSession = async (record, { makeServer, pla
     keepAliveMs: KEEP_ALIVE_MS,
   });
   const transport = new SessionTransport(http);
-  const wishes = new Wishes(home, record.wishes);
+  const wishes = new Wishes(home, record.wishes, record.offer);
   const server = makeServer({
     wishes,
     isJsonOnly: record.jsonOnly,
@@ -93,7 +92,7 @@ export const openLiveSession: OpenLiveSession = async (record, { makeServer, pla
       const wasRefused = transport.expect(message);
       const response = await http.handleRequest(request, { parsedBody: message, authInfo: authOf(origin) });
       if (!response.ok) wasRefused();
-      else if (request.method === 'GET') tellAgain(server, { wishes });
+      else if (request.method === 'GET') wishes.nowListens();
       return response;
     },
     close: () => {

@@ -11,7 +11,7 @@ import { RESOURCE_TEMPLATE } from '../resources.ts';
 import { FEATURES } from './features.ts';
 import { negotiatedVersion } from './message.ts';
 
-export const CAPABILITIES = { tools: {}, ...FEATURES } as const;
+export const CAPABILITIES = { tools: { listChanged: true }, ...FEATURES } as const;
 
 export interface ReadyAnswers {
   initialize(request: InitializeRequest & Pick<JSONRPCRequest, 'id'>): Buffer;

@@ -26,12 +26,25 @@ export const ONE_WIRE: WishesHome = { save: async () => {}, isListening: () => t
 export class Wishes {
   readonly #home: WishesHome;
   #kept: SessionWishes;
+  /** Digest of the tools the client was offered; undefined where they cannot become others. */
+  readonly offer: string | undefined;
+  #tellAgain: () => void = () => {};
   /** One change after the other. */
   #changing: Promise<void> = Promise.resolve();
 
-  constructor(home: WishesHome, kept: SessionWishes = {}) {
+  constructor(home: WishesHome, kept: SessionWishes = {}, offer?: string) {
     this.#home = home;
     this.#kept = kept;
+    this.offer = offer;
+  }
+
+  /** Called each time the client listens again, which it says by `nowListens`. */
+  onListening(tellAgain: () => void): void {
+    this.#tellAgain = tellAgain;
+  }
+
+  nowListens(): void {
+    this.#tellAgain();
   }
 
   isListening(): boolean {

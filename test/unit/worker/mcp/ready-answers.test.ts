@@ -31,6 +31,7 @@ async function sdkAnswer(message: object, principal: Principal): Promise<unknown
     resources: createResources(fakeQueryService(), settings),
     changes: { publish: () => {}, subscribe: () => () => {} },
     maxSubscriptions: 1,
+    toolsDigest: 'd',
     log: createLog({ level: 'error', format: 'json', stream: new PassThrough().resume() }),
   });
   const server = makeServer({ wishes: new Wishes(ONE_WIRE), started: () => {}, ended: () => {}, cancelled: () => {} });
