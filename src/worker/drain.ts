@@ -45,6 +45,8 @@ const ENDING_IDLE_MS = 250;
 /** Kept for closing the pool, the last metrics and the exit. */
 const END_SHARE = 0.15;
 
+/** What has reached this process is read before: after a busy time, timers come before it, and its connection looks idle. */
+const arrived = () => new Promise((resolve) => setImmediate(resolve));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function createDrain(parts: DrainParts, clock: Clock, log: Log): Drain {
@@ -58,6 +60,7 @@ export function createDrain(parts: DrainParts, clock: Clock, log: Log): Drain {
       const idleUntil = parts.isServiceEnding() ? soon : halfTime;
       if (!hasClosedIdle && clock.now() >= idleUntil) {
         hasClosedIdle = true;
+        await arrived();
         parts.closeIdle();
       }
       await pause(POLL_MS);
