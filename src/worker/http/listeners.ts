@@ -9,6 +9,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
 import { type ClientServerParts, createClientServer } from './client-server.ts';
 import { INTERNAL_KEEP_ALIVE_MS } from './proxy.ts';
@@ -39,6 +40,8 @@ export interface Listeners {
 }
 
 const OWN_HEADERS_BYTES = 8192;
+/** For a fellow's requests that are being answered when everything ends. */
+const LAST_WORD_MS = 100;
 /** Errors of an address family this machine does not have. */
 const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 
@@ -143,8 +146,14 @@ export async function openListeners(
       for (const server of opened) server.closeIdleConnections();
     },
     closeAll: async () => {
-      for (const server of [...opened, internal]) server.closeAllConnections();
-      await new Promise((resolve) => internal.close(resolve));
+      for (const server of opened) server.closeAllConnections();
+      const ended = new Promise((resolve) => NetServer.prototype.close.call(internal, resolve));
+      // What a fellow has sent meanwhile gets its answer: that its session is elsewhere.
+      await new Promise((resolve) => setImmediate(resolve));
+      internal.closeIdleConnections();
+      await Promise.race([ended, pause(LAST_WORD_MS)]);
+      internal.closeAllConnections();
+      await ended;
     },
   };
 }

@@ -242,8 +242,9 @@ export class McpEndpoint {
     const stop = watchOwner(place, this.#options, () => gone.abort());
     exchange.place.leave();
     const to = place.kind === 'proxy' ? { socketPath: place.to.socket } : { url: place.url };
+    const isOnce = !this.#mayRepeat(exchange);
     try {
-      return await this.#options.proxy.send({ ...exchange, to, ownerGone: gone.signal });
+      return await this.#options.proxy.send({ ...exchange, to, isOnce, ownerGone: gone.signal });
     } finally {
       stop();
       this.#streams.delete(exchange.response);

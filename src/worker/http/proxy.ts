@@ -57,6 +57,11 @@ export interface ProxyCall {
   readonly body: Buffer | undefined;
   readonly principal: Principal;
   readonly requestId: string;
+  /**
+   * It must not be sent twice, so it gets a connection of its own: on one that was kept, nobody could tell whether it was
+   * closed before or after the owner read it.
+   */
+  readonly isOnce: boolean;
   /** Aborts when the owner is known to be gone. */
   readonly ownerGone: AbortSignal;
 }
@@ -150,15 +155,16 @@ export class OwnerProxy {
 
   #open(call: ProxyCall): ClientRequest {
     const options = { method: call.request.method, headers: outgoingHeaders(call) };
+    const agent = call.isOnce ? false : this.#agent;
     if ('socketPath' in call.to) {
-      return httpRequest({ ...options, path: '/mcp', agent: this.#agent, socketPath: call.to.socketPath });
+      return httpRequest({ ...options, path: '/mcp', agent, socketPath: call.to.socketPath });
     }
     const { host: _asked, ...headers } = options.headers;
     const told = { ...headers, [SECRET_HEADER]: this.#secret ?? '' };
     const url = new URL('/mcp', call.to.url);
     return url.protocol === 'https:'
-      ? httpsRequest(url, { ...options, headers: told, agent: this.#tlsAgent })
-      : httpRequest(url, { ...options, headers: told, agent: this.#agent });
+      ? httpsRequest(url, { ...options, headers: told, agent: agent && this.#tlsAgent })
+      : httpRequest(url, { ...options, headers: told, agent });
   }
 
   close(): void {
