@@ -42,8 +42,7 @@ export interface DirectoryOptions {
 /** A use is written down once it is this share of the timeout old, so that calls do not write each time. */
 const USE_SHARE = 0.1;
 const UNSHARED_MAX = 1000;
-/** A record that others write meanwhile is read and written again. */
-const WRITES_MAX = 3;
+const REWRITES_MAX = 3;
 
 export class SessionDirectory {
   readonly #options: DirectoryOptions;
@@ -270,7 +269,7 @@ export class SessionDirectory {
 
   /** Writes down what the client of a session of this worker wants to hear. @throws AppError STATE_UNAVAILABLE */
   async keepWishes(session: Pick<SessionRecord, 'principal' | 'id'>, wishes: SessionWishes): Promise<void> {
-    for (let left = WRITES_MAX; left > 0; left--) {
+    for (let left = REWRITES_MAX; left > 0; left--) {
       if (await this.#rewrite(session, (current) => ({ ...current, wishes }))) return;
     }
     throw new AppError('STATE_UNAVAILABLE', { reason: 'the session is written by somebody else' });
