@@ -58,7 +58,10 @@ test('container: the primary is process 1 as user 1000, without capabilities, on
   expect((await container.exec('touch', '/opt/snowflake-mcp-server/x')).stderr).toContain('Read-only file system');
   expect((await container.exec('snowflake-mcp-daemon', 'status')).stdout).toContain('Daemon is running (PID: 1)');
   expect(await container.healthcheck()).toBe(0);
-  expect(await container.logs()).toContain('"event":"worker.ready"');
+  const said = await container.logs();
+  expect(said).toContain('"event":"worker.ready"');
+  // The limit holds for its own control group, and it knows it.
+  expect(said).toContain('the 512M of this control group');
 }, 120_000);
 
 test('container: a killed worker comes back, and no zombie stays', async () => {

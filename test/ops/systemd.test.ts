@@ -11,6 +11,7 @@ test('service: it is installed as shown, verifies without a word, is well shut i
   const files = async () =>
     (await machine.run('find', '/etc', '-newer', '/proc/1', '-name', '*snowflake*')).stdout.trim();
   const shown = await machine.must('node', CLI, 'install-service', '--dry-run');
+  expect(await machine.must('sh', `${PACKAGE}/deploy/install-systemd.sh`, '--dry-run')).toBe(shown);
   expect(await files()).toBe('');
   const refused = await machine.run('node', CLI, 'install-service');
   expect([refused.code, await files()]).toEqual([2, '']);

@@ -39,7 +39,11 @@ export const auditSecretsCommand: Command<AuditArgs> = {
         type: 'boolean',
         default: false,
         describe: 'As JSON, for programs',
-      }) as unknown as Argv<AuditArgs>,
+      })
+      .example(
+        '$0 audit-secrets /etc/prometheus',
+        'the places of the service, and one more',
+      ) as unknown as Argv<AuditArgs>,
   run: async (args, context) => {
     const { terminal } = context;
     const sources = await daemonSources(args, context);

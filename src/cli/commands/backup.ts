@@ -53,10 +53,12 @@ export const backupCommand: Command<BackupArgs> = {
           default: '30d',
           requiresArg: true,
           coerce: span('--keep', '1d', '3650d'),
-          describe: 'Older backups in the directory are removed',
+          describe: 'Age at which backups in the directory are removed; the newest stays',
         },
         json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
-      }) as unknown as Argv<BackupArgs>,
+      })
+      .example('$0 backup /var/backups/snowflake-mcp --verify', 'each night; read back, old ones removed')
+      .example('$0 backup ARCHIVE --verify', 'is this one still whole?') as unknown as Argv<BackupArgs>,
   run: async (args, context) => {
     const given = args.dir === undefined ? undefined : resolve(context.cwd, args.dir);
     if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isFile()) {

@@ -41,7 +41,11 @@ export const configApplyCommand: Command<ApplyArgs> = {
         default: 30,
         coerce: seconds('--health-timeout'),
         requiresArg: true,
-      }) as unknown as Argv<ApplyArgs>,
+      })
+      .example(
+        '$0 config apply new.yaml',
+        'exit 1 and the old file again when workers, health or login fail',
+      ) as unknown as Argv<ApplyArgs>,
   run: async (args, context) => {
     const { terminal } = context;
     const source = resolve(context.cwd, args.file);

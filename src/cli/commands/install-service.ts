@@ -44,23 +44,25 @@ export const installServiceCommand: Command<ServiceArgs> = {
   words: 'install-service',
   says: 'Makes it a systemd service: writes the unit and enables it; asks first',
   options: (yargs) =>
-    (yargs as Argv<ServiceArgs>).options({
-      uninstall: { type: 'boolean', default: false, describe: 'Stop the service and remove what was written' },
-      'dry-run': { type: 'boolean', default: false, describe: 'Show what would be written and run, and do nothing' },
-      yes: { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' },
-      user: { type: 'string', default: STANDARD_USER, requiresArg: true, describe: 'Account of the service' },
-      'install-dir': {
-        type: 'string',
-        default: STANDARD_INSTALL_DIR,
-        requiresArg: true,
-        describe: 'Directory of .env and the configuration',
-      },
-      listen: {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Let systemd open the service port (HOST:PORT): connections wait while the service restarts',
-      },
-    }) as Argv<ServiceArgs>,
+    (yargs as Argv<ServiceArgs>)
+      .options({
+        uninstall: { type: 'boolean', default: false, describe: 'Stop the service and remove what was written' },
+        'dry-run': { type: 'boolean', default: false, describe: 'Show what would be written and run, and do nothing' },
+        yes: { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask' },
+        user: { type: 'string', default: STANDARD_USER, requiresArg: true, describe: 'Account of the service' },
+        'install-dir': {
+          type: 'string',
+          default: STANDARD_INSTALL_DIR,
+          requiresArg: true,
+          describe: 'Directory of .env and the configuration',
+        },
+        listen: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Let systemd open the service port (HOST:PORT): connections wait while the service restarts',
+        },
+      })
+      .example('$0 install-service --dry-run', 'first look; needs no rights') as Argv<ServiceArgs>,
   run: async (args, context) => (args.uninstall ? uninstall(args, context) : install(args, context)),
 };
 

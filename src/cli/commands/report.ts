@@ -21,16 +21,18 @@ export const reportCommand: Command<ReportArgs> = {
   words: 'report',
   says: 'The figures of a period: calls, errors, durations, sessions, restarts; markdown',
   options: (yargs) =>
-    yargs.options({
-      period: {
-        type: 'string',
-        default: '30d',
-        requiresArg: true,
-        coerce: span('--period', '1m', '3650d'),
-        describe: 'How far back: 7d, 30d',
-      },
-      json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
-    }) as unknown as Argv<ReportArgs>,
+    yargs
+      .options({
+        period: {
+          type: 'string',
+          default: '30d',
+          requiresArg: true,
+          coerce: span('--period', '1m', '3650d'),
+          describe: 'How far back: 7d, 30d',
+        },
+        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+      })
+      .example('$0 report --period 30d > review.md', 'for the monthly review') as unknown as Argv<ReportArgs>,
   run: async (args, context) => {
     const { terminal } = context;
     const sources = await daemonSources(args, context);

@@ -32,13 +32,17 @@ export const restoreCommand: Command<RestoreArgs> = {
   words: 'restore <backup>',
   says: 'Puts the files of a backup back after checking all of it; the old ones are kept',
   options: (yargs) =>
-    yargs.positional('backup', { type: 'string', demandOption: true, describe: 'A file that `backup` wrote' }).options({
-      'config-only': { type: 'boolean', default: false, describe: 'Configuration and .env alone (the default)' },
-      full: { type: 'boolean', default: false, describe: 'Sessions and client keys too; the daemon must be stopped' },
-      'dry-run': { type: 'boolean', default: false, describe: 'Check the backup and tell what would be replaced' },
-      'passphrase-file': PASSPHRASE_OPTION,
-      json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
-    }) as unknown as Argv<RestoreArgs>,
+    yargs
+      .positional('backup', { type: 'string', demandOption: true, describe: 'A file that `backup` wrote' })
+      .options({
+        'config-only': { type: 'boolean', default: false, describe: 'Configuration and .env alone (the default)' },
+        full: { type: 'boolean', default: false, describe: 'Sessions and client keys too; the daemon must be stopped' },
+        'dry-run': { type: 'boolean', default: false, describe: 'Check the backup and tell what would be replaced' },
+        'passphrase-file': PASSPHRASE_OPTION,
+        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+      })
+      .example('$0 restore ARCHIVE --dry-run', 'what would be replaced')
+      .example('$0 restore ARCHIVE --full', 'on a new machine, before the first start') as unknown as Argv<RestoreArgs>,
   run: async (args, context) => {
     if (args.full && args['config-only']) throw new UsageError('--full and --config-only exclude each other');
     const file = resolve(context.cwd, args.backup);

@@ -40,36 +40,41 @@ export const setupMonitoringCommand: Command<MonitoringArgs> = {
   words: 'setup-monitoring',
   says: 'Sets up what is named: Prometheus (job and rules), Alertmanager, Grafana (data source and dashboards)',
   options: (yargs) =>
-    yargs.options({
-      'prometheus-dir': { type: 'string', requiresArg: true, describe: 'Its configuration, such as /etc/prometheus' },
-      'alertmanager-dir': {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Its configuration, such as /etc/alertmanager',
-      },
-      'grafana-url': { type: 'string', requiresArg: true, describe: 'Its address, such as http://localhost:3000' },
-      'grafana-token-file': { type: 'string', requiresArg: true, describe: 'File with a token of a service account' },
-      'prometheus-url': {
-        type: 'string',
-        default: 'http://localhost:9090',
-        requiresArg: true,
-        describe: 'Where Grafana finds Prometheus',
-      },
-      target: {
-        type: 'string',
-        array: true,
-        requiresArg: true,
-        coerce: (given: readonly string[]) => given.map(requireTarget),
-        describe: 'host:port of the metrics of a daemon, one or more (those of the daemon of this machine)',
-      },
-      job: {
-        choices: JOBS,
-        array: true,
-        requiresArg: true,
-        describe: 'Name of the job in Prometheus (what is there already, else both)',
-      },
-      'dry-run': { type: 'boolean', default: false, describe: 'Tell what would be done' },
-    }) as unknown as Argv<MonitoringArgs>,
+    yargs
+      .options({
+        'prometheus-dir': { type: 'string', requiresArg: true, describe: 'Its configuration, such as /etc/prometheus' },
+        'alertmanager-dir': {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Its configuration, such as /etc/alertmanager',
+        },
+        'grafana-url': { type: 'string', requiresArg: true, describe: 'Its address, such as http://localhost:3000' },
+        'grafana-token-file': { type: 'string', requiresArg: true, describe: 'File with a token of a service account' },
+        'prometheus-url': {
+          type: 'string',
+          default: 'http://localhost:9090',
+          requiresArg: true,
+          describe: 'Where Grafana finds Prometheus',
+        },
+        target: {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          coerce: (given: readonly string[]) => given.map(requireTarget),
+          describe: 'host:port of the metrics of a daemon, one or more (those of the daemon of this machine)',
+        },
+        job: {
+          choices: JOBS,
+          array: true,
+          requiresArg: true,
+          describe: 'Name of the job in Prometheus (what is there already, else both)',
+        },
+        'dry-run': { type: 'boolean', default: false, describe: 'Tell what would be done' },
+      })
+      .example(
+        '$0 setup-monitoring --prometheus-dir /etc/prometheus --dry-run',
+        'what would be written there',
+      ) as unknown as Argv<MonitoringArgs>,
   run: async (args, context) => {
     const { 'prometheus-dir': prometheus, 'alertmanager-dir': alertmanager, 'grafana-url': grafana } = args;
     if ([prometheus, alertmanager, grafana].every((it) => it === undefined)) {

@@ -33,11 +33,17 @@ export const supportBundleCommand: Command<BundleArgs> = {
   words: 'support-bundle [dir]',
   says: 'Collects system, service, configuration, two hours of logs, health and figures, without secrets',
   options: (yargs) =>
-    yargs.positional('dir', { type: 'string', default: '.', describe: 'Directory to write to' }).option('json', {
-      type: 'boolean',
-      default: false,
-      describe: 'As JSON, for programs',
-    }) as unknown as Argv<BundleArgs>,
+    yargs
+      .positional('dir', { type: 'string', default: '.', describe: 'Directory to write to' })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'As JSON, for programs',
+      })
+      .example(
+        '$0 support-bundle /tmp',
+        'one file to send on; it is checked for secrets before it is written',
+      ) as unknown as Argv<BundleArgs>,
   run: async (args, context) => {
     const { terminal } = context;
     const sources = await daemonSources(args, context);

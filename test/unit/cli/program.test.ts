@@ -55,6 +55,19 @@ test.each(COMMANDS)('help: `%s --help` tells its options and ends with 0', async
   for (const words of [command, '--config', '--env', '--pid-file']) expect(out).toContain(words);
 });
 
+test.each([
+  'backup',
+  'restore',
+  'config apply',
+  'setup-monitoring',
+  'support-bundle',
+  'report',
+  'audit-secrets',
+  'doctor',
+])('help: `%s --help` shows an example', async (command) => {
+  expect((await cli(`${command} --help`)).out).toMatch(new RegExp(`Examples:\\n +snowflake-mcp-daemon ${command} `));
+});
+
 test('help: the list names every command', async () => {
   const { out } = await cli('--help');
   for (const command of COMMAND_NAMES) expect(out).toContain(`snowflake-mcp-daemon ${command}`);
