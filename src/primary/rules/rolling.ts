@@ -32,7 +32,7 @@ export function abandonRollout(draft: Draft, reason: string): void {
   if (rollout.kind === 'running') close(draft, rollout, false, reason, 0);
 }
 
-/** What the idle rollout should do next: a waiting reload first, then a worker that should not stay. */
+/** What the idle rollout should do next: a waiting reload, a rollback that failed, then a worker that should not stay. */
 function chooseRollout(draft: Draft): void {
   const { pendingEdition, rollout, slots, edition } = draft.fleet;
   const { now } = draft.moment;
@@ -42,6 +42,10 @@ function chooseRollout(draft: Draft): void {
     return;
   }
   if (rollout.kind !== 'idle' || now < rollout.notBefore) return;
+  if (slots.some((slot) => (holderOf(slot)?.edition ?? edition) !== edition)) {
+    beginRollout(draft, 'rollback', edition, undefined);
+    return;
+  }
   for (const slot of slots) {
     const why = reasonToReplace(slot, now, draft.limits);
     if (why === undefined) continue;

@@ -236,6 +236,21 @@ test('reload: when a later worker fails, the ones already replaced are brought b
   expect([driver.holder(0).edition, driver.holder(1).edition]).toEqual([0, 0]);
 });
 
+test('reload: a rollback that fails is tried again, so that no two configurations stay in use', () => {
+  const driver = new FleetDriver(2).started();
+  driver.send({ kind: 'reload', edition: 1 });
+  driver.boot(driver.fresh(0).id).pass(3000).exit(1, 0);
+  driver.exit(driver.fresh(1).id, 70);
+  driver.exit(driver.fresh(0).id, 70);
+  expect(driver.find('rollout_ended')[1]).toMatchObject({ ok: false, why: 'rollback' });
+  expect([driver.holder(0).edition, driver.holder(1).edition]).toEqual([1, 0]);
+  driver.pass(LIMITS.replaceRetryMs);
+  expect(driver.fresh(0).edition).toBe(0);
+  const promoted = driver.holder(0).id;
+  driver.boot(driver.fresh(0).id).exit(promoted, 0);
+  expect([driver.holder(0).edition, driver.holder(1).edition]).toEqual([0, 0]);
+});
+
 test('reload: further reloads while one runs become one that follows', () => {
   const driver = new FleetDriver(1).started();
   driver.send({ kind: 'reload', edition: 1 }).send({ kind: 'reload', edition: 2 }).send({ kind: 'reload', edition: 3 });
