@@ -13,7 +13,7 @@ import { deepFreeze } from '../shared/config/freeze.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { DaemonStatus } from '../shared/control-api.ts';
 import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child.ts';
-import { AppError } from '../shared/errors.ts';
+import { AppError, toAppError } from '../shared/errors.ts';
 import { inheritedSocket } from '../shared/inherited-socket.ts';
 import type { LaunchOrder, LaunchSpec, PreparedConfig } from '../shared/launch.ts';
 import type { Log } from '../shared/log.ts';
@@ -296,7 +296,10 @@ function createReload(
 ): Reload {
   return createReloadQueue(async (progress) => {
     const before = supervisor.config();
-    const { config, notApplied } = await loadNext(before);
+    const { config, notApplied } = await loadNext(before).catch((error: unknown) => {
+      supervisor.refuseReload(toAppError(error, 'the configuration of the reload').message);
+      throw error;
+    });
     if (notApplied.length > 0) {
       const text = `these need a restart and stay as they are: ${notApplied.join(', ')}`;
       log.warn('reload.not_applied', text);

@@ -56,6 +56,8 @@ export interface Supervisor {
    * @throws AppError RELOAD_FAILED; then the old workers serve as before
    */
   reload(config: Config, progress: (text: string) => void): Promise<void>;
+  /** Tells of a reload that cannot begin, because its configuration is wrong. */
+  refuseReload(reason: string): void;
   scale(count: number): void;
   /** The workers close the service port, or open it again; calls and connections that are open go on. */
   pause(isPaused: boolean): void;
@@ -149,8 +151,14 @@ class Loop implements Supervisor {
     return answer;
   }
 
+  refuseReload(reason: string): void {
+    const edition = this.#fleet.edition;
+    this.#hear({ kind: 'rollout_ended', why: 'reload', edition, ok: false, reason, tookMs: 0 });
+  }
+
   scale(count: number): void {
     this.#happen({ kind: 'scale', count: Math.min(WORKERS_MAX, Math.max(1, count)) });
+    this.#limits = this.#editions.limits(this.#fleet.edition, this.#fleet.count);
   }
 
   pause(isPaused: boolean): void {

@@ -38,6 +38,7 @@ let memory: Map<number, number>;
 let canFork: boolean;
 let supervisor: Supervisor;
 const events: string[] = [];
+const counted: unknown[] = [];
 
 beforeEach(() => {
   now = 0;
@@ -48,6 +49,7 @@ beforeEach(() => {
   memory = new Map();
   canFork = true;
   events.length = 0;
+  counted.length = 0;
   const note = (event: string) => void events.push(event);
   const log: Log = { debug: note, info: note, warn: note, error: note, child: () => log };
   const find = (incarnation: number) => processes.find(({ order }) => order.incarnation === incarnation);
@@ -92,7 +94,7 @@ beforeEach(() => {
       clock: { now: () => now, wall: () => new Date(0) },
       log,
       metrics: {
-        count: () => {},
+        count: (...what) => void counted.push(what),
         set: () => {},
         observe: () => {},
         ingest: () => {},
@@ -258,6 +260,18 @@ test('supervisor: an aborted reload keeps the configuration and is told with its
   expect(supervisor.view()).toMatchObject({ generation: 0, lastReload: { ok: false } });
 });
 
+test('supervisor: a reload that is refused before it begins shows in the status, the metrics and the log', async () => {
+  await started();
+  supervisor.refuseReload('workers.count: "banana" is no number');
+  expect(supervisor.view()).toMatchObject({
+    state: 'running',
+    generation: 0,
+    lastReload: { ok: false, reason: 'workers.count: "banana" is no number' },
+  });
+  expect(counted).toContainEqual(['supervisor_reloads_total', { result: 'aborted' }]);
+  expect(events).toContain('reload.aborted');
+});
+
 test('supervisor: a start that cannot succeed ends with the reason after the last worker is gone', async () => {
   const start = supervisor.start(() => {});
   const body = { code: 'PRIVATE_KEY_INVALID', message: 'bad key', next: 'Give a PEM key.', retry: false };
@@ -274,6 +288,15 @@ test('[fault 56] supervisor: scale is kept within 1 and the most', async () => {
   expect(supervisor.count()).toBe(1);
   supervisor.scale(100_000);
   expect(supervisor.count()).toBe(256);
+});
+
+test('supervisor: after scaling up as many suspects get a replacement as the larger fleet allows', async () => {
+  await started();
+  supervisor.scale(4);
+  for (const index of [2, 3]) boot(process_(index));
+  const silent = [process_(0), process_(1)];
+  pass(4000, silent);
+  expect(processes.slice(4).map(({ order }) => order.slot)).toEqual([0, 1]);
 });
 
 test('supervisor: what a worker publishes reaches every other worker and not itself', async () => {
