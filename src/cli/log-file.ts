@@ -5,32 +5,75 @@
  * read to its end, a file that became shorter (copytruncate) from its start.
  */
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
 
 const LOOK_EVERY_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
-/** The last wanted lines of a file as it is now, and where it ended. */
+/** What the daemon's own rotation calls a file: NAME.DATE, then NAME.DATE.1 and so on, older ones with gzip. */
+const ROTATED = /^\.(\d{4}-\d\d-\d\d)(?:\.(\d+))?(\.gz)?$/;
+
+/**
+ * The last wanted lines of a file as it is now, and where it ended.
+ * @param sinceMs also those of rotated files that were written to since then
+ */
 export async function lastLines(
   file: string,
   count: number,
   accepts: (line: string) => boolean,
+  sinceMs = Number.POSITIVE_INFINITY,
 ): Promise<{ lines: string[]; end: number }> {
   const { size } = await stat(file);
-  if (size === 0) return { lines: [], end: 0 };
   let lines: string[] = [];
-  const input = createReadStream(file, { end: size - 1 });
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (!accepts(line)) continue;
-    lines.push(line);
-    // Dropped in bulk, so that a long file costs no more than twice what is wanted.
-    if (lines.length > 2 * count + 1000) lines = tail(lines, count);
-  }
+  const take = async (input: NodeJS.ReadableStream) => {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (!accepts(line)) continue;
+      lines.push(line);
+      // Dropped in bulk, so that a long file costs no more than twice what is wanted.
+      if (lines.length > 2 * count + 1000) lines = tail(lines, count);
+    }
+  };
+  for (const old of await rotatedSince(file, sinceMs)) await take(readRotated(old)).catch(passOver);
+  if (size > 0) await take(createReadStream(file, { end: size - 1 }));
   return { lines: tail(lines, count), end: size };
 }
+
+/** Oldest first, without the one that is being written. */
+async function rotatedSince(file: string, sinceMs: number): Promise<string[]> {
+  if (sinceMs === Number.POSITIVE_INFINITY) return [];
+  const directory = dirname(file);
+  const current = basename(await realpath(file));
+  const found = (await readdir(directory)).flatMap((name) => {
+    const [, date, number = '0'] = name.startsWith(basename(file))
+      ? (ROTATED.exec(name.slice(basename(file).length)) ?? [])
+      : [];
+    return date === undefined || name === current
+      ? []
+      : [{ path: join(directory, name), date, number: Number(number) }];
+  });
+  const wanted: string[] = [];
+  for (const { path } of found.sort((a, b) => a.date.localeCompare(b.date) || a.number - b.number)) {
+    const writtenAt = await stat(path).then(({ mtimeMs }) => mtimeMs, passOver);
+    if (writtenAt !== undefined && writtenAt >= sinceMs) wanted.push(path);
+  }
+  return wanted;
+}
+
+function readRotated(path: string): NodeJS.ReadableStream {
+  const input = createReadStream(path);
+  if (!path.endsWith('.gz')) return input;
+  const unzipped = createGunzip();
+  input.on('error', (error) => unzipped.destroy(error));
+  return input.pipe(unzipped);
+}
+
+/** A file that is compressed or removed at this moment. */
+const passOver = () => undefined;
 
 function tail(lines: readonly string[], count: number): string[] {
   return lines.slice(Math.max(0, lines.length - count));

@@ -1,4 +1,4 @@
-/** Which log lines are wanted; a line without its own level or time (a stack trace) goes with the one before it. */
+/** Which log lines are wanted, and in which order those of several files are; a line without its own level or time (a stack trace) goes with the one before it. */
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -21,6 +21,20 @@ export function createLineFilter(wanted: {
     }
     return last;
   };
+}
+
+/** The lines of several files as one, by time; lines of one time stay as they are. */
+export function mergeLogs(logs: readonly (readonly string[])[]): readonly string[] {
+  const [only] = logs;
+  if (logs.length === 1 && only !== undefined) return only;
+  const timed = logs.flatMap((lines) => {
+    let at = 0;
+    return lines.map((line) => {
+      at = factsOf(line)?.timeMs ?? at;
+      return { line, at };
+    });
+  });
+  return timed.sort((a, b) => a.at - b.at).map(({ line }) => line);
 }
 
 /** -1 for a word that is no level. */

@@ -10,10 +10,17 @@ export function processContext(primary?: PrimaryProcess): Context {
     terminal: processTerminal(),
     cwd: process.cwd(),
     env: process.env,
-    interruption: () => {
-      const controller = new AbortController();
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+    interruption: () => interruption().signal,
+    endOfReading: () => {
+      const controller = interruption();
+      process.stdout.on('error', () => controller.abort());
       return controller.signal;
     },
   };
+}
+
+function interruption(): AbortController {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  return controller;
 }

@@ -23,7 +23,7 @@ export function createCommands(
         return { text: `reloaded, generation ${supervisor.view().generation}` };
       case 'scale':
         if (supervisor.view().state === 'stopping') {
-          throw new AppError('CONTROL_BAD_REQUEST', { reason: 'the daemon is stopping' });
+          throw new AppError('CONTROL_BUSY', { reason: 'it is stopping' });
         }
         log.info('control.scale', `scale to ${request.count} was asked`);
         supervisor.scale(request.count);

@@ -53,7 +53,7 @@ export async function startControlServer(
     clients.set(socket, 'reading');
     socket.once('close', () => clients.delete(socket));
     socket.on('error', () => socket.destroy());
-    if (isFull) answer(socket, refusal(`${CLIENTS_MAX} commands are running already, try again`));
+    if (isFull) answer(socket, refusal(`${CLIENTS_MAX} others are being answered`));
     else void serve(socket, clients, readLine(socket, requestWaitMs), handle, log);
   });
   try {
@@ -171,7 +171,7 @@ function badRequest(reason: string, cause?: unknown): AppError {
 }
 
 function refusal(reason: string): ControlReply {
-  return { type: 'error', error: badRequest(reason).toBody() };
+  return { type: 'error', error: new AppError('CONTROL_BUSY', { reason }).toBody() };
 }
 
 function send(socket: Socket, reply: ControlReply): void {

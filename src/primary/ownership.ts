@@ -32,9 +32,12 @@ const LOCK_STALE_MS = 2000;
 const LOCK_RETRY = { retries: 60, factor: 1, minTimeout: 50, maxTimeout: 50 } as const;
 const ORPHAN_WAIT_MS = 1000;
 const POLL_MS = 20;
+const GUARD_MS = 5000;
 
 export interface OwnershipDeps {
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** How often the pid file is looked at. */
+  readonly guardMs?: number;
 }
 
 export interface Ownership {
@@ -55,7 +58,7 @@ export async function acquireOwnership(paths: OwnerPaths, deps: OwnershipDeps): 
     const own = await locked(paths, async () => {
       await refuseLivingOwner(paths);
       await killOrphans(readRecord(paths), deps.log);
-      return new Owner(paths, deps.log, life.release);
+      return new Owner(paths, deps, life.release);
     });
     return own;
   } catch (error) {
@@ -69,9 +72,10 @@ class Owner implements Ownership {
   readonly #log: OwnershipDeps['log'];
   readonly #releaseLife: () => Promise<void>;
   readonly #record: OwnerRecord;
+  readonly #guard: NodeJS.Timeout;
   #released: Promise<void> | undefined;
 
-  constructor(paths: OwnerPaths, log: OwnershipDeps['log'], releaseLife: () => Promise<void>) {
+  constructor(paths: OwnerPaths, { log, guardMs = GUARD_MS }: OwnershipDeps, releaseLife: () => Promise<void>) {
     this.#paths = paths;
     this.#log = log;
     this.#releaseLife = releaseLife;
@@ -87,12 +91,18 @@ class Owner implements Ownership {
       rmQuietly(paths.stateFile);
       throw error;
     }
+    this.#guard = setInterval(() => this.#keep(() => {}), guardMs).unref();
   }
 
   recordWorkers(pids: readonly number[]): void {
+    this.#keep(() => this.#writeRecord(pids.flatMap((pid) => markProcess(pid) ?? [])));
+  }
+
+  /** Writes the record when it has changed, and the pid file when somebody has deleted or changed it. */
+  #keep(record: () => void): void {
     if (this.#released !== undefined) return;
     try {
-      this.#writeRecord(pids.flatMap((pid) => markProcess(pid) ?? []));
+      record();
       if (pidIn(this.#paths.pidFile) === process.pid) return;
       this.#writePid();
       this.#log.warn('pid_file.rewritten', 'the pid file was gone or changed', { path: this.#paths.pidFile });
@@ -108,6 +118,7 @@ class Owner implements Ownership {
   }
 
   async #releaseAll(): Promise<void> {
+    clearInterval(this.#guard);
     const { pidFile, stateFile } = this.#paths;
     const remove = async () => {
       if (pidIn(pidFile) === process.pid) rmQuietly(pidFile);

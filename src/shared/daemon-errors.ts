@@ -173,6 +173,13 @@ export const DAEMON_ERRORS = {
     next: 'Use the snowflake-mcp-daemon command of the same version. More: runbooks/configuration.md',
     text: (d) => `The control request was not understood: ${d.reason}`,
   }),
+  CONTROL_BUSY: entry<{ reason: string }>({
+    http: 503,
+    retry: true,
+    exit: EXIT.failed,
+    next: '`snowflake-mcp-daemon status` tells what it does; try again in a moment. More: runbooks/not-responding.md',
+    text: (d) => `The daemon does not take this command now: ${d.reason}`,
+  }),
   CONTROL_SILENT: entry<{ socket: string; waitedMs: number }>({
     http: 504,
     retry: true,

@@ -7,14 +7,13 @@ const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const { acquireOwnership } = await import(new URL('../../dist/primary/ownership.js', import.meta.url).href);
 const log = { info: (event) => say({ event }), warn: (event, _msg, facts) => say({ event, ...facts }) };
 try {
-  const own = await acquireOwnership(JSON.parse(pathsText), { log });
+  const own = await acquireOwnership(JSON.parse(pathsText), { log, guardMs: 100 });
   if (mode === 'orphan') {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });
     own.recordWorkers([child.pid]);
     say({ orphan: child.pid });
   }
   process.once('SIGTERM', () => void own.release().then(() => process.exit(0)));
-  process.on('SIGUSR2', () => own.recordWorkers([]));
   setInterval(() => {}, 1000);
   say({ won: process.pid });
 } catch (error) {

@@ -1,5 +1,5 @@
 /** `logs`: prints and follows the log files, or has the daemon open them again after an outside rotation. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadLocation } from '../../shared/config/load.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -9,7 +9,7 @@ import { type Command, type Context, pathsOf, type SharedArgs } from '../command
 import { ask, askStatus } from '../control-client.ts';
 import { recallLaunch } from '../launch-file.ts';
 import { followLines, lastLines } from '../log-file.ts';
-import { createLineFilter, LEVELS, type Level } from '../log-filter.ts';
+import { createLineFilter, LEVELS, type Level, mergeLogs } from '../log-filter.ts';
 import { moment, wholeNumber } from '../values.ts';
 
 interface LogsArgs extends SharedArgs {
@@ -24,6 +24,8 @@ interface LogsArgs extends SharedArgs {
 const REOPEN_DEADLINE_MS = 10_000;
 const STANDARD_LINES = 100;
 const MAX_LINES = 1_000_000;
+/** Lines of one moment reach the files one after the other. */
+const MERGE_LAG_MS = 2000;
 
 export const logsCommand: Command<LogsArgs> = {
   words: 'logs',
@@ -34,7 +36,7 @@ export const logsCommand: Command<LogsArgs> = {
       worker: { describe: 'Only of this worker', requiresArg: true, coerce: wholeNumber('--worker', 0, 255) },
       level: { choices: LEVELS, describe: 'Only lines of this level and above' },
       since: {
-        describe: 'Only lines since then, 10m or a date; the current file only',
+        describe: 'Only lines since then, 10m or a date; of rotated files too',
         requiresArg: true,
         coerce: moment('--since', Date.now),
       },
@@ -49,18 +51,32 @@ export const logsCommand: Command<LogsArgs> = {
   run: async (args, context) => {
     const paths = pathsOf(args, context);
     if (args.reopen) return reopen(paths, context);
-    const file = chooseFile(await runningLog(paths, context), args.worker);
-    const accepts = createLineFilter({ level: args.level, sinceMs: args.since });
+    const files = chooseFiles(await runningLog(paths, context), args.worker);
     const count = args.lines ?? (args.since === undefined ? STANDARD_LINES : MAX_LINES);
-    const { lines, end } = await lastLines(file, count, accepts);
-    for (const line of lines) context.terminal.print(line);
+    const logs = await Promise.all(files.map((file) => readLog(file, count, args)));
+    for (const line of mergeLogs(logs.map(({ lines }) => lines)).slice(-count)) context.terminal.print(line);
     if (!args.follow) return EXIT.ok;
-    for await (const line of followLines(file, end, context.interruption())) {
-      if (accepts(line)) context.terminal.print(line);
-    }
+    const end = context.endOfReading();
+    await Promise.all(logs.map((log) => follow(log, end, context)));
     return EXIT.ok;
   },
 };
+
+interface OpenedLog {
+  readonly file: string;
+  readonly lines: readonly string[];
+  readonly end: number;
+  readonly accepts: (line: string) => boolean;
+}
+
+async function readLog(file: string, count: number, { level, since }: LogsArgs): Promise<OpenedLog> {
+  const accepts = createLineFilter({ level, sinceMs: since });
+  return { file, accepts, ...(await lastLines(file, count, accepts, since)) };
+}
+
+async function follow({ file, end, accepts }: OpenedLog, until: AbortSignal, { terminal }: Context): Promise<void> {
+  for await (const line of followLines(file, end, until)) if (accepts(line)) terminal.print(line);
+}
 
 async function reopen(paths: DaemonPaths, { terminal }: Context): Promise<ExitCode> {
   const result = await ask(paths, { command: 'reopen-logs' }, { deadlineMs: REOPEN_DEADLINE_MS });
@@ -82,12 +98,25 @@ async function runningLog(paths: DaemonPaths, { env }: Context): Promise<string>
   }
 }
 
-/** All lines when they are merged, else those of the daemon itself. */
-function chooseFile(daemonLog: string, worker: number | undefined): string {
+/**
+ * The file with all lines when they are merged, else those of the daemon and of each worker. A merged file that is older
+ * than the daemon's own was left when merging was turned off.
+ */
+function chooseFiles(daemonLog: string, worker: number | undefined): string[] {
   const directory = dirname(daemonLog);
-  const names =
-    worker === undefined ? [join(directory, 'application.log'), daemonLog] : [join(directory, `worker-${worker}.log`)];
-  const found = names.find((file) => existsSync(file));
-  if (found !== undefined) return found;
-  throw new AppError('PATH_UNUSABLE', { what: 'log', path: names.at(-1) ?? '', reason: 'there is no such file' });
+  if (worker !== undefined) return [existing(join(directory, `worker-${worker}.log`))];
+  const merged = join(directory, 'application.log');
+  const isCurrent = existsSync(merged) && statSync(merged).mtimeMs >= writtenAt(daemonLog) - MERGE_LAG_MS;
+  if (isCurrent) return [merged];
+  const ofWorkers = readdirSync(existing(directory)).filter((name) => /^worker-(\d+|spare)\.log$/.test(name));
+  return [existing(daemonLog), ...ofWorkers.map((name) => join(directory, name)).filter((file) => existsSync(file))];
+}
+
+function writtenAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function existing(path: string): string {
+  if (existsSync(path)) return path;
+  throw new AppError('PATH_UNUSABLE', { what: 'log', path, reason: 'there is no such file' });
 }

@@ -35,13 +35,13 @@ export const statusCommand: Command<StatusArgs> = {
 /** With --json one line each time. The exit code is that of the last look. */
 async function watch(paths: DaemonPaths, json: boolean, context: Context): Promise<ExitCode> {
   const { terminal } = context;
-  const interruption = context.interruption();
+  const end = context.endOfReading();
   for (;;) {
     const found = await findDaemon(paths);
     if (json) terminal.print(JSON.stringify(jsonOf(found)));
     else terminal.redraw(textOf(found));
-    await pause(REDRAW_MS, undefined, { signal: interruption }).catch(() => {});
-    if (interruption.aborted) return exitOf(found);
+    await pause(REDRAW_MS, undefined, { signal: end }).catch(() => {});
+    if (end.aborted) return exitOf(found);
   }
 }
 

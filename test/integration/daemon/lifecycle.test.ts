@@ -88,6 +88,39 @@ test('status --watch: is told anew each second until Ctrl-C, with the exit code 
   }
 });
 
+test('status --watch: draws the table anew in the same place of a terminal, and ends with 0 at its Ctrl-C', async () => {
+  const command = `${process.execPath} ${ROOT}bin/snowflake-mcp-daemon.js status --watch --pid-file ${daemon.dir}/d.pid`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...daemonHome().env, TERM: 'xterm' } });
+  const ended = once(child, 'close');
+  let said = '';
+  child.stdout.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
+  await eventually(() => said.split('\u001b[H\u001b[J').length > 3, { what: 'three looks' });
+  child.stdin.write('\u0003');
+  expect(await ended).toEqual([0, null]);
+  const [, ...looks] = said.split('\u001b[H\u001b[J');
+  for (const look of looks) {
+    expect(look).toContain(`Daemon is running (PID: ${daemon.pid})`);
+    expect(look).toContain('in flight');
+  }
+});
+
+test.each([
+  ['status', '--watch', '--json'],
+  ['logs', '-f'],
+])('%s %s: ends when its reader has gone', async (...words) => {
+  const flags = [...words, '--pid-file', join(daemon.dir, 'd.pid')];
+  const child = spawn(process.execPath, [`${ROOT}bin/snowflake-mcp-daemon.js`, ...flags], { env: daemonHome().env });
+  const ended = once(child, 'close');
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  await daemon.cli('logs', '--reopen');
+  await daemon.cli('maintenance', 'on');
+  await daemon.cli('maintenance', 'off');
+  expect(await ended).toEqual([0, null]);
+});
+
 test('reload: replaces every worker and says so', async () => {
   const before = await daemon.status();
   const reload = await daemon.cli('reload', '--wait');

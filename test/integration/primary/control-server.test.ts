@@ -123,7 +123,7 @@ test('control: 32 clients are served at once, the next is told so', async () => 
   const all = Array.from({ length: 32 }, () => exchange(server.path, '{"command":"status"}\n'));
   await eventually(() => running === 32, { what: '32 requests run' });
   expect(await exchange(server.path, '{"command":"status"}\n')).toMatchObject([
-    { type: 'error', error: { code: 'CONTROL_BAD_REQUEST' } },
+    { type: 'error', error: { code: 'CONTROL_BUSY', retry: true } },
   ]);
   open();
   for (const reply of await Promise.all(all)) expect(reply).toEqual([{ type: 'result', data: { text: 'done' } }]);

@@ -151,7 +151,6 @@ test('[fault 38] ownership: a deleted pid file is written again', async () => {
   const first = rival(paths);
   await first.settled();
   rmSync(paths.pidFile);
-  first.child.kill('SIGUSR2');
   await eventually(() => readFileSync(paths.pidFile, 'utf8') === `${first.pid}\n`, { what: 'the pid file is back' });
   expect(first.said()).toContainEqual(expect.objectContaining({ event: 'pid_file.rewritten' }));
 });

@@ -28,6 +28,7 @@ async function cli(...args: string[]) {
     cwd: dir,
     env: { PID_FILE: join(dir, 'd.pid') },
     interruption: () => new AbortController().signal,
+    endOfReading: () => new AbortController().signal,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

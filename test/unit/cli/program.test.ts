@@ -203,7 +203,7 @@ test('logs: prints the last lines, of one worker, level or time', async () => {
     `${line('info', 1)}\n${line('error', 2)}\n    at somewhere\n${line('debug', 3)}\n`,
   );
   writeFileSync(join(dir, 'worker-1.log'), 'of worker one\n');
-  expect((await cli('logs')).out.split('\n')).toHaveLength(4);
+  expect((await cli('logs')).out.split('\n')).toHaveLength(5);
   expect((await cli('logs -n 1')).out).toBe(line('debug', 3));
   expect((await cli('logs --level warn')).out).toBe(`${line('error', 2)}\n    at somewhere`);
   expect((await cli('logs --since 2026-01-01T00:03:00Z')).out).toBe(line('debug', 3));
