@@ -22,6 +22,7 @@ async function keys(words: string) {
     cwd: dir,
     env: { PID_FILE: join(dir, 'd.pid'), KEYS_FILE: join(dir, 'keys.json') },
     interruption: () => new AbortController().signal,
+    endOfReading: () => new AbortController().signal,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

@@ -30,6 +30,7 @@ async function cli(words: string, env: Record<string, string> = {}) {
     cwd: dir,
     env: { PID_FILE: join(dir, 'd.pid'), LOG_FILE: join(dir, 'daemon.log'), ...env },
     interruption: () => new AbortController().signal,
+    endOfReading: () => new AbortController().signal,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

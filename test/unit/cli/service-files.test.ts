@@ -66,7 +66,8 @@ async function cli(...args: string[]) {
     redraw: () => {},
     progress: () => ({ step: note, done: () => {} }),
   };
-  const context = { terminal, cwd: '/', env: {}, interruption: () => new AbortController().signal };
+  const end = () => new AbortController().signal;
+  const context = { terminal, cwd: '/', env: {}, interruption: end, endOfReading: end };
   return { code: await runCli(args, context), out: out.join('\n'), err: err.join('\n') };
 }
 
