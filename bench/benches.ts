@@ -10,6 +10,7 @@ export interface BenchOptions {
 }
 
 export const BENCHES = {
+  supervisor: async (size) => (await import('./supervisor/main.ts')).supervisor(size),
   latency: async (size) => (await import('./latency.ts')).latency(size),
   throughput: async (size) => (await import('./throughput.ts')).throughput(size),
   era: async (size) => (await import('./era.ts')).era(size),
@@ -20,7 +21,6 @@ export const BENCHES = {
   logs: async (size) => (await import('./logs.ts')).logs(size),
   overload: async (size) => (await import('./overload.ts')).overload(size),
   soak: async (size, { minutes }) => (await import('./soak.ts')).soak(size, minutes),
-  supervisor: async (size) => (await import('./supervisor/main.ts')).supervisor(size),
   gate: async (size) => (await import('./gate.ts')).gate(size),
   'query-path': async (size) => (await import('./query-path.ts')).queryPath(size),
   'sessions-path': async (size) => (await import('./sessions-path.ts')).sessionsPath(size),

@@ -16,7 +16,7 @@ import { Ours } from './supervisor/ours.ts';
 const CLIENTS = 16;
 const STATEMENT = 'SELECT 1 AS N';
 const FEW = { sessions: 100, series: 50, workers: 1 };
-const MANY = { series: 500, workers: 8 };
+const MANY = { series: 500, workers: { quick: 3, short: 8, full: 8 } };
 const LEAST = 0.9;
 const METHOD = [
   `${CLIENTS} clients, \`${STATEMENT}\` on one embedded engine; two daemons in turns, medians. Sessions: one worker, the further sessions`,
@@ -82,30 +82,33 @@ async function seriesGrowth(rounds: number, perCall: number): Promise<Finding> {
 export async function growth(size: Size): Promise<Finding[]> {
   const rounds = sized(size, { quick: 2, short: 7, full: 9 });
   const perCall = sized(size, { quick: 8, short: 50, full: 80 });
-  const sessions = sized(size, { quick: 500, short: 10_000, full: 10_000 });
+  const sessions = sized(size, { quick: 300, short: 10_000, full: 10_000 });
+  const warmUp = sized(size, { quick: 2, short: 40, full: 60 });
   const engine = await startEngine();
   const findings: Finding[] = [];
   try {
     const env = accountEnv(engine, { SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS), MAX_CONCURRENT_SESSIONS: '1000000' });
     await using base = await startDaemon({ demo: false, workers: FEW.workers, env });
     const few = await mcpClients(base.url, CLIENTS, STATEMENT);
-    const against = async (what: string, url: string) => {
+    /** Each worker of many gets a small part of the calls, and its code has to get warm all the same. */
+    const against = async (what: string, url: string, warmUp: number) => {
       const many = await mcpClients(url, CLIENTS, STATEMENT);
       const contestants = [
         { name: 'few', calls: few.calls },
         { name: 'many', calls: many.calls },
       ];
-      findings.push(finding(what, await interleave(contestants, rounds, perCall)));
+      findings.push(finding(what, await interleave(contestants, rounds, perCall, warmUp)));
       many.close();
     };
     await openIdle(base.url, FEW.sessions - CLIENTS);
     {
       await using crowded = await startDaemon({ demo: false, workers: FEW.workers, env });
       await openIdle(crowded.url, sessions - CLIENTS);
-      await against(`${FEW.sessions} to ${sessions} sessions`, crowded.url);
+      await against(`${FEW.sessions} to ${sessions} sessions`, crowded.url, warmUp);
     }
-    await using wide = await startDaemon({ demo: false, workers: MANY.workers, env });
-    await against(`${FEW.workers} to ${MANY.workers} workers`, wide.url);
+    const workers = sized(size, MANY.workers);
+    await using wide = await startDaemon({ demo: false, workers, env });
+    await against(`${FEW.workers} to ${workers} workers`, wide.url, workers * warmUp);
     few.close();
   } finally {
     await engine.close();

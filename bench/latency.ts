@@ -144,11 +144,11 @@ export async function latency(size: Size): Promise<Finding[]> {
     { name: 'ours', calls: throughOurs.calls, pids: familyOf(daemon.pid) },
   ];
   for (const line of METHOD) console.log(line);
-  const [rounds, calls] = sized<[number, number]>(size, { quick: [3, 100], short: [9, 400], full: [15, 500] });
+  const [rounds, calls] = sized<[number, number]>(size, { quick: [2, 30], short: [9, 400], full: [15, 500] });
   const findings = immediate(await measured(contestants, rounds, calls));
   findings.push(...(await healthCheck(daemon.url, throughOurs.calls[0] as Call, rounds, calls)));
   await slowDown(engine, DELAY_MS);
-  const [fewer, few] = sized<[number, number]>(size, { quick: [1, 20], short: [5, 100], full: [7, 200] });
+  const [fewer, few] = sized<[number, number]>(size, { quick: [1, 8], short: [5, 100], full: [7, 200] });
   findings.push(...delayed(await measured(contestants, fewer, few)));
   printTable(FINDING_HEAD, findings.map(findingCells));
   if (size !== 'quick') writeFindings('latency', METHOD, findings);

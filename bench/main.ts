@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- [NAME...] [quick|short] [--minutes N]`: prints machine, versions, method and ratios of one run.
  *
- * `quick` runs all that have a target for their shape, and fails when one of them shows nothing; it judges no time.
+ * `quick` runs all that have a target for their shape, several at once, and fails when one of them shows nothing; it judges
+ * no time, and takes less than a minute where nothing else runs.
  */
 import { BENCHES, type BenchName, isBench, LEFT_OUT } from './benches.ts';
 import type { Finding } from './finding.ts';
@@ -11,6 +12,7 @@ import type { Size } from './size.ts';
 import { printTable } from './stats.ts';
 
 const ALL = Object.keys(BENCHES).filter(isBench);
+const SHAPES_AT_ONCE = 4;
 
 function die(says: string): never {
   console.error(says);
@@ -34,14 +36,24 @@ console.log(machineText());
 console.log('Absolute times vary by machine and load; the ratios are what counts.');
 const found = new Map<BenchName, readonly Finding[]>();
 const startedAt = performance.now();
-for (const name of names.length > 0 ? names : ALL.filter((each) => !LEFT_OUT[size].includes(each))) {
-  console.log(`\n== ${name}`);
-  found.set(name, await BENCHES[name](size, { minutes }));
+const waiting = names.length > 0 ? [...names] : ALL.filter((each) => !LEFT_OUT[size].includes(each));
+const isShapeOnly = size === 'quick' && names.length === 0;
+
+async function runWaiting(): Promise<void> {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    console.log(`\n== ${name}`);
+    const begunAt = performance.now();
+    found.set(name, await BENCHES[name](size, { minutes }));
+    console.log(`== ${name} took ${((performance.now() - begunAt) / 1000).toFixed(0)} s`);
+  }
 }
+
+/** Their figures would disturb each other; where only the shape counts, waits of one are time for another. */
+await Promise.all(Array.from({ length: isShapeOnly ? SHAPES_AT_ONCE : 1 }, runWaiting));
 const { head, rows } = summaryRows(found);
 console.log(`\n== summary, after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 printTable(head, rows);
-if (size === 'quick' && names.length === 0) {
+if (isShapeOnly) {
   const missing = goalsNotShown(found);
   for (const { what } of missing) console.error(`Nothing was measured for: ${what}`);
   if (missing.length > 0) process.exitCode = 1;

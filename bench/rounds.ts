@@ -32,14 +32,15 @@ async function measure({ calls, pids }: Contestant, perCall: number): Promise<Sa
   return { latenciesMs, seconds, ...(cpuBefore === undefined ? {} : { cpuMs: cpuMsOf(pids ?? []) - cpuBefore }) };
 }
 
-/** Summaries of each round by contestant, after a round that does not count. */
+/** Summaries of each round by contestant, after a round of `warmUp` calls that does not count. */
 export async function interleave(
   contestants: readonly Contestant[],
   rounds: number,
   perCall: number,
+  warmUp = Math.ceil(perCall / 4),
 ): Promise<Map<string, Summary[]>> {
   const results = new Map<string, Summary[]>(contestants.map(({ name }) => [name, []]));
-  for (const contestant of contestants) await measure(contestant, Math.ceil(perCall / 4));
+  for (const contestant of contestants) await measure(contestant, warmUp);
   for (let round = 0; round < rounds; round += 1) {
     for (const contestant of contestants) {
       results.get(contestant.name)?.push(summarise(await measure(contestant, perCall)));

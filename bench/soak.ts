@@ -128,7 +128,7 @@ async function read(daemon: Daemon, startedAt: number): Promise<Reading | undefi
 }
 
 export async function soak(size: Size, asked?: number): Promise<Finding[]> {
-  const minutes = asked ?? sized(size, { quick: 0.08, short: 1.5, full: 10 });
+  const minutes = asked ?? sized(size, { quick: 0.05, short: 1.5, full: 10 });
   await using daemon = await startDaemon({ workers: 2 });
   const tally: Tally = { calls: 0, unexpected: [] };
   let over = false;

@@ -154,7 +154,8 @@ function send(
   };
   const sent = (url.protocol === 'https:' ? requestTls : requestPlain)(url, settings);
   const answer = new Promise<Answer>((resolve, reject) => {
-    sent.once('error', reject);
+    // It may tell more than one; none must go unheard.
+    sent.on('error', reject);
     sent.once('timeout', () => sent.destroy(failure('ETIMEDOUT', 'no answer in time')));
     sent.once('response', (incoming) => void read(incoming).then(resolve, reject));
   });
@@ -178,7 +179,7 @@ async function read(incoming: IncomingMessage): Promise<Answer> {
     const parts: Buffer[] = [];
     incoming.on('data', (part: Buffer) => parts.push(part));
     incoming.once('end', () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)));
-    incoming.once('error', reject);
+    incoming.on('error', reject);
     incoming.once('close', () => reject(failure('ECONNRESET', 'the answer broke off')));
   });
   const unpack = UNPACK[headers['content-encoding'] ?? ''];
