@@ -105,7 +105,7 @@ function refuseBad(answer: Answer): void {
   if (!isGood(answer)) throw new Error(`call failed: ${answer.status} ${answer.body.slice(0, 200)}`);
 }
 
-/** The environment of a daemon that uses this engine as its Snowflake account. */
+/** The environment of a daemon that uses this engine as its Snowflake account, and keeps connections through the turns of others. */
 export function accountEnv({ endpoint }: EmbeddedChild, more: Readonly<Record<string, string>> = {}) {
   const { url, account, user, privateKeyPem } = endpoint;
   return {
@@ -113,6 +113,7 @@ export function accountEnv({ endpoint }: EmbeddedChild, more: Readonly<Record<st
     SNOWFLAKE_ACCOUNT: account,
     SNOWFLAKE_USER: user,
     SNOWFLAKE_PRIVATE_KEY: privateKeyPem,
+    KEEPALIVE_TIMEOUT: '10m',
     ...more,
   };
 }

@@ -136,7 +136,7 @@ async function times(count: number, work: () => Promise<number>): Promise<number
 
 export async function rows(size: Size): Promise<Finding[]> {
   const engine = await startEngine();
-  const env = accountEnv(engine, { MAX_QUERY_RESULT_ROWS: String(MANY), KEEPALIVE_TIMEOUT: '10m' });
+  const env = accountEnv(engine, { MAX_QUERY_RESULT_ROWS: String(MANY) });
   await using daemon = await startDaemon({ demo: false, workers: 1, env });
   const limits = { max_rows: MANY, max_result_bytes: '256M' };
   const { service } = testService({ snowflake: account(engine), limits });

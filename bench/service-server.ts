@@ -21,6 +21,8 @@ import { createTestCluster } from '../test/support/http-workers.ts';
 /** As many as this product lists. */
 const TOOLS = 18;
 const BODY_MAX = 1_000_000;
+/** Connections last through the turns of others. */
+const KEEP_ALIVE_MS = 600_000;
 
 const INPUT = {
   query: z.string().min(1).describe('One SQL statement'),
@@ -68,6 +70,7 @@ async function serveHeld(): Promise<string> {
     }
     await transport.handleRequest(request, response, body);
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
@@ -80,6 +83,7 @@ async function servePlain(): Promise<string> {
     const asked = new Request('http://localhost/mcp', { method: 'POST', headers });
     await writeWebResponse(await handler.fetch(asked, { parsedBody: body }), response);
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
@@ -88,7 +92,7 @@ async function serveOurs(): Promise<string> {
   const cluster = createTestCluster();
   const query = fakeQueryService();
   const state = { max_sessions: 1_000_000, ...(JSON.parse(process.env.SERVICE_STATE ?? '{}') as object) };
-  const worker = await cluster.start(query, { state });
+  const worker = await cluster.start(query, { state, server: { keep_alive_timeout: KEEP_ALIVE_MS } });
   process.on('disconnect', () => void cluster.close());
   forget = () => {
     for (const kept of [worker.lines, worker.audit, query.asked]) kept.length = 0;

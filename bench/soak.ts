@@ -129,7 +129,7 @@ async function read(daemon: Daemon, startedAt: number): Promise<Reading | undefi
 
 export async function soak(size: Size, asked?: number): Promise<Finding[]> {
   const minutes = asked ?? sized(size, { quick: 0.05, short: 1.5, full: 10 });
-  await using daemon = await startDaemon({ workers: 2 });
+  await using daemon = await startDaemon({ workers: 2, env: { KEEPALIVE_TIMEOUT: '10m' } });
   const tally: Tally = { calls: 0, unexpected: [] };
   let over = false;
   const clients = Array.from({ length: CLIENTS }, () => client(daemon.url, tally, () => over));

@@ -96,7 +96,6 @@ export async function throughput(size: Size): Promise<Finding[]> {
     const env = accountEnv(engine, {
       SNOWFLAKE_POOL_MAX_SIZE: String(CONNECTIONS),
       MAX_CONCURRENT_SESSIONS: '1000000',
-      KEEPALIVE_TIMEOUT: '10m',
     });
     await using ours = await startDaemon({ demo: false, workers, env });
     {
