@@ -16,8 +16,8 @@ import { accountEnv } from './rounds.ts';
 import { type Size, sized } from './size.ts';
 import { median, printTable, rangeText, ratioText, spread } from './stats.ts';
 
-const ROWS = 100_000;
-const MANY = 1_000_000;
+const ROWS = { quick: 20_000, short: 100_000, full: 100_000 };
+const MANY = { quick: 100_000, short: 1_000_000, full: 1_000_000 };
 const FIRST = 100;
 const PAGE = 10_000;
 
@@ -135,10 +135,11 @@ async function times(count: number, work: () => Promise<number>): Promise<number
 }
 
 export async function rows(size: Size): Promise<Finding[]> {
+  const [count, large] = [sized(size, ROWS), sized(size, MANY)];
   const engine = await startEngine();
-  const env = accountEnv(engine, { MAX_QUERY_RESULT_ROWS: String(MANY) });
+  const env = accountEnv(engine, { MAX_QUERY_RESULT_ROWS: String(large) });
   await using daemon = await startDaemon({ demo: false, workers: 1, env });
-  const limits = { max_rows: MANY, max_result_bytes: '256M' };
+  const limits = { max_rows: large, max_result_bytes: '256M' };
   const { service } = testService({ snowflake: account(engine), limits });
   await service.warm();
   const direct: DirectConnection = await connectDirect(engine.endpoint);
@@ -153,29 +154,29 @@ export async function rows(size: Size): Promise<Finding[]> {
     if (result.rows.length !== expected) throw new Error(`${result.rows.length} rows`);
   };
   const rounds = sized(size, { quick: 1, short: 5, full: 7 });
-  const [all, many] = [rowsOf(ROWS), rowsOf(MANY)];
+  const [all, many] = [rowsOf(count), rowsOf(large)];
   const pids = familyOf(daemon.pid);
   const whole = [
-    { name: '(a) driver, direct', run: () => direct.rows(all, ROWS) },
+    { name: '(a) driver, direct', run: () => direct.rows(all, count) },
     ...(size === 'quick'
       ? []
       : [
-          { name: '(b) query service', run: () => served(all, ROWS, ROWS) },
-          { name: '(c) MCP, csv, in one answer', run: () => call(all, ROWS) },
+          { name: '(b) query service', run: () => served(all, count, count) },
+          { name: '(c) MCP, csv, in one answer', run: () => call(all, count) },
         ]),
-    { name: `(d) MCP, csv, in pages of ${PAGE}`, run: () => readPages(session, all, ROWS) },
+    { name: `(d) MCP, csv, in pages of ${PAGE}`, run: () => readPages(session, all, count) },
   ];
   const first = [
     { name: '(a) driver, direct, stopped', run: () => direct.rows(many, FIRST) },
     { name: '(b) query service', run: () => served(many, FIRST, FIRST) },
     { name: '(c) MCP', run: () => call(many, FIRST) },
   ];
-  const findings = report(`${ROWS} rows of 5 columns`, await interleave(whole, rounds), 1.3);
-  const paged = await times(rounds, () => growth(pids, () => readPages(session, all, ROWS)));
-  findings.push(growthFinding(`${ROWS} rows through MCP in pages of ${PAGE}`, paged, 40));
-  findings.push(...report(`The first ${FIRST} of ${MANY} rows`, await interleave(first, rounds), 2));
+  const findings = report(`${count} rows of 5 columns`, await interleave(whole, rounds), 1.3);
+  const paged = await times(rounds, () => growth(pids, () => readPages(session, all, count)));
+  findings.push(growthFinding(`${count} rows through MCP in pages of ${PAGE}`, paged, 40));
+  findings.push(...report(`The first ${FIRST} of ${large} rows`, await interleave(first, rounds), 2));
   const stopped = await times(rounds, () => growth(pids, () => call(many, FIRST)));
-  findings.push(growthFinding(`the first ${FIRST} of ${MANY} rows through MCP`, stopped, 30));
+  findings.push(growthFinding(`the first ${FIRST} of ${large} rows through MCP`, stopped, 30));
   printTable(FINDING_HEAD, findings.map(findingCells));
   if (size !== 'quick') writeFindings('rows', METHOD, findings);
   session.close();

@@ -88,20 +88,22 @@ export async function throughput(size: Size): Promise<Finding[]> {
   for (const line of METHOD) console.log(line);
   const workers = availableParallelism();
   const rounds = sized(size, { quick: 2, short: 7, full: 11 });
-  const perCall = sized(size, { quick: 6, short: 25, full: 40 });
+  const perCall = sized(size, { quick: 5, short: 25, full: 40 });
+  const callers = sized(size, { quick: 16, short: CLIENTS, full: CLIENTS });
+  const connections = sized(size, { quick: 4, short: CONNECTIONS, full: CONNECTIONS });
   const engine = await startEngine();
   const settings = { endpoint: engine.endpoint, processes: workers, port: 0 };
   const findings: Finding[] = [];
   try {
     const env = accountEnv(engine, {
-      SNOWFLAKE_POOL_MAX_SIZE: String(CONNECTIONS),
+      SNOWFLAKE_POOL_MAX_SIZE: String(connections),
       MAX_CONCURRENT_SESSIONS: '1000000',
     });
     await using ours = await startDaemon({ demo: false, workers, env });
     {
-      await using bare = await startBare({ ...settings, connections: CONNECTIONS, tools: 1 });
-      const clients = (url: string) => mcpClients(url, CLIENTS, STATEMENT);
-      const what = `tools/call, ${CLIENTS} clients, ${workers} workers`;
+      await using bare = await startBare({ ...settings, connections, tools: 1 });
+      const clients = (url: string) => mcpClients(url, callers, STATEMENT);
+      const what = `tools/call, ${callers} clients, ${workers} workers`;
       findings.push(...(await compare(ours, bare, { what, target: 0.9, rounds, perCall, clients })));
     }
     await using bare = await startBare({ ...settings, connections: 1, tools: TOOLS });
