@@ -1,11 +1,15 @@
 /** Two daemons on one real redis-server: each answers for the sessions of both, and one carries on what the other held. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { claimPort } from '../../src/primary/port-check.ts';
 import { slowSql } from '../support/account-daemon.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
+import { listen } from '../support/heard.ts';
 import { descendants, isAlive } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { openCall, post, rawSession } from '../support/worker-client.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
@@ -23,7 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => redis[Symbol.asyncDispose]());
 
-async function daemonOn(prefix: string, more: Record<string, string> = {}): Promise<Daemon> {
+async function daemonOn(
+  prefix: string,
+  more: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<Daemon> {
   const port = await claimPort('127.0.0.1', 0, 'test');
   const env = {
     STATE_URL: redis.url,
@@ -34,7 +42,7 @@ async function daemonOn(prefix: string, more: Record<string, string> = {}): Prom
     STATE_LEASE: '5s',
     ...more,
   };
-  const daemon = await startDaemon({ port, workers: 1, env });
+  const daemon = await startDaemon({ port, workers: 1, env, args });
   return daemon;
 }
 
@@ -127,3 +135,40 @@ test('two daemons: while the store is away sessions go on, and new ones are kept
   await eventually(state, { what: 'the store is used again', deadlineMs: 30_000 });
   expect(await call(a, late)).toBe(200);
 });
+
+test('two daemons: what one defines is heard in a session of the other, and still after that session was taken over', async () => {
+  const prefix = `two${++count}`;
+  await using dir = tempDir();
+  const file = join(dir.path, 'c.json');
+  const policy = { write_sql_commands: 'alter table', write_without_confirmation: true };
+  writeFileSync(file, JSON.stringify({ policy }));
+  const a = await daemonOn(prefix, {}, ['--config', file]);
+  await using b = await daemonOn(prefix, {}, ['--config', file]);
+  const family = [a.pid, ...descendants(a.pid)];
+  onTestFinished(() => {
+    for (const pid of family) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
+  const [id, writer] = [await rawSession(a.url), await rawSession(b.url)];
+  const send = async (daemon: Daemon, session: string, method: string, params: unknown) =>
+    (await post(daemon.url, { jsonrpc: '2.0', id: 9, method, params }, { 'mcp-session-id': session })).text();
+  const define = async (column: string) => {
+    const statement = `ALTER TABLE DEMO_DB.PUBLIC.COUNTRIES ADD COLUMN ${column} TEXT`;
+    const answer = await send(b, writer, 'tools/call', { name: 'execute_statement', arguments: { statement } });
+    expect(answer).toContain('structuredContent');
+  };
+  const uri = 'snowflake://DEMO_DB/PUBLIC/COUNTRIES';
+  expect(await send(a, id, 'resources/subscribe', { uri })).toContain('"result":{}');
+  const updates = (stream: Awaited<ReturnType<typeof listen>>) =>
+    stream.heard().filter(({ method }) => method === 'notifications/resources/updated').length;
+
+  const first = await listen(a.url, id);
+  const told = updates(first);
+  await define('ONE');
+  await eventually(() => updates(first) > told, { what: 'the other daemon tells' });
+  for (const pid of family) process.kill(pid, 'SIGKILL');
+  await eventually(() => isAnswered(b, id), { what: 'it is taken over', deadlineMs: 30_000 });
+  const second = await listen(b.url, id);
+  await eventually(() => updates(second) === 1, { what: 'what may have been missed' });
+  await define('TWO');
+  await eventually(() => updates(second) > 1, { what: 'it goes on' });
+}, 120_000);

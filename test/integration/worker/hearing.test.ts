@@ -1,8 +1,9 @@
 /** Log messages and changes of resources in sessions: whoever holds the session goes on telling them. */
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../../src/shared/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type FakeQueryService, fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { listen, type Message, messagesIn } from '../../support/heard.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { openSocket } from '../../support/web-socket.ts';
 import { INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
@@ -17,18 +18,6 @@ afterEach(() => cluster.close());
 const WRITES = { policy: { write_sql_commands: 'create table', write_without_confirmation: true } };
 const ORDERS = 'snowflake://DB/PUBLIC/ORDERS';
 
-interface Message {
-  readonly method?: string;
-  readonly params?: Record<string, unknown>;
-  readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly data?: { readonly code: string } };
-}
-
-const messagesIn = (text: string): Message[] =>
-  text.startsWith('{')
-    ? [JSON.parse(text) as Message]
-    : [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data = '']) => JSON.parse(data) as Message);
-
 let lastId = 10;
 async function ask(url: string, session: string, method: string, params: unknown, headers = {}): Promise<Message[]> {
   const message = { jsonrpc: '2.0', id: ++lastId, method, params };
@@ -38,26 +27,6 @@ async function ask(url: string, session: string, method: string, params: unknown
 
 const callTool = (url: string, session: string, name: string, args: unknown) =>
   ask(url, session, 'tools/call', { name, arguments: args });
-
-/** The listening stream of a session; ends with the test. */
-async function listen(url: string, session: string): Promise<{ heard(): Message[]; isOver(): boolean }> {
-  const leaving = new AbortController();
-  onTestFinished(() => leaving.abort());
-  const headers = { accept: 'text/event-stream', 'mcp-session-id': session };
-  const response = await fetch(`${url}/mcp`, { headers, signal: leaving.signal });
-  expect(response.status).toBe(200);
-  let text = '';
-  let isOver = false;
-  const read = async () => {
-    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
-  };
-  void read()
-    .catch(() => {})
-    .finally(() => {
-      isOver = true;
-    });
-  return { heard: () => messagesIn(text), isOver: () => isOver };
-}
 
 const described = (): FakeQueryService => fakeQueryService(() => fakeResult(['name', 'type'], [['N', 'NUMBER(1,0)']]));
 
