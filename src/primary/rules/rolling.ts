@@ -135,7 +135,10 @@ function leaveSlot(draft: Draft, index: number, fresh: number | undefined): void
     return;
   }
   draft.put(dismissFresh({ ...slot, seat }));
-  draft.life(slot.fresh.process.id, { kind: 'kill', cause: 'stopped', detail: 'its replacement was aborted' });
+  const { id, door } = slot.fresh.process;
+  // One that opens the port may have taken calls already.
+  if (door.kind !== 'closed') draft.life(id, { kind: 'drain', cause: 'stopped', deadlineMs: draft.limits.drainMs });
+  else draft.life(id, { kind: 'kill', cause: 'stopped', detail: 'its replacement was aborted' });
 }
 
 function tell(draft: Draft, rollout: RunningRollout, text: string): void {

@@ -91,7 +91,7 @@ export const workers = z.strictObject({
     says: 'A worker that is not ready by then is killed and counts as a failed start; times the number of workers that boot at once.',
   }),
   kill_timeout: duration({
-    min: '1s',
+    min: '0s',
     max: '1h',
     standard: '5s',
     applies: 'rolling',

@@ -236,6 +236,18 @@ test('reload: when a later worker fails, the ones already replaced are brought b
   expect([driver.holder(0).edition, driver.holder(1).edition]).toEqual([0, 0]);
 });
 
+test('reload: a stop while the new worker opens the port lets the calls finish that it may have taken', () => {
+  const driver = new FleetDriver(1).started();
+  driver.opensDoors = false;
+  driver.send({ kind: 'reload', edition: 1 });
+  const { id } = driver.fresh(0);
+  driver.boot(id).pass(3000);
+  expect(driver.find('listen').map(({ incarnation }) => incarnation)).toEqual([id]);
+  driver.send({ kind: 'stop', deadlineMs: 5000 });
+  expect(driver.find('kill')).toEqual([]);
+  expect(driver.find('drain').map(({ incarnation }) => incarnation)).toContain(id);
+});
+
 test('reload: a rollback that fails is tried again, so that no two configurations stay in use', () => {
   const driver = new FleetDriver(2).started();
   driver.send({ kind: 'reload', edition: 1 });

@@ -264,6 +264,8 @@ test('load: kill_timeout is raised above the keep-alive time, with a warning whe
   expect(load().config.workers.kill_timeout).toBe(6000);
   const { config, warnings } = load({ configFile: write('c.yaml', 'workers:\n  kill_timeout: 2s\n') });
   expect([config.workers.kill_timeout, warnings]).toEqual([6000, [expect.stringMatching(/c\.yaml:2: .*raised to 6s/)]]);
+  const short = load({ configFile: write('short.yaml', 'workers:\n  kill_timeout: 500\n') });
+  expect(short.config.workers.kill_timeout).toBe(6000);
 });
 
 test('load: a metrics address that others reach is told', () => {
