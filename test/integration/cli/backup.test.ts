@@ -183,6 +183,25 @@ test('backup: names the files that the configuration leads to and that are not i
   expect(restored).toMatchObject({ code: 0, stderr: expect.stringContaining(`leads to ${key}, which is not here`) });
 });
 
+test('restore: --full tells that it left the unit files out, and who writes them', async () => {
+  await using home = { ...daemonHome(), [Symbol.asyncDispose]: async () => rmSync(home.dir, { recursive: true }) };
+  const members = [
+    { path: 'unit/snowflake-mcp.service', role: 'unit', text: '[Unit]\n' },
+    { path: 'env/.env', role: 'dotenv', text: 'LOG_LEVEL=debug\n' },
+  ];
+  const file = join(home.dir, 'units.tar.gz');
+  writeRawArchive(file, [rawManifest(members), ...members]);
+  const restored = await run('bin/snowflake-mcp-daemon.js', ['restore', file, '--full', ...home.flags], {
+    env: home.env,
+    cwd: home.dir,
+  });
+  expect(restored).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Left out: unit/snowflake-mcp.service. '),
+  });
+  expect(restored.stdout).toContain('install-service');
+});
+
 test('restore: --full that does not get through leaves sessions, keys and configuration as they were', async () => {
   await using home = { ...daemonHome(), [Symbol.asyncDispose]: async () => rmSync(home.dir, { recursive: true }) };
   const names = ['snowflake-mcp.yaml', '.env', 'state/sessions.lmdb', 'state/keys.json'];
