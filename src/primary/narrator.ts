@@ -130,7 +130,8 @@ function rolloutEnded(note: RolloutEnded, log: Log, recorder: Recorder): void {
   const facts = { edition: note.edition, took_ms: Math.round(note.tookMs) };
   if (note.why === 'reload') {
     recorder.count('supervisor_reloads_total', { result: note.ok ? 'ok' : 'aborted' });
-    recorder.observe('supervisor_reload_duration_seconds', note.tookMs / 1000);
+    // One that was refused took no time, and would make the others look fast.
+    if (note.tookMs > 0) recorder.observe('supervisor_reload_duration_seconds', note.tookMs / 1000);
   }
   if (note.ok) log.info(`${note.why}.done`, `${note.why} finished`, facts);
   else log.error(`${note.why}.aborted`, `${note.why} aborted: ${note.reason}`, facts);

@@ -96,7 +96,7 @@ beforeEach(() => {
       metrics: {
         count: (...what) => void counted.push(what),
         set: () => {},
-        observe: () => {},
+        observe: (name) => void counted.push([name]),
         ingest: () => {},
         move: () => {},
         retire: (incarnation) => void retired.push(incarnation),
@@ -269,6 +269,7 @@ test('supervisor: a reload that is refused before it begins shows in the status,
     lastReload: { ok: false, reason: 'workers.count: "banana" is no number' },
   });
   expect(counted).toContainEqual(['supervisor_reloads_total', { result: 'aborted' }]);
+  expect(counted).not.toContainEqual(['supervisor_reload_duration_seconds']);
   expect(events).toContain('reload.aborted');
 });
 
