@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isAlive, ROOT, run } from '../../support/process.ts';
@@ -91,6 +91,7 @@ test('status --watch: is told anew each second until Ctrl-C, with the exit code 
 test('status --watch: draws the table anew in the same place of a terminal, and ends with 0 at its Ctrl-C', async () => {
   const command = `${process.execPath} ${ROOT}bin/snowflake-mcp-daemon.js status --watch --pid-file ${daemon.dir}/d.pid`;
   const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...daemonHome().env, TERM: 'xterm' } });
+  onTestFinished(() => void child.kill());
   const ended = once(child, 'close');
   let said = '';
   child.stdout.on('data', (data: Buffer) => {
@@ -112,6 +113,7 @@ test.each([
 ])('%s %s: ends when its reader has gone', async (...words) => {
   const flags = [...words, '--pid-file', join(daemon.dir, 'd.pid')];
   const child = spawn(process.execPath, [`${ROOT}bin/snowflake-mcp-daemon.js`, ...flags], { env: daemonHome().env });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'close');
   await once(child.stdout, 'data');
   child.stdout.destroy();
