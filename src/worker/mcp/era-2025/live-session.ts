@@ -114,8 +114,14 @@ export const restoreLiveSession: OpenLiveSession = async (record, makers, home) 
     await response.text();
     if (!response.ok) throw new Error(`the stored session cannot be restored (${response.status})`);
   };
-  await send(record.initialize, {});
-  const headers = { 'mcp-session-id': record.id, 'mcp-protocol-version': record.protocol };
-  await send({ jsonrpc: '2.0', method: 'notifications/initialized' }, headers);
-  return session;
+  try {
+    await send(record.initialize, {});
+    const headers = { 'mcp-session-id': record.id, 'mcp-protocol-version': record.protocol };
+    await send({ jsonrpc: '2.0', method: 'notifications/initialized' }, headers);
+    return session;
+  } catch (error) {
+    // It listens to changes until it is closed.
+    await session.close();
+    throw error;
+  }
 };
