@@ -24,6 +24,8 @@ export interface DrainParts {
   isServiceEnding(): boolean;
   /** Resolves when every session is given away; at once when `signal` aborts. */
   handOverSessions(signal: AbortSignal): Promise<void>;
+  /** The deadline has come: what stops from now on was stopped by the drain. */
+  outOfTime(): void;
   /** Ends statements that still run and closes the connections to Snowflake. */
   closeQueries(deadlineMs: number): Promise<void>;
   /** Last metrics, acknowledged. */
@@ -79,7 +81,10 @@ export function createDrain(parts: DrainParts, clock: Clock, log: Log): Drain {
     const budgetMs = deadline - startedAt;
     const endsAt = startedAt + budgetMs * (1 - END_SHARE);
     const outOfTime = new AbortController();
-    const timer = setTimeout(() => outOfTime.abort(), endsAt - startedAt);
+    const timer = setTimeout(() => {
+      parts.outOfTime();
+      outOfTime.abort();
+    }, endsAt - startedAt);
     parts.stopAccepting();
     parts.endStreams();
     const [cut] = await Promise.all([

@@ -15,7 +15,7 @@ import { keysFileOf } from '../shared/paths.ts';
 import { createProcessFigures } from '../shared/prom-series.ts';
 import { redact } from '../shared/redact.ts';
 import { shrinkHeap } from '../shared/small-heap.ts';
-import { createDrain, type Drain } from './drain.ts';
+import { createDrain, type Drain, type DrainParts } from './drain.ts';
 import { createGauges } from './gauges.ts';
 import type { InheritedPort } from './http/listeners.ts';
 import { createPrimaryLeases } from './http/primary-leases.ts';
@@ -68,7 +68,7 @@ function openLogPipe(): LogPipeWriter {
 
 function drainOf(
   service: HttpService,
-  closeQueries: (deadlineMs: number) => Promise<void>,
+  queries: Pick<DrainParts, 'outOfTime' | 'closeQueries'>,
   fleet: FleetView,
   link: PrimaryLink,
   log: Log,
@@ -86,7 +86,7 @@ function drainOf(
       endStreams: () => service.endStreams(),
       isServiceEnding: () => peerThatTakesWork(fleet) === undefined,
       handOverSessions: (signal) => sessions.handOverAll(signal),
-      closeQueries,
+      ...queries,
       sayDrained: () => link.drained(FLUSH_MS),
     },
     systemClock,
@@ -197,15 +197,18 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   const running = stores.open<RunningRecord>('running', RUNNING_TTL_MS);
   const graceMs = config.state.resume_grace;
   const abandoned = watchAbandoned({ store: running, fleet, lease, query, clock: systemClock, log, graceMs });
-  const closeQueries = async (deadlineMs: number) => {
-    await query.close(deadlineMs);
-    await abandoned.close();
+  const queries = {
+    outOfTime: () => query.outOfTime(),
+    closeQueries: async (deadlineMs: number) => {
+      await query.close(deadlineMs);
+      await abandoned.close();
+    },
   };
   const closeService = async () => {
     await service.close();
     await sharing.close();
   };
-  drain = drainOf({ ...service, close: closeService }, closeQueries, fleet, link, log);
+  drain = drainOf({ ...service, close: closeService }, queries, fleet, link, log);
   const end = (deadlineMs: number, lameDuckMs: number) => {
     drain
       ?.run(deadlineMs, lameDuckMs)

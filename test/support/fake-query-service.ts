@@ -79,6 +79,7 @@ export function fakeQueryService(
     active: () => [],
     kill: async () => false,
     completedToday: () => 0,
+    outOfTime: () => {},
     close: async () => {},
   };
 }

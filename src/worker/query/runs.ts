@@ -7,7 +7,7 @@ import type { ObjectPolicy } from './objects.ts';
 import { type RecordParts, recordEnd } from './record.ts';
 import type { QueryRequest, QueryResult } from './request.ts';
 import { type Job, type Outcome, type RunParts, runJob } from './run.ts';
-import { Stop } from './stop.ts';
+import { Stop, type StopCause } from './stop.ts';
 
 export interface RunsOptions {
   readonly shared: Pick<RunParts, 'clock' | 'background'>;
@@ -29,6 +29,7 @@ interface Run {
 export class Runs {
   readonly #options: RunsOptions;
   readonly #running = new Map<Stop, Promise<unknown>>();
+  #isOutOfTime = false;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -61,10 +62,15 @@ export class Runs {
         durationMs: parts.clock.now() - startedAt,
         truncated: outcome?.truncated,
         cutCells: outcome?.cutCells,
-        stopCause: stop.causeInSnowflake,
+        stopCause: this.#causeOf(stop),
         error: failure,
       });
     }
+  }
+
+  /** Callers that go from now on were cut off by the end of this worker. */
+  outOfTime(): void {
+    this.#isOutOfTime = true;
   }
 
   /** Lets statements end, stops what is left near the deadline, and waits for what is cancelled behind answers. */
@@ -74,6 +80,10 @@ export class Runs {
     await within([...this.#running.values()], deadlineMs - CANCEL_RESERVE_MS);
     for (const stop of this.#running.keys()) stop.stop('drain');
     await within([...this.#running.values(), ...background], end - clock.now());
+  }
+
+  #causeOf({ causeInSnowflake: cause }: Stop): StopCause | undefined {
+    return cause === 'client' && this.#isOutOfTime ? 'drain' : cause;
   }
 
   /** Lists tell only of objects that the lists of the policy let through. */

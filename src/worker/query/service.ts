@@ -83,6 +83,8 @@ export interface QueryService {
   completedToday(): number;
   /** Ends one of them, by its id or query id; false when there is none. */
   kill(id: string): Promise<boolean>;
+  /** From now on a statement whose caller goes was stopped by the end of this worker, which ended the caller too. */
+  outOfTime(): void;
   /** Takes nothing new, lets statements end, cancels in Snowflake what is left near `deadlineMs`, ends all sessions. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -254,6 +256,10 @@ class Service implements QueryService {
 
   kill(id: string): Promise<boolean> {
     return this.#active.kill(id, this.submitted);
+  }
+
+  outOfTime(): void {
+    this.#runs.outOfTime();
   }
 
   close(deadlineMs: number): Promise<void> {

@@ -302,7 +302,7 @@ export class SessionDirectory {
   async sweep(
     cursor: string,
     limit: number,
-    isInUse: (id: string) => boolean,
+    isInUse: (id: string) => Promise<boolean>,
   ): Promise<{ cursor: string; ended: readonly string[] }> {
     if (this.#fault !== undefined) await this.check();
     const ended: string[] = [];
@@ -328,13 +328,13 @@ export class SessionDirectory {
   async #expire(
     store: StateStore<SessionRecord>,
     found: Stored<SessionRecord>,
-    isInUse: (id: string) => boolean,
+    isInUse: (id: string) => Promise<boolean>,
   ): Promise<boolean> {
     const { clock, timeoutMs, recorder } = this.#options;
     if (found.value.usedAtMs + timeoutMs >= clock.wall().getTime()) return false;
     const { kind } = store === this.#memory ? { kind: 'local' } : await this.#decide(found.value.owner);
     if (kind === 'proxy' || kind === 'remote') return false;
-    if (isInUse(found.value.id)) {
+    if (await isInUse(found.value.id)) {
       await this.touch(found.value);
       return false;
     }

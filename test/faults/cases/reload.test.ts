@@ -1,5 +1,6 @@
 /** Reloads with long calls, of broken versions, and of slots that are down. */
 import { afterEach, expect, test } from 'vitest';
+import { samples } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeDaemon } from '../../support/fake-daemon.ts';
 import { FakeFleet } from '../../support/fake-fleet.ts';
@@ -53,6 +54,7 @@ test.each([
   expect([reload.code, reload.stderr.length > 0]).toEqual([1, true]);
   expect(await daemon.status()).toMatchObject({ generation: 0, state: 'running', lastReload: { ok: false } });
   expect(await daemon.allReady()).toEqual(before);
+  expect(samples(await daemon.metrics(), 'supervisor_reloads_total').get('{result="aborted"}')).toBe(1);
 });
 
 test.each([

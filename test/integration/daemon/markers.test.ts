@@ -72,7 +72,7 @@ async function plant(): Promise<void> {
   ).text();
   await (await fetch(`${set.daemon.url}/mcp?api_key=${SECRETS.key}`, { headers: bearer })).text();
   await (await fetch(`${set.daemon.metricsUrl}/status?token=${SECRETS.token}`, { headers: bearer })).text();
-  set.account.faults.add({ fault: 'slow', delayMs: 60_000, times: 0, match: { sqlPattern: `HELD.*${LITERAL}` } });
+  set.account.faults.add({ fault: 'slow', delayMs: 280_000, times: 0, match: { sqlPattern: `HELD.*${LITERAL}` } });
   mcp.call('execute_query', { query: `SELECT 'HELD ${LITERAL}' AS X` }, running.signal).catch(() => {});
   await eventually(async () =>
     (await (await fetch(`${set.daemon.url}/api/debug/active-queries`)).text()).includes('execute_query'),

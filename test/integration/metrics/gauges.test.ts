@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AccountDaemon, startAccountDaemon } from '../../support/account-daemon.ts';
+import { type AccountDaemon, slowSql, startAccountDaemon } from '../../support/account-daemon.ts';
 import { samples, sum } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isGood, openSession } from '../../support/load.ts';
@@ -17,7 +17,8 @@ beforeAll(async () => {
   const settings = {
     snowflake: { login_timeout: '2s' },
     state: { session_timeout: '10s', resume_after: '20ms' },
-    workers: { restart_delay: '3s' },
+    // A drain with room for its last figures on a slow machine.
+    workers: { restart_delay: '3s', kill_timeout: '12s' },
   };
   writeFileSync(file, JSON.stringify(settings));
   const env = { SNOWFLAKE_POOL_MAX_SIZE: '1', SNOWFLAKE_POOL_CONNECTION_TIMEOUT: '60' };
@@ -89,8 +90,15 @@ test('calls that run and wait, their and their connections', async () => {
 });
 
 test('sessions that nobody uses any more', async () => {
-  await rawSession(set.daemon.url);
-  await showsAll({ mcp_sessions_expired_total: above(0), mcp_active_sessions: is(0) }, 40_000);
+  set.account.faults.add({ fault: 'slow', delayMs: 15_000, times: 1, match: { sqlPattern: 'LONG' } });
+  const before = sum(samples(await set.daemon.metrics(), 'mcp_sessions_expired_total'));
+  const [, busy] = [await rawSession(set.daemon.url), await rawSession(set.daemon.url)];
+  const answer = openCall(set.daemon.url, busy, call("SELECT 'LONG' AS X")).then((held) => held.rest());
+  await showsAll({ mcp_sessions_expired_total: above(before), mcp_active_sessions: above(0) }, 40_000);
+  // One whose call runs longer than a session may rest is in use.
+  expect(await answer).toContain('LONG');
+  set.account.faults.clear();
+  await showsAll({ mcp_active_sessions: is(0) }, 40_000);
 });
 
 test('a Snowflake that is gone and comes back', async () => {
@@ -119,8 +127,15 @@ test('a reload, and then no worker at all for a while', async () => {
     'supervisor_worker_up{worker="0"}': is(1),
     'supervisor_worker_state{worker="0",state="ready"}': is(1),
   });
+  const session = await rawSession(set.daemon.url);
+  const cut = openCall(set.daemon.url, session, call(slowSql('CUT')))
+    .then((held) => held.rest())
+    .catch(() => {});
+  await eventually(() => set.account.queries().some(({ sqlText }) => sqlText.includes('CUT')));
   expect((await set.daemon.cli('reload', '--wait')).code).toBe(0);
+  await cut;
   await showsAll({
+    'mcp_queries_cancelled_total{reason="drain"}': is(1),
     supervisor_generation: is(1),
     'supervisor_reloads_total{result="ok"}': is(1),
     supervisor_reload_duration_seconds_count: is(1),
@@ -134,6 +149,19 @@ test('a reload, and then no worker at all for a while', async () => {
     supervisor_unavailable_seconds_total: above(0),
   });
   await showsAll({ 'supervisor_worker_up{worker="0"}': is(1), supervisor_unavailable_seconds_total: above(2) });
+});
+
+test('a login that Snowflake refuses', async () => {
+  await using other = await startAccountDaemon({ workers: 1, env: { SNOWFLAKE_PASSWORD: 'not-the-one' } });
+  const session = await openSession(other.daemon.url);
+  await session.call('execute_query', { query: 'SELECT 1 AS N' });
+  session.close();
+  await eventually(async () => {
+    const text = await other.daemon.metrics();
+    expect(samples(text, 'mcp_failed_connections_total').get('{reason="SNOWFLAKE_AUTH"}')).toBeGreaterThan(0);
+    expect(samples(text, 'mcp_snowflake_errors_total').get('{kind="login"}')).toBeGreaterThan(0);
+    expect(samples(text, 'mcp_circuit_breaker_state').get('{component="snowflake"}')).toBe(2);
+  });
 });
 
 const SHARE_OF_NOW = 0.000_001;

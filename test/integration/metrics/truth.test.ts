@@ -102,6 +102,32 @@ const CAUSES: readonly [what: string, metrics: readonly [string, Labels?][], cau
     () => query(slowSql('LATE')),
   ],
   [
+    'a statement that an operator ends',
+    [
+      ['mcp_queries_cancelled_total', { reason: 'operator' }],
+      ['mcp_errors_total', { error_type: 'QUERY_KILLED' }],
+    ],
+    async () => {
+      const call = query(slowSql('ENDED'));
+      const path = '/api/debug/active-queries';
+      const rows = await eventually(async () => {
+        const { body } = await set.ask({ method: 'GET', path });
+        return (body as { id: string }[]).length > 0 && (body as { id: string }[]);
+      });
+      await set.ask({ method: 'DELETE', path: `${path}/${rows[0]?.id}` });
+      await call;
+    },
+  ],
+  [
+    'a session that Snowflake has forgotten',
+    [['mcp_snowflake_errors_total', { kind: 'session' }]],
+    async () => {
+      set.account.faults.add({ fault: 'gone-session', times: 1, match: { sqlPattern: 'FORGOTTEN' } });
+      await query("SELECT 'FORGOTTEN' AS X");
+      set.account.faults.clear();
+    },
+  ],
+  [
     'a pool that is used up',
     [
       ['mcp_requests_total', { status: '503', tool: 'execute_query' }],

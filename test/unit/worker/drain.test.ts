@@ -18,6 +18,7 @@ function parts(more: Partial<DrainParts> = {}) {
     endStreams: () => did.push('endStreams'),
     isServiceEnding: () => false,
     handOverSessions: step('handOverSessions'),
+    outOfTime: () => did.push('outOfTime'),
     closeQueries: step('closeQueries'),
     sayDrained: step('sayDrained'),
     ...more,
@@ -61,7 +62,15 @@ test('drain: connections that stay open are closed when idle at half time, and c
   await createDrain(all, systemClock, quiet).run(200, 0);
   expect(performance.now() - startedAt).toBeLessThan(400);
   expect(aborted).toBe(true);
-  expect(did).toEqual(['stopAccepting', 'endStreams', 'closeIdle', 'closeQueries', 'closeAll', 'sayDrained']);
+  expect(did).toEqual([
+    'stopAccepting',
+    'endStreams',
+    'closeIdle',
+    'outOfTime',
+    'closeQueries',
+    'closeAll',
+    'sayDrained',
+  ]);
 });
 
 test('drain: when the whole service ends idle connections are not waited for', async () => {

@@ -166,7 +166,10 @@ export class LiveSessions {
       this.#held.delete(id);
       await (await held.live?.catch(() => undefined))?.close();
     }
-    const isInUse = (id: string) => (this.#held.get(id)?.streams ?? 0) > 0;
+    const isInUse = async (id: string) => {
+      const held = this.#held.get(id);
+      return held !== undefined && (held.streams > 0 || (await this.#isBusy(held)));
+    };
     const { cursor, ended } = await directory.sweep(this.#cursor, SWEEP_PAGE, isInUse);
     this.#cursor = cursor;
     for (const id of ended) await this.drop(id);
