@@ -44,6 +44,7 @@ test('drain: a request that arrived while the loop was held up is answered, not 
     endStreams: () => {},
     isServiceEnding: () => false,
     handOverSessions: async () => {},
+    outOfTime: () => {},
     closeQueries: async () => {},
     sayDrained: async () => {},
   };
