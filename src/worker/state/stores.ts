@@ -32,6 +32,9 @@ export interface StoresOptions {
   readonly log: Log;
 }
 
+/** How often a store that cannot be opened is tried again. */
+const OPEN_AGAIN_MS = 10_000;
+
 /** @throws AppError CREDENTIALS_UNREADABLE */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { state, log } = options;
@@ -54,10 +57,7 @@ function lmdbStores({ state, directory, log }: StoresOptions): Stores {
       const store = createReopeningStore<Value, LmdbStore<Value>>(() =>
         openLmdbStore<Value>(directory, name, { maxBytes: state.max_size }),
       );
-      store.check().catch((error: unknown) => {
-        const says = `the store of ${name} cannot be used: ${name} live in the worker that made them and end with it`;
-        log.error('store.failed', says, { error });
-      });
+      void watchOpening(name, store, log);
       open.push(store);
       return store;
     },
@@ -66,4 +66,27 @@ function lmdbStores({ state, directory, log }: StoresOptions): Stores {
     },
     close: async () => {},
   };
+}
+
+/** A store that cannot be opened is tried again until it can: whoever keeps records in it only sees that calls work again. */
+async function watchOpening(
+  name: string,
+  store: Pick<LmdbStore<unknown>, 'check'> & { opened(): unknown },
+  log: Log,
+): Promise<void> {
+  const meanwhile = `${name} made meanwhile live in their worker and end with it`;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await store.check();
+      if (tries > 1) log.info('store.recovered', `the store of ${name} can be used again`);
+      return;
+    } catch (error) {
+      if (store.opened() !== undefined) {
+        log.warn('store.failed', `the store of ${name} has not taken a write: ${meanwhile}`, { error });
+        return;
+      }
+      if (tries === 1) log.error('store.failed', `the store of ${name} cannot be opened: ${meanwhile}`, { error });
+    }
+    await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS).unref());
+  }
 }
