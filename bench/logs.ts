@@ -23,8 +23,8 @@ const PUMP = fileURLToPath(new URL('./log-pump.mjs', import.meta.url));
 const METHOD = [
   `\`${STATEMENT}\` on one embedded engine, ${WORKERS} workers, one client. Short rounds in turns: at rest, and while each worker`,
   `writes ${LINES_PER_SECOND / WORKERS} lines a second through a log like its own (300 bytes, redacted, JSON), which the primary writes to`,
-  'worker-N.log, rotates and compresses; with standard output it writes each there as well. Medians over rounds; the ratio is',
-  'the median of those of each round.',
+  'worker-N.log and application.log, rotates and compresses; with standard output it writes each there as well. Medians over',
+  'rounds; the ratio is the median of those of each round.',
 ];
 
 interface Round {
