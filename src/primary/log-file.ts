@@ -17,6 +17,9 @@ import { pathFault } from './path-fault.ts';
 const MESSAGE = Symbol.for('message');
 const RETRY_MS = 1000;
 const CLOSE_WAIT_MS = 1000;
+/** Lines go on in pieces that do not carry a file far beyond its size. */
+const GATHER_MAX_BYTES = 64 * 1024;
+const GATHER_SHARE = 16;
 const MODE = 0o640;
 
 export interface LogFileOptions {
@@ -43,6 +46,8 @@ export class LogFile {
   /** Descriptors and the files behind them, of this and of a transport that still closes. */
   readonly #open = new Map<number, string>();
   #transport: Outlet | undefined;
+  #gathered: string[] = [];
+  #gatheredBytes = 0;
   #retryAt = 0;
   #dropped = 0;
 
@@ -74,18 +79,32 @@ export class LogFile {
       this.#dropped += 1;
       return;
     }
+    this.#writer.expect(bytes);
+    this.#gatheredBytes += bytes;
+    const count = this.#gathered.push(line);
+    if (this.#gatheredBytes > Math.min(GATHER_MAX_BYTES, this.#options.maxBytes / GATHER_SHARE)) this.#pass();
+    else if (count === 1) setImmediate(() => this.#pass());
+  }
+
+  /** Lines of one turn of the loop go on together: the transport looks at the day and the size each time. */
+  #pass(): void {
+    const lines = this.#gathered;
+    if (lines.length === 0) return;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
     try {
-      this.#writer.expect(bytes);
-      this.#transport.log?.({ [MESSAGE]: line }, () => {});
+      if (this.#transport === undefined) this.#dropped += lines.length;
+      else this.#transport.log?.({ [MESSAGE]: lines.join('\n') }, () => {});
     } catch {
       // Rotation found no directory any more.
       this.#lose();
-      this.#dropped += 1;
+      this.#dropped += lines.length;
     }
   }
 
   /** Closes the file and opens it again under its name; whoever moved it away has the old one complete. */
   reopen(): void {
+    this.#pass();
     this.#transport?.close?.();
     this.#transport = undefined;
     this.#create().catch(() => this.#lose());
@@ -96,6 +115,7 @@ export class LogFile {
   }
 
   async close(): Promise<void> {
+    this.#pass();
     const transport = this.#transport;
     this.#transport = undefined;
     this.#retryAt = Number.POSITIVE_INFINITY;
