@@ -156,6 +156,7 @@ test.each(BLOCKS)(
       const all = words(line);
       const pidFile = all.includes('--pid-file') ? ['--pid-file', join(dir, 'try/try.pid')] : [];
       if (line.startsWith('start')) await cli(['stop', ...pidFile]);
+      if (line.startsWith('scale -')) await cli(['scale', '2']);
       if (line.startsWith('config apply'))
         writeFileSync(join(dir, 'good.yaml'), `limits: { max_rows: ${1000 + ++count} }\n`);
       const slow = all.includes('ID') ? await slowStatement() : undefined;
