@@ -24,7 +24,8 @@ const INITIALIZE = {
 };
 const KINDS = {
   'SELECT 1': { method: 'tools/call', params: { name: 'execute_query', arguments: { query: 'SELECT 1 AS N' } } },
-  'does nothing': { method: 'tools/call', params: { name: 'no_such_tool', arguments: {} } },
+  // Refused by the policy: nothing is asked of Snowflake.
+  'does nothing': { method: 'tools/call', params: { name: 'execute_query', arguments: { query: 'DROP TABLE T' } } },
 } as const;
 type Kind = keyof typeof KINDS;
 
@@ -167,7 +168,7 @@ export async function sessionsPath(size: Size): Promise<Finding[]> {
   const method = [
     `Two workers, ${SESSIONS} sessions of one worker, each call on a kept connection to it or to its fellow, interleaved;`,
     'medians of 9 rounds, ratios within a round. The load runs on the same processors. Targets: 0.8 with SELECT 1, 0.5 with a',
-    'call of a tool that is not there, which does nothing.',
+    'call that the policy refuses, for which nothing is asked of Snowflake.',
     '',
     taken,
   ];
