@@ -2,26 +2,25 @@
 import { isWord, nameOf, type SqlNode } from './nodes.ts';
 import { endsValue } from './operand.ts';
 
-export const ENDS_FROM = [
+/** The clauses that come after a whole FROM. */
+export const AFTER_FROM = [
   'WHERE',
   'GROUP',
   'HAVING',
   'QUALIFY',
   'ORDER',
   'LIMIT',
-  'SELECT',
+  'FETCH',
+  'OFFSET',
   'UNION',
   'EXCEPT',
   'INTERSECT',
   'MINUS',
-  'ON',
-  'SET',
   'WINDOW',
-  'WHEN',
-  'FETCH',
-  'OFFSET',
-  'VALUES',
 ];
+
+/** What ends one table's place in it. */
+export const ENDS_FROM = [...AFTER_FROM, 'SELECT', 'ON', 'SET', 'WHEN', 'VALUES'];
 
 /** Whether the table that ends before `at` has an alias there. */
 export function hasAlias(items: readonly SqlNode[], at: number): boolean {

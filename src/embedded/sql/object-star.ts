@@ -3,24 +3,9 @@
  * their names before the statement is rewritten.
  */
 import type { EmbeddedSession } from '../statement.ts';
+import { AFTER_FROM } from './alias.ts';
 import { isGroup, isOp, isWord, quoteText, type SqlNode, sqlNode } from './nodes.ts';
 import { type RewriteScope, rewrite } from './rewrite.ts';
-
-const ENDS_FROM = [
-  'WHERE',
-  'GROUP',
-  'HAVING',
-  'QUALIFY',
-  'ORDER',
-  'LIMIT',
-  'FETCH',
-  'OFFSET',
-  'UNION',
-  'EXCEPT',
-  'INTERSECT',
-  'MINUS',
-  'WINDOW',
-];
 
 export async function expandObjectStars(
   items: readonly SqlNode[],
@@ -60,7 +45,7 @@ async function columnsOf(
 ): Promise<string[]> {
   const from = items.findIndex((node, index) => index > at && isWord(node, 'FROM'));
   if (from === -1) return [];
-  const length = items.slice(from).findIndex((node) => isWord(node, ...ENDS_FROM));
+  const length = items.slice(from).findIndex((node) => isWord(node, ...AFTER_FROM));
   const source = items.slice(from, length === -1 ? items.length : from + length);
   const select = [word('SELECT', items[at]), mark('*', items[at]), ...source];
   const { columns } = await session.connection.run(`SELECT * FROM (${rewrite(select, scope)}) AS sf_star LIMIT 0`);
