@@ -11,22 +11,22 @@ const AT_MOST_EVERY_MS = 60_000;
 
 export interface IdleHeapOptions {
   readonly clock: Clock;
-  /** How many requests there were so far. */
-  readonly requests: () => number;
-  readonly inflight: () => number;
+  /** Requests so far, and those that run. */
+  readonly figures: () => { readonly requests: number; readonly inflight: number };
   readonly shrink: () => void;
 }
 
 /** @returns what is to be called each second or so */
-export function createIdleHeap({ clock, requests, inflight, shrink }: IdleHeapOptions): () => void {
-  let seen = requests();
+export function createIdleHeap({ clock, figures, shrink }: IdleHeapOptions): () => void {
+  let seen = figures().requests;
   let busyAt = clock.now();
   let isDue = true;
   let shrunkAt = Number.NEGATIVE_INFINITY;
   return () => {
     const now = clock.now();
-    if (requests() !== seen || inflight() > 0) {
-      seen = requests();
+    const { requests, inflight } = figures();
+    if (requests !== seen || inflight > 0) {
+      seen = requests;
       busyAt = now;
       isDue = true;
     }

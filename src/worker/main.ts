@@ -255,9 +255,10 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   );
   log.info('worker.ready', 'this worker can serve', { port: listeners.port(), socket: socketPath });
   link.ready(listeners.port(), socketPath);
-  const inflight = () => service.figures().inflight;
-  const requests = () => service.figures().requests;
-  setInterval(createIdleHeap({ clock: systemClock, requests, inflight, shrink: shrinkHeap }), IDLE_LOOK_MS).unref();
+  setInterval(
+    createIdleHeap({ clock: systemClock, figures: () => service.figures(), shrink: shrinkHeap }),
+    IDLE_LOOK_MS,
+  ).unref();
 }
 
 function beatFigures(service: HttpService) {

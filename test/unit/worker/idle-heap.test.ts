@@ -6,8 +6,7 @@ function scene() {
   const state = { now: 0, requests: 0, inflight: 0, shrunk: [] as number[] };
   const look = createIdleHeap({
     clock: { now: () => state.now, wall: () => new Date(state.now) },
-    requests: () => state.requests,
-    inflight: () => state.inflight,
+    figures: () => state,
     shrink: () => void state.shrunk.push(state.now),
   });
   /** One look each second until then. */
