@@ -1,32 +1,8 @@
 /** What SHOW and the information schema tell, with the columns Snowflake gives them. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Engine } from '../../../src/embedded/engine.ts';
-import type { StatementResult } from '../../../src/embedded/statement.ts';
-import { openSession, startEngine, type TestSession } from '../../support/embedded-session.ts';
+import { expect, test } from 'vitest';
+import { columnOf, embeddedScene, namesOf } from '../../support/embedded-scene.ts';
 
-let engine: Engine;
-let client: TestSession;
-let databases = 0;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-
-afterAll(() => engine.close());
-
-/** Each test has a session and a database of its own. */
-beforeEach(async () => {
-  client = await openSession(engine);
-  databases++;
-  await client.run(`CREATE DATABASE TEST_${databases}`);
-});
-
-const namesOf = (result: StatementResult) => result.columns.map(({ name }) => name);
-
-function columnOf(result: StatementResult, name: string): (string | null | undefined)[] {
-  const at = result.columns.findIndex((column) => column.name === name);
-  return result.rows.map((row) => row[at]);
-}
+const { client, database } = embeddedScene();
 
 test('show: databases, schemas and tables with filters, limits and TERSE', async () => {
   await client.run('CREATE SCHEMA S2');
@@ -36,7 +12,7 @@ test('show: databases, schemas and tables with filters, limits and TERSE', async
   expect(columnOf(await client.run('SHOW SCHEMAS'), 'name')).toEqual(['INFORMATION_SCHEMA', 'PUBLIC', 'S2']);
   expect(columnOf(await client.run(`SHOW TABLES STARTS WITH 'B'`), 'name')).toEqual(['B1', 'B2']);
   expect(columnOf(await client.run(`SHOW TABLES LIMIT 1 FROM 'B1'`), 'name')).toEqual(['B2']);
-  const terse = await client.run(`SHOW TERSE TABLES IN DATABASE TEST_${databases}`);
+  const terse = await client.run(`SHOW TERSE TABLES IN DATABASE ${database()}`);
   expect(namesOf(terse)).toEqual(['created_on', 'name', 'kind', 'database_name', 'schema_name']);
   expect(columnOf(terse, 'kind')).toEqual(['TABLE', 'TABLE', 'TRANSIENT']);
   const all = await client.run('SHOW DATABASES');
@@ -149,7 +125,7 @@ test('information schema: tables, columns, views and schemata of one database', 
     ['W', 'VIEW'],
   ]);
   const columns = await client.run(
-    `SELECT COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE FROM TEST_${databases}.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' ORDER BY 2`,
+    `SELECT COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE FROM ${database()}.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' ORDER BY 2`,
   );
   expect(columns.rows).toEqual([
     ['ID', '1', 'NO', 'NUMBER', null, '12', '2'],

@@ -1,37 +1,14 @@
 /** What is not a query: changes of the catalog, of data and of the session. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Engine } from '../../../src/embedded/engine.ts';
-import type { StatementResult } from '../../../src/embedded/statement.ts';
-import { openSession, startEngine, type TestSession } from '../../support/embedded-session.ts';
+import { expect, test } from 'vitest';
+import { columnOf, embeddedScene, namesOf } from '../../support/embedded-scene.ts';
+import { openSession, startEngine } from '../../support/embedded-session.ts';
 
-let engine: Engine;
-let client: TestSession;
-let databases = 0;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-
-afterAll(() => engine.close());
-
-/** Each test has a session and a database of its own. */
-beforeEach(async () => {
-  client = await openSession(engine);
-  databases++;
-  await client.run(`CREATE DATABASE TEST_${databases}`);
-});
-
-const namesOf = (result: StatementResult) => result.columns.map(({ name }) => name);
-
-function columnOf(result: StatementResult, name: string): (string | null | undefined)[] {
-  const at = result.columns.findIndex((column) => column.name === name);
-  return result.rows.map((row) => row[at]);
-}
+const { client, database, openAnother } = embeddedScene();
 
 test('create database: it becomes current with the schema PUBLIC', async () => {
-  expect(client.session.database).toBe(`TEST_${databases}`);
+  expect(client.session.database).toBe(database());
   const { rows } = await client.run('SELECT CURRENT_DATABASE(), CURRENT_SCHEMA()');
-  expect(rows).toEqual([[`TEST_${databases}`, 'PUBLIC']]);
+  expect(rows).toEqual([[database(), 'PUBLIC']]);
 });
 
 test('describe table: declared types, NOT NULL, defaults, keys and comments come back', async () => {
@@ -116,12 +93,12 @@ test('view: reads its own schema whoever asks, and GET_DDL gives its text back',
   await client.run('CREATE TABLE T (ID INT)');
   await client.run('INSERT INTO T VALUES (4)');
   await client.run(`CREATE VIEW V COMMENT = 'ids' AS SELECT ID / 8 AS PART FROM T`);
-  const other = await openSession(engine);
-  const { rows } = await other.run(`SELECT PART FROM TEST_${databases}.PUBLIC.V`);
+  const other = await openAnother();
+  const { rows } = await other.run(`SELECT PART FROM ${database()}.PUBLIC.V`);
   expect(rows).toEqual([['0.500000']]);
   const ddl = await client.run(`SELECT GET_DDL('view', 'V')`);
   expect(ddl.rows).toEqual([[`create or replace VIEW V COMMENT = 'ids' AS SELECT ID / 8 AS PART FROM T;`]]);
-  const shown = await client.run(`SHOW VIEWS LIKE 'v' IN SCHEMA TEST_${databases}.PUBLIC`);
+  const shown = await client.run(`SHOW VIEWS LIKE 'v' IN SCHEMA ${database()}.PUBLIC`);
   expect([columnOf(shown, 'name'), columnOf(shown, 'comment')]).toEqual([['V'], ['ids']]);
 });
 
@@ -172,9 +149,9 @@ test('drop: says what it did, and the thing is gone', async () => {
     ['Drop statement executed successfully (T already dropped).'],
   ]);
   await expect(client.run('SELECT * FROM T')).rejects.toMatchObject({ code: '002003', sqlState: '42S02' });
-  await client.run(`DROP DATABASE TEST_${databases}`);
+  await client.run(`DROP DATABASE ${database()}`);
   expect(client.session.database).toBeUndefined();
-  expect(columnOf(await client.run(`SHOW DATABASES LIKE 'TEST_${databases}'`), 'name')).toEqual([]);
+  expect(columnOf(await client.run(`SHOW DATABASES LIKE '${database()}'`), 'name')).toEqual([]);
 });
 
 test('use: changes database and schema; unknown ones are 002043', async () => {

@@ -7,29 +7,20 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Config } from '../../../src/shared/config/schema.ts';
 import { createLog } from '../../../src/shared/log.ts';
 import { createSdkDriver } from '../../../src/worker/snowflake/sdk-driver.ts';
 import { ask, NEVER, testService } from '../../support/query-service.ts';
-import { startWire, type WireScript, type WireServer } from '../../support/wire-server.ts';
+import { wireCleanups } from '../../support/wires.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
-async function wire(script: WireScript): Promise<WireServer> {
-  const server = await startWire(script);
-  cleanups.push(() => server.close());
-  return server;
-}
+const { add, wire } = wireCleanups();
 
 const account = (url: string) => ({ account: 'a', user: 'u', password: 'p', access_url: url });
 
 function service(url: string) {
   const made = testService({ snowflake: account(url) });
-  cleanups.push(() => made.service.close(500));
+  add(() => made.service.close(500));
   return made;
 }
 
@@ -75,7 +66,7 @@ test('danger: dates are read at the speed of texts, not of the date formats of t
   const typeOf = (sql: string) => (sql.includes('text') ? 'text' : 'timestamp_ntz');
   const server = await wire({ query: (sql) => ({ columns: [{ name: 'C', type: typeOf(sql) }], rows }) });
   const made = testService({ snowflake: account(server.url), limits: { max_rows: 20_000 } });
-  cleanups.push(() => made.service.close(500));
+  add(() => made.service.close(500));
   const timeOf = async (what: string) => {
     const startedAt = performance.now();
     const result = await made.service.run({ ...ask(`SELECT ${what}_column`), maxRows: 20_000 }, NEVER);
@@ -99,7 +90,7 @@ test('danger: a row with too few cells is filled with nulls', async () => {
 
 async function inChild(url: string, env: Record<string, string> = {}, login: Record<string, string> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'driver-danger-'));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  add(() => rmSync(dir, { recursive: true, force: true }));
   const child = fork(fileURLToPath(new URL('../../support/query-child.ts', import.meta.url)), {
     cwd: dir,
     execArgv: ['--import', import.meta.resolve('tsx')],
@@ -132,7 +123,7 @@ test('danger: import, login and a query reach Snowflake and nothing else, print 
 test('danger: logging settings in a file near the driver or in the environment change nothing', async () => {
   const server = await wire({ query: () => one('text', 'ok') });
   const dir = mkdtempSync(join(tmpdir(), 'driver-config-'));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  add(() => rmSync(dir, { recursive: true, force: true }));
   const file = join(dir, 'sf_client_config.json');
   writeFileSync(file, JSON.stringify({ common: { log_level: 'TRACE', log_path: dir } }), { mode: 0o600 });
   const good = await inChild(server.url, { SF_CLIENT_CONFIG_FILE: file, HOME: dir });
@@ -306,7 +297,7 @@ test('danger: a statement that Snowflake never answers ends at its time limit an
     limits: { query_timeout: '1s' },
     pool: { max_size: 1 },
   });
-  cleanups.push(() => queries.close(500));
+  add(() => queries.close(500));
   await expect(queries.run(ask('SELECT 1'), NEVER)).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' });
   expect((await queries.run(ask('SELECT 2'), NEVER)).rows).toEqual([['ok']]);
   expect(server.requests.some(({ path }) => path === '/queries/v1/abort-request')).toBe(true);

@@ -3,10 +3,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startEmbedded } from '../../../src/embedded/start.ts';
 import { ask, NEVER, testService } from '../../support/query-service.ts';
-import { startWire, type WireScript, type WireServer } from '../../support/wire-server.ts';
+import type { WireScript, WireServer } from '../../support/wire-server.ts';
+import { wireCleanups } from '../../support/wires.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -14,26 +15,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
+const { add, wire: wireOf } = wireCleanups();
 
 const file = (name: string, text: string) => {
   writeFileSync(join(dir, name), text, { mode: 0o600 });
   return join(dir, name);
 };
 
-async function wire(script: Partial<WireScript> = {}): Promise<WireServer> {
+function wire(script: Partial<WireScript> = {}): Promise<WireServer> {
   const query = () => ({ columns: [{ name: 'C', type: 'text' }], rows: [['ok']] });
-  const server = await startWire({ query, ...script });
-  cleanups.push(() => server.close());
-  return server;
+  return wireOf({ query, ...script });
 }
 
 function start(url: string, snowflake: Record<string, unknown>, more: Record<string, unknown> = {}) {
   const made = testService({ snowflake: { account: 'a', access_url: url, ...snowflake }, ...more });
-  cleanups.push(() => made.service.close(500));
+  add(() => made.service.close(500));
   return made;
 }
 
@@ -114,7 +110,7 @@ test('login: by an authorization code, which a browser fetches and the token ser
   chmodSync(browser, 0o700);
   vi.stubEnv('BROWSER', browser);
   vi.stubEnv('DISPLAY', '');
-  cleanups.push(() => vi.unstubAllEnvs());
+  add(() => vi.unstubAllEnvs());
   const { service } = start(server.url, {
     authenticator: 'OAUTH_AUTHORIZATION_CODE',
     oauth_client_id: 'client',
@@ -156,7 +152,7 @@ test('login: workload identity by OIDC sends the token; addresses that are not o
 
 test('login: a rotated token file counts at the next login, without a restart', async () => {
   const engine = await startEmbedded({ account: 'a', user: 'u', token: 'second' });
-  cleanups.push(() => engine.close());
+  add(() => engine.close());
   const token = file('token', 'first');
   const { service } = start(engine.url, { authenticator: 'OAUTH', token_file_path: token });
   await expect(service.run(ask('SELECT 1'), NEVER)).rejects.toMatchObject({ code: 'SNOWFLAKE_AUTH' });
@@ -175,7 +171,7 @@ test('login: a rotated key counts at the next login', async () => {
   const [old, next] = [pair(), pair()];
   let engine = await startEmbedded({ account: 'a', user: 'u', publicKeyPem: old.publicKey });
   const { port } = engine;
-  cleanups.push(() => engine.close());
+  add(() => engine.close());
   const path = file('key.p8', old.privateKey);
   const passphrase = file('phrase', 'phrase\n');
   const { service } = start(engine.url, { user: 'u', private_key_path: path, private_key_passphrase_file: passphrase });

@@ -7,19 +7,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
-import { startWire, type WireScript, type WireServer } from '../../support/wire-server.ts';
+import { expect, test } from 'vitest';
+import { wireCleanups } from '../../support/wires.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
-async function wire(script: WireScript): Promise<WireServer> {
-  const server = await startWire(script);
-  cleanups.push(() => server.close());
-  return server;
-}
+const { add, wire } = wireCleanups();
 
 const one = (type: string, ...cells: string[]) => ({
   columns: [{ name: 'C', type }],
@@ -28,7 +19,7 @@ const one = (type: string, ...cells: string[]) => ({
 
 function tempDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'raw-driver-'));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  add(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 

@@ -1,23 +1,15 @@
 /** How statements travel: in one piece, once, and again when that is right; what fails is told with its cause. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AppError } from '../../../src/shared/errors.ts';
 import { ask, NEVER, testService } from '../../support/query-service.ts';
-import { startWire, type WireScript, type WireServer } from '../../support/wire-server.ts';
+import type { WireServer } from '../../support/wire-server.ts';
+import { wireCleanups } from '../../support/wires.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
-async function wire(script: WireScript): Promise<WireServer> {
-  const server = await startWire(script);
-  cleanups.push(() => server.close());
-  return server;
-}
+const { add, wire } = wireCleanups();
 
 function service(url: string) {
   const made = testService({ snowflake: { account: 'a', user: 'u', password: 'p', access_url: url } });
-  cleanups.push(() => made.service.close(500));
+  add(() => made.service.close(500));
   return made.service;
 }
 
