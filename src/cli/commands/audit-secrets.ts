@@ -10,6 +10,7 @@ import { linesOf } from '../bounded-lines.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import { configuredSecrets } from '../configured-secrets.ts';
 import { type DaemonSources, daemonSources } from '../daemon-sources.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { createScan, type Scan } from '../secret-scan.ts';
 import { tellWarnings } from '../terminal.ts';
 
@@ -35,11 +36,7 @@ export const auditSecretsCommand: Command<AuditArgs> = {
   options: (yargs) =>
     yargs
       .positional('paths', { type: 'string', array: true, describe: 'More files and directories to look into' })
-      .option('json', {
-        type: 'boolean',
-        default: false,
-        describe: 'As JSON, for programs',
-      })
+      .option('json', JSON_OPTION)
       .example(
         '$0 audit-secrets /etc/prometheus',
         'the places of the service, and one more',

@@ -12,6 +12,7 @@ import type { Staging } from '../backup/staging.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import { type DaemonSources, daemonSources } from '../daemon-sources.ts';
 import { type NamedFile, namedFilesOf } from '../named-files.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { tellWarnings } from '../terminal.ts';
 import { span, UsageError } from '../values.ts';
 
@@ -55,7 +56,7 @@ export const backupCommand: Command<BackupArgs> = {
           coerce: span('--keep', '1d', '3650d'),
           describe: 'Age at which backups in the directory are removed; the newest stays',
         },
-        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+        json: JSON_OPTION,
       })
       .example('$0 backup /var/backups/snowflake-mcp --verify', 'each night; read back, old ones removed')
       .example('$0 backup ARCHIVE --verify', 'is this one still whole?') as unknown as Argv<BackupArgs>,

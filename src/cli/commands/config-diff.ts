@@ -11,6 +11,7 @@ import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import { type Difference, differenceLines, differencesOf } from '../config-differences.ts';
 import { type DaemonSources, daemonSources } from '../daemon-sources.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 
 interface DiffArgs extends SharedArgs {
   readonly baseline?: string | undefined;
@@ -28,11 +29,7 @@ export const configDiffCommand: Command<DiffArgs> = {
         type: 'string',
         describe: 'An env file or a YAML or JSON file (.env.baseline when it is there)',
       })
-      .option('json', {
-        type: 'boolean',
-        default: false,
-        describe: 'As JSON, for programs',
-      }) as unknown as Argv<DiffArgs>,
+      .option('json', JSON_OPTION) as unknown as Argv<DiffArgs>,
   run: async (args, context) => {
     const { terminal } = context;
     const sources = await daemonSources(args, context);

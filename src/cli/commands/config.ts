@@ -11,6 +11,7 @@ import { daemonPaths } from '../../shared/paths.ts';
 import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
 import { shownConfig } from '../config-text.ts';
 import { writeNewFile } from '../new-file.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { tellWarnings } from '../terminal.ts';
 
 interface ReadArgs extends SharedArgs {
@@ -22,7 +23,7 @@ const readOptions = (yargs: Argv<SharedArgs>): Argv<ReadArgs> =>
   (yargs as Argv<ReadArgs>).options({
     ...CONFIG_OPTIONS,
     demo: { type: 'boolean', describe: 'As for start --demo: no credentials are needed' },
-    json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+    json: JSON_OPTION,
   }) as Argv<ReadArgs>;
 
 function load(args: ReadArgs, context: Context): LoadedConfig {

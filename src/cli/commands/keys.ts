@@ -7,6 +7,7 @@ import { changeKeys, forgetUse, lastUsed, readKeys } from '../../shared/keys-fil
 import { SCOPES, type Scope } from '../../shared/principal.ts';
 import { type Command, type Context, pathsOf, type SharedArgs, specOf } from '../command.ts';
 import { keysTable, keyView } from '../keys-text.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { span, UsageError, wholeNumber } from '../values.ts';
 
 interface JsonArgs extends SharedArgs {
@@ -26,7 +27,6 @@ interface CreateArgs extends JsonArgs {
   readonly 'query-timeout': number | undefined;
 }
 
-const json = { type: 'boolean', default: false, describe: 'As JSON, for programs' } as const;
 const FOREVER = 'never';
 const MAX_COUNT = 1_000_000;
 
@@ -76,7 +76,7 @@ function createOptions(yargs: Argv<SharedArgs>): Argv<CreateArgs> {
     'max-concurrent': { coerce: count('--max-concurrent'), describe: 'Most requests at once' },
     'max-sessions': { coerce: count('--max-sessions'), describe: 'Most sessions' },
     'query-timeout': { coerce: optional(span('--query-timeout', '1s', '1d')), describe: 'Longest statement: 30s, 5m' },
-    json,
+    json: JSON_OPTION,
   }) as unknown as Argv<CreateArgs>;
 }
 
@@ -153,7 +153,7 @@ const expiryText = (key: ClientKey) => (key.expires === undefined ? 'never expir
 export const keysListCommand: Command<JsonArgs> = {
   words: 'list',
   says: 'Lists the keys with their state, scopes, expiry and last use',
-  options: (yargs) => yargs.option('json', json),
+  options: (yargs) => yargs.option('json', JSON_OPTION),
   run: async (args, context) => {
     const { keysFile } = pathsOf(args, context);
     const now = new Date();
@@ -177,7 +177,7 @@ export const keysRevokeCommand: Command<RevokeArgs> = {
     yargs
       .positional('key', whichKey)
       .option('forget', { type: 'boolean', default: false, describe: 'Take it off the list too' })
-      .option('json', json),
+      .option('json', JSON_OPTION),
   run: async (args, context) => {
     const { keysFile } = pathsOf(args, context);
     const { key } = await changeKeys(keysFile, (keys) => {
@@ -215,7 +215,7 @@ export const keysRotateCommand: Command<RotateArgs> = {
         coerce: optional(span('--expires', '1m', '3650d')),
         describe: 'New time to live; without it the same as before',
       },
-      json,
+      json: JSON_OPTION,
     }) as unknown as Argv<RotateArgs>,
   run: async (args, context) => {
     const { keysFile } = pathsOf(args, context);

@@ -7,6 +7,7 @@ import { linesOf } from '../bounded-lines.ts';
 import type { Command, SharedArgs } from '../command.ts';
 import { type DaemonSources, daemonSources } from '../daemon-sources.ts';
 import { type PeriodFigures, PeriodReport } from '../period-report.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { reportMarkdown, type ServiceFigures } from '../report-text.ts';
 import { tellWarnings } from '../terminal.ts';
 import { span } from '../values.ts';
@@ -30,7 +31,7 @@ export const reportCommand: Command<ReportArgs> = {
           coerce: span('--period', '1m', '3650d'),
           describe: 'How far back: 7d, 30d',
         },
-        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+        json: JSON_OPTION,
       })
       .example('$0 report --period 30d > review.md', 'for the monthly review') as unknown as Argv<ReportArgs>,
   run: async (args, context) => {

@@ -15,6 +15,7 @@ import type { Command, Context, SharedArgs } from '../command.ts';
 import { type DaemonSources, DEFAULT_CONFIG_FILE, daemonSources } from '../daemon-sources.ts';
 import { type Swap, swapFiles } from '../file-swap.ts';
 import { isMissing, namedFilesOf } from '../named-files.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { tellWarnings } from '../terminal.ts';
 import { UsageError } from '../values.ts';
 import { PASSPHRASE_OPTION } from './backup.ts';
@@ -39,7 +40,7 @@ export const restoreCommand: Command<RestoreArgs> = {
         full: { type: 'boolean', default: false, describe: 'Sessions and client keys too; the daemon must be stopped' },
         'dry-run': { type: 'boolean', default: false, describe: 'Check the backup and tell what would be replaced' },
         'passphrase-file': PASSPHRASE_OPTION,
-        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+        json: JSON_OPTION,
       })
       .example('$0 restore ARCHIVE --dry-run', 'what would be replaced')
       .example('$0 restore ARCHIVE --full', 'on a new machine, before the first start') as unknown as Argv<RestoreArgs>,

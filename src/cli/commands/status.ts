@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import type { DaemonPaths } from '../../shared/paths.ts';
 import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
 import { type Found, findDaemon } from '../daemon.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { statusText } from '../status-text.ts';
 import { tellError } from '../terminal.ts';
 
@@ -19,7 +20,7 @@ export const statusCommand: Command<StatusArgs> = {
   says: 'Tells whether the daemon runs and what its workers do (exit 3 when it does not run)',
   options: (yargs) =>
     yargs
-      .option('json', { type: 'boolean', default: false, describe: 'As JSON, for programs' })
+      .option('json', JSON_OPTION)
       .option('watch', { type: 'boolean', default: false, describe: 'Anew each second, until Ctrl-C' }),
   run: async (args, context) => {
     const paths = pathsOf(args, context);

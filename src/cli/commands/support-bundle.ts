@@ -17,6 +17,7 @@ import type { Command, Context, SharedArgs } from '../command.ts';
 import { configuredSecrets } from '../configured-secrets.ts';
 import { type DaemonSources, daemonSources } from '../daemon-sources.ts';
 import { createLineFilter } from '../log-filter.ts';
+import { JSON_OPTION } from '../plain-table.ts';
 import { createMask, createScan, type KnownSecret } from '../secret-scan.ts';
 import { tellWarnings } from '../terminal.ts';
 
@@ -35,11 +36,7 @@ export const supportBundleCommand: Command<BundleArgs> = {
   options: (yargs) =>
     yargs
       .positional('dir', { type: 'string', default: '.', describe: 'Directory to write to' })
-      .option('json', {
-        type: 'boolean',
-        default: false,
-        describe: 'As JSON, for programs',
-      })
+      .option('json', JSON_OPTION)
       .example(
         '$0 support-bundle /tmp',
         'one file to send on; it is checked for secrets before it is written',
