@@ -89,7 +89,8 @@ test('status --watch: is told anew each second until Ctrl-C, with the exit code 
 });
 
 test('status --watch: draws the table anew in the same place of a terminal, and ends with 0 at its Ctrl-C', async () => {
-  const command = `${process.execPath} ${ROOT}bin/snowflake-mcp-daemon.js status --watch --pid-file ${daemon.dir}/d.pid`;
+  // Without exec a shell that stays would die of the same Ctrl-C, and its exit code would be the one that is told.
+  const command = `exec ${process.execPath} ${ROOT}bin/snowflake-mcp-daemon.js status --watch --pid-file ${daemon.dir}/d.pid`;
   const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...daemonHome().env, TERM: 'xterm' } });
   onTestFinished(() => void child.kill());
   const ended = once(child, 'close');
