@@ -17,6 +17,7 @@ import { findDaemon } from './daemon.ts';
 import { LaunchFailure, launchDaemon, type Ready } from './daemon-launch.ts';
 import { becomeDaemon } from './foreground.ts';
 import { rememberLaunch } from './launch-file.ts';
+import { ALREADY_RUNNING } from './start-turn.ts';
 import { tellWarnings } from './terminal.ts';
 import { isUnitStart, startUnit } from './unit.ts';
 
@@ -97,7 +98,7 @@ async function startInBackground(
 
 /** The words and the code that scripts know; in front it is the code that keeps systemd from trying again. */
 function tellAlreadyRunning(pid: number | undefined, spec: LaunchSpec, { terminal }: Context): ExitCode {
-  terminal.print('Daemon is already running');
+  terminal.print(ALREADY_RUNNING);
   terminal.note(`Next: use \`status\`, \`restart\` or \`stop\`${pid === undefined ? '' : ` (PID: ${pid})`}`);
   return spec.detached ? EXIT.failed : EXIT.alreadyRunning;
 }

@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync }
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { samples, sum } from '../../support/daemon.ts';
+import { daemonHome, samples, sum } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeDaemon } from '../../support/fake-daemon.ts';
-import { isAlive } from '../../support/process.ts';
+import { isAlive, run } from '../../support/process.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 test('[fault 35] pid file: a pid that another process has now is not signalled by stop, and the next start works', async () => {
@@ -86,6 +86,26 @@ test('[fault 37] start: of 4 daemons started at once one serves and the others e
   const winner = all.find(({ child }) => child.exitCode === null);
   winner?.child.kill('SIGTERM');
   expect(await winner?.ended()).toBe(0);
+});
+
+const CLI = 'bin/snowflake-mcp-daemon.js';
+
+test('[fault 37] start: 8 equal commands at once, one starts the daemon and the others say so within 2 seconds', async () => {
+  const home = daemonHome();
+  onTestFinished(() => rmSync(home.dir, { recursive: true, force: true }));
+  const at = { env: home.env, cwd: home.dir };
+  const words = ['start', '--demo', '--workers', '1', '--port', '0', '--metrics-port', '0', ...home.flags];
+  const started = await Promise.all(Array.from({ length: 8 }, () => run(CLI, words, at)));
+  const stop = await run(CLI, ['stop', ...home.flags], at);
+  const losers = started.filter(({ code }) => code !== 0);
+  expect([started.length - losers.length, stop.code]).toEqual([1, 0]);
+  expect(losers.map(({ code, stdout }) => [code, stdout])).toEqual(losers.map(() => [1, 'Daemon is already running\n']));
+  // On a machine that needs longer than that for eight programs that do nothing, it is the machine.
+  const nothing = join(home.dir, 'nothing.mjs');
+  writeFileSync(nothing, '');
+  const empty = await Promise.all(Array.from({ length: 8 }, () => run(nothing, [], at)));
+  const machineMs = Math.max(...empty.map(({ ms }) => ms));
+  expect(Math.max(...losers.map(({ ms }) => ms))).toBeLessThan(Math.max(2000, 3 * machineMs));
 });
 
 interface SmallDisk extends AsyncDisposable {
