@@ -5,7 +5,7 @@ import type { ControlHandler } from './control-server.ts';
 import type { Daemon } from './daemon.ts';
 
 export function createCommands(
-  daemon: Pick<Daemon, 'supervisor' | 'reload' | 'reopenLogs' | 'log'>,
+  daemon: Pick<Daemon, 'supervisor' | 'reload' | 'scale' | 'reopenLogs' | 'log'>,
   status: () => DaemonStatus,
 ): ControlHandler {
   const { supervisor, log } = daemon;
@@ -26,8 +26,7 @@ export function createCommands(
           throw new AppError('CONTROL_BUSY', { reason: 'it is stopping' });
         }
         log.info('control.scale', `scale to ${request.count} was asked`);
-        supervisor.scale(request.count);
-        return { text: `workers: ${request.count}` };
+        return { text: daemon.scale(request.count) };
       case 'reopen-logs':
         daemon.reopenLogs();
         return { text: 'log files reopened' };

@@ -4,7 +4,7 @@
  * nothing behind.
  */
 import { randomBytes } from 'node:crypto';
-import { availableParallelism, loadavg } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { openCgroup, usableProcessors } from '../shared/cgroup.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -58,6 +58,8 @@ export interface Daemon {
   readonly logFile: string;
   /** @throws AppError CONFIG_INVALID, CREDENTIALS_MISSING, RELOAD_FAILED ...; then everything is as before */
   readonly reload: Reload;
+  /** @returns what to tell: the number of workers asked for now, and whether they fit into the memory */
+  scale(count: number): string;
   reopenLogs(): void;
 }
 
@@ -150,7 +152,8 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const cgroup = openCgroup();
   const count = workerCountOf(config.workers.count, usableProcessors(cgroup));
-  const tight = memoryWarning(config, count, cgroup.memoryMaxBytes());
+  const room = { groupBytes: cgroup.memoryMaxBytes(), machineBytes: totalmem() };
+  const tight = memoryWarning(config, count, room);
   if (tight !== undefined) {
     log.warn('config.warning', tight);
     progress(tight);
@@ -204,7 +207,8 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     await running.stopped;
   });
   const loadNext = (before: Config) => loadNextConfig({ spec, running: before }, settings);
-  const reload = createReload(running, loadNext, complete, log);
+  const scale = createScale(running, room, log);
+  const reload = createReload(running, loadNext, complete, { log, scale });
   const daemon: Daemon = {
     log,
     supervisor: running,
@@ -212,6 +216,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     metricsUrl: ops.url,
     logFile: paths.daemonLog,
     reload,
+    scale,
     reopenLogs: () => sink.reopen(),
   };
   const control = await startControlServer(paths.controlSocket, createCommands(daemon, status), log);
@@ -292,7 +297,7 @@ function createReload(
   supervisor: Supervisor,
   loadNext: (running: Config) => ReturnType<typeof loadNextConfig>,
   complete: (config: Config) => Config,
-  log: Log,
+  { log, scale }: Pick<Daemon, 'log' | 'scale'>,
 ): Reload {
   return createReloadQueue(async (progress) => {
     const before = supervisor.config();
@@ -307,8 +312,18 @@ function createReload(
     }
     await supervisor.reload(complete(config), progress).finally(shrinkHeapSoon);
     if (config.workers.count === before.workers.count) return;
-    supervisor.scale(workerCountOf(config.workers.count, usableProcessors()));
+    progress(scale(workerCountOf(config.workers.count, usableProcessors())));
   });
+}
+
+function createScale(supervisor: Supervisor, room: Parameters<typeof memoryWarning>[2], log: Log): Daemon['scale'] {
+  return (count) => {
+    const isMore = count > supervisor.count();
+    supervisor.scale(count);
+    const tight = isMore ? memoryWarning(supervisor.config(), supervisor.count(), room) : undefined;
+    if (tight !== undefined) log.warn('scale.tight', tight);
+    return `workers: ${supervisor.count()}${tight === undefined ? '' : `; ${tight}`}`;
+  };
 }
 
 /** Lines the daemon could not write; those of workers count on their own side. */

@@ -91,17 +91,21 @@ export function workerCountOf(count: Config['workers']['count'], available: numb
   return count > 0 ? count : Math.max(1, available + count);
 }
 
-/** @returns what to tell when all processes at their hard limit would not fit into the control group */
+/** @returns what to tell when all processes at their hard limit would not fit into the control group, or the machine */
 export function memoryWarning(
   { workers }: Pick<Config, 'workers'>,
   count: number,
-  groupBytes: number | undefined,
+  room: { readonly groupBytes: number | undefined; readonly machineBytes: number },
 ): string | undefined {
   const hardBytes = workers.max_memory_restart * workers.max_memory_kill;
   const processes = count + workers.spare;
-  if (groupBytes === undefined || processes * hardBytes <= groupBytes) return undefined;
+  const { groupBytes = Number.POSITIVE_INFINITY, machineBytes } = room;
+  const bytes = Math.min(groupBytes, machineBytes);
+  if (processes * hardBytes <= bytes) return undefined;
+  const [whose, more] =
+    groupBytes < machineBytes ? ['control group', 'the group more'] : ['machine', 'the machine more memory'];
   return (
-    `${processes} workers of up to ${formatSize(hardBytes)} each do not fit into the ${formatSize(groupBytes)} of this ` +
-    'control group: lower workers.count or workers.max_memory_restart, or give the group more'
+    `${processes} workers of up to ${formatSize(hardBytes)} each do not fit into the ${formatSize(bytes)} of this ` +
+    `${whose}: lower workers.count or workers.max_memory_restart, or give ${more}`
   );
 }

@@ -110,8 +110,8 @@ function obeySignals(wishes: Wishes): () => void {
       supervisor?.pause(!supervisor.isPaused());
     },
     scaleBy: (delta) => {
-      const supervisor = wishes.daemon?.supervisor;
-      supervisor?.scale(supervisor.count() + delta);
+      const { daemon } = wishes;
+      daemon?.scale(daemon.supervisor.count() + delta);
     },
   });
 }

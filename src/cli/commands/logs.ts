@@ -1,6 +1,7 @@
 /** `logs`: prints and follows the log files, or has the daemon open them again after an outside rotation. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadLocation } from '../../shared/config/load.ts';
 import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
@@ -26,6 +27,7 @@ const STANDARD_LINES = 100;
 const MAX_LINES = 1_000_000;
 /** Lines of one moment reach the files one after the other. */
 const MERGE_LAG_MS = 2000;
+const LOOK_FOR_FILES_MS = 1000;
 
 export const logsCommand: Command<LogsArgs> = {
   words: 'logs',
@@ -51,25 +53,32 @@ export const logsCommand: Command<LogsArgs> = {
   run: async (args, context) => {
     const paths = pathsOf(args, context);
     if (args.reopen) return reopen(paths, context);
-    const files = chooseFiles(await runningLog(paths, context), args.worker);
+    const { files, laterFiles } = chooseFiles(await runningLog(paths, context), args.worker);
     const count = args.lines ?? (args.since === undefined ? STANDARD_LINES : MAX_LINES);
     const logs = await Promise.all(files.map((file) => readLog(file, count, args)));
     for (const line of mergeLogs(logs.map(({ lines }) => lines)).slice(-count)) context.terminal.print(line);
     if (!args.follow) return EXIT.ok;
     const end = context.endOfReading();
-    await Promise.all(logs.map((log) => follow(log, end, context)));
+    const accepts = createLineFilter({ level: args.level, sinceMs: args.since });
+    const known = new Set(files);
+    const following = logs.map((log) => follow(log, end, context));
+    for await (const file of laterFiles(known, end)) following.push(follow({ file, accepts, end: 0 }, end, context));
+    await Promise.all(following);
     return EXIT.ok;
   },
 };
 
 interface OpenedLog {
   readonly file: string;
-  readonly lines: readonly string[];
   readonly end: number;
   readonly accepts: (line: string) => boolean;
 }
 
-async function readLog(file: string, count: number, { level, since }: LogsArgs): Promise<OpenedLog> {
+async function readLog(
+  file: string,
+  count: number,
+  { level, since }: LogsArgs,
+): Promise<OpenedLog & { readonly lines: readonly string[] }> {
   const accepts = createLineFilter({ level, sinceMs: since });
   return { file, accepts, ...(await lastLines(file, count, accepts, since)) };
 }
@@ -98,18 +107,45 @@ async function runningLog(paths: DaemonPaths, { env }: Context): Promise<string>
   }
 }
 
+interface Chosen {
+  readonly files: readonly string[];
+  /** Files that come after these: of workers that were added. Ends with the signal. */
+  laterFiles(known: Set<string>, until: AbortSignal): AsyncIterable<string>;
+}
+
 /**
  * The file with all lines when they are merged, else those of the daemon and of each worker. A merged file that is older
  * than the daemon's own was left when merging was turned off.
  */
-function chooseFiles(daemonLog: string, worker: number | undefined): string[] {
+function chooseFiles(daemonLog: string, worker: number | undefined): Chosen {
   const directory = dirname(daemonLog);
-  if (worker !== undefined) return [existing(join(directory, `worker-${worker}.log`))];
+  const only = (file: string): Chosen => ({ files: [file], laterFiles: async function* () {} });
+  if (worker !== undefined) return only(existing(join(directory, `worker-${worker}.log`)));
   const merged = join(directory, 'application.log');
   const isCurrent = existsSync(merged) && statSync(merged).mtimeMs >= writtenAt(daemonLog) - MERGE_LAG_MS;
-  if (isCurrent) return [merged];
-  const ofWorkers = readdirSync(existing(directory)).filter((name) => /^worker-(\d+|spare)\.log$/.test(name));
-  return [existing(daemonLog), ...ofWorkers.map((name) => join(directory, name)).filter((file) => existsSync(file))];
+  if (isCurrent) return only(merged);
+  return {
+    files: [existing(daemonLog), ...workerLogs(existing(directory))],
+    laterFiles: async function* (known, until) {
+      while (!until.aborted) {
+        for (const file of workerLogs(directory).filter((name) => !known.has(name))) {
+          known.add(file);
+          yield file;
+        }
+        await sleep(LOOK_FOR_FILES_MS, undefined, { signal: until }).catch(() => {});
+      }
+    },
+  };
+}
+
+/** None while the directory is away. */
+function workerLogs(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => /^worker-(\d+|spare)\.log$/.test(name));
+    return names.map((name) => join(directory, name)).filter((file) => existsSync(file));
+  } catch {
+    return [];
+  }
 }
 
 function writtenAt(file: string): number {

@@ -1,12 +1,15 @@
 /** The commands of a new user's first minutes, each run for real. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openCgroup } from '../../../src/shared/cgroup.ts';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isAlive, ROOT, run } from '../../support/process.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 let daemon: Daemon;
 beforeAll(async () => {
@@ -134,6 +137,23 @@ test('reload: replaces every worker and says so', async () => {
   const old = new Set(before.workers.map((worker) => worker.pid));
   expect(after.workers.some((worker) => old.has(worker.pid))).toBe(false);
   expect(after.pid).toBe(before.pid);
+});
+
+test('scale: what would not fit into the memory is said in the answer and the log, by command and by signal', async () => {
+  // One worker at its hard limit has room, two have not.
+  const half = Math.floor(Math.min(openCgroup().memoryMaxBytes() ?? Infinity, totalmem()) / 2 ** 21);
+  await using dir = tempDir();
+  const config = join(dir.path, 'big.yaml');
+  writeFileSync(config, `workers:\n  max_memory_restart: ${half}M\n`);
+  await using small = await startDaemon({ workers: 1, args: ['--config', config] });
+  const words = /2 workers of up to .* do not fit into the .* of this (machine|control group)/;
+  expect(small.start.stderr).not.toMatch(/do not fit/);
+  expect((await small.cli('scale', '1')).stdout).toBe('workers: 1\n');
+  expect((await small.cli('scale', '+1')).stdout).toMatch(words);
+  expect((await small.cli('scale', '-1')).stdout).toBe('workers: 1\n');
+  process.kill(small.pid, 'SIGTTIN');
+  await eventually(() => small.logText().split('scale.tight').length === 3, { what: 'told of the signal too' });
+  expect(small.logText()).toMatch(words);
 });
 
 test('restart: keeps --demo, the port flags and the worker count of the running daemon', async () => {

@@ -11,12 +11,10 @@ const DAY_MS = 86_400_000;
 
 const line = (time: string, msg: string, level = 'info') => `${JSON.stringify({ time, level, event: 'x', msg })}\n`;
 
-/** The messages that are printed. */
-async function logs(dir: string, more: { worker?: number; level?: 'warn'; since?: number; lines?: number } = {}) {
-  const printed: string[] = [];
-  const context: Context = {
+function contextAt(dir: string, print: (text: string) => void, endOfReading = AbortSignal.abort()): Context {
+  return {
     terminal: {
-      print: (text) => void printed.push(text),
+      print,
       redraw: () => {},
       note: () => {},
       progress: () => ({ step: () => {}, done: () => {} }),
@@ -24,8 +22,14 @@ async function logs(dir: string, more: { worker?: number; level?: 'warn'; since?
     cwd: dir,
     env: { LOG_FILE: join(dir, 'log/daemon.log'), HOME: dir },
     interruption: () => AbortSignal.abort(),
-    endOfReading: () => AbortSignal.abort(),
+    endOfReading: () => endOfReading,
   };
+}
+
+/** The messages that are printed. */
+async function logs(dir: string, more: { worker?: number; level?: 'warn'; since?: number; lines?: number } = {}) {
+  const printed: string[] = [];
+  const context = contextAt(dir, (text) => void printed.push(text));
   const args = { follow: false, reopen: false, 'pid-file': join(dir, 'd.pid'), ...more };
   expect(await logsCommand.run(args, context)).toBe(0);
   return printed.map((text) => (JSON.parse(text) as { msg: string }).msg);
@@ -81,4 +85,24 @@ test('logs --since: reads what was rotated since then, the oldest first, with gz
   utimesSync(at('application.log.2026-01-01'), old, old);
   expect(await logs(dir.path, { since: Date.parse('2026-01-02T00:00:00Z') })).toEqual(['second', 'third', 'current']);
   expect(await logs(dir.path)).toEqual(['current']);
+});
+
+test('logs -f: follows the file of a worker that is added later, from its first line, with the same filter', async () => {
+  await using dir = tempDir();
+  const at = write(dir.path, { 'daemon.log': line('2026-01-01T00:00:01Z', 'starts', 'warn'), 'worker-0.log': '' });
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const print = (text: string) => {
+    const { msg } = JSON.parse(text) as { msg: string };
+    seen.push(msg);
+    if (msg === 'starts') {
+      writeFileSync(at('worker-1.log'), line('2026-01-01T00:00:02Z', 'chatter') + line('2026', 'added', 'warn'));
+      writeFileSync(at('worker-1.log.1'), line('2026', 'not meant', 'warn'));
+    }
+    if (msg === 'added') writeFileSync(at('worker-0.log'), line('2026', 'old one goes on', 'warn'));
+    if (msg === 'old one goes on') stop.abort();
+  };
+  const args = { follow: true, reopen: false, level: 'warn' as const, 'pid-file': join(dir.path, 'd.pid') };
+  expect(await logsCommand.run(args, contextAt(dir.path, print, stop.signal))).toBe(0);
+  expect(seen).toEqual(['starts', 'added', 'old one goes on']);
 });

@@ -4,12 +4,14 @@ import { configSchema } from '../../../src/shared/config/schema.ts';
 
 const config = (workers: Record<string, unknown> = {}) => configSchema.parse({ workers });
 
-test('limits: the warning names what does not fit, with the spare counted', () => {
+test('limits: the warning names what does not fit, with the spare counted, and the tighter of group and machine', () => {
   const two = config({ max_memory_restart: '500M', max_memory_kill: 1.5 });
-  expect(memoryWarning(two, 2, 1500 * 1024 ** 2)).toBeUndefined();
-  expect(memoryWarning(two, 2, undefined)).toBeUndefined();
+  const room = { groupBytes: 1500 * 1024 ** 2, machineBytes: 8 * 1024 ** 3 };
+  expect(memoryWarning(two, 2, room)).toBeUndefined();
+  expect(memoryWarning(two, 2, { ...room, groupBytes: undefined })).toBeUndefined();
   const spared = config({ max_memory_restart: '500M', max_memory_kill: 1.5, spare: 1 });
-  expect(memoryWarning(spared, 2, 1500 * 1024 ** 2)).toMatch(/^3 workers of up to 750M/);
+  expect(memoryWarning(spared, 2, room)).toMatch(/^3 workers of up to 750M each .* 1.5G of this control group/);
+  expect(memoryWarning(two, 11, { ...room, groupBytes: undefined })).toMatch(/^11 workers .* 8G of this machine/);
 });
 
 test('limits: the first start tries three times at most, close together', () => {
