@@ -2,14 +2,14 @@
  * Evaluates a PM2 file that is a program (.js, .cjs, .mjs) and returns what it exports.
  *
  * It runs in this process, as with PM2, so it is trusted like the configuration it is. What it throws, and a call of
- * process.exit, become the reason why it cannot be read; what it prints goes to stderr, and changes it makes to the
+ * process.exit, become the reason why it cannot be read, and so does a loop that does not end; what it prints goes to stderr, and changes it makes to the
  * environment or the current directory are taken back. CommonJS is read anew each time; an ES module is evaluated once
  * a process (Node keeps it), so a changed one is refused instead of being taken for the old one.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { compileFunction } from 'node:vm';
+import { compileFunction, runInNewContext } from 'node:vm';
 import { AppError } from '../errors.ts';
 
 const require = createRequire(import.meta.url);
@@ -18,23 +18,38 @@ const require = createRequire(import.meta.url);
 const evaluated = new WeakMap<NodeJS.Module, number>();
 
 const MAX_CHARACTERS = 1024 * 1024;
+/** Enough for one that asks git or a vault. */
+const DEADLINE_MS = 10_000;
 
 /**
  * What the file exports (the default export of an ES module), as plain values.
  * @param file its real path
  * @throws AppError CONFIG_UNREADABLE
  */
-export function evaluateModule(file: string): unknown {
+export function evaluateModule(file: string, deadlineMs = DEADLINE_MS): unknown {
   const changedAt = statSync(file).mtimeMs;
   const before = new Set(Object.keys(require.cache));
   try {
     refuseStale(file, changedAt);
-    return JSON.parse(guarded(() => plainText(defaultOf(load(file)))));
+    return JSON.parse(guarded(() => inTime(deadlineMs, () => plainText(defaultOf(load(file))))));
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('CONFIG_UNREADABLE', { file, reason: reasonOf(error) }, { cause: error });
   } finally {
     forget(before, changedAt);
+  }
+}
+
+/**
+ * Ends what `evaluate` does, and what that calls, after the deadline. No `finally` of it runs then, so what must be taken
+ * back is taken back by the caller.
+ */
+function inTime(deadlineMs: number, evaluate: () => string): string {
+  try {
+    return runInNewContext('evaluate()', { evaluate }, { timeout: deadlineMs });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new EndlessRun(`it does not end: it was stopped after ${deadlineMs} ms`, { cause: error });
   }
 }
 
@@ -92,6 +107,7 @@ function defaultOf(exported: unknown): unknown {
 }
 
 class ExitCalled extends Error {}
+class EndlessRun extends Error {}
 
 /** Runs `evaluate` so that the file can end or redirect nothing of this process. */
 function guarded(evaluate: () => string): string {
@@ -117,7 +133,7 @@ function guarded(evaluate: () => string): string {
 /** Its own words, on one line; an ES module that waits at its top level cannot be read in one go. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'it throws something that is no error';
-  if (error instanceof ExitCalled) return error.message;
+  if (error instanceof ExitCalled || error instanceof EndlessRun) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_REQUIRE_ASYNC_MODULE') return 'it uses await at its top level';
   // What is wrong with JSON is told with a piece of it, which may be a password.

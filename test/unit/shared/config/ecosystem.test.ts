@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { evaluateModule } from '../../../../src/shared/config/ecosystem-module.ts';
 import { loadConfig } from '../../../../src/shared/config/load.ts';
 import { AppError } from '../../../../src/shared/errors.ts';
 import type { LaunchSpec } from '../../../../src/shared/launch.ts';
@@ -316,6 +317,19 @@ test.each([
   const error = refusal({ configFile: write('e.config.js', text) });
   expect([error.code, error.message]).toEqual(['CONFIG_UNREADABLE', expect.stringContaining(words)]);
   expect(error.message).not.toContain('second line');
+});
+
+test.each([
+  ['e.cjs', 'for (;;);'],
+  ['e.mjs', 'for (;;);'],
+  ['e.cjs', 'process.env.LEFT_BEHIND = "1"; module.exports = { get apps() { for (;;); } }'],
+  ['e.cjs', 'module.exports = { apps: [{ watch: /(a+)+b/.test("a".repeat(60)) }] }'],
+  ['e.cjs', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'],
+])('ecosystem: %s with %s is stopped and refused, and the next is read', (name, text) => {
+  const evaluate = () => evaluateModule(write(name, text), 200);
+  expect(evaluate).toThrow(/it does not end: it was stopped after 200 ms/);
+  expect(process.env.LEFT_BEHIND).toBeUndefined();
+  expect(evaluateModule(write('next.cjs', 'module.exports = { apps: [] }'), 10_000)).toEqual({ apps: [] });
 });
 
 test('ecosystem: a program cannot change the environment, the directory or the output of this process', () => {
