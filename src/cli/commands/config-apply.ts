@@ -1,20 +1,21 @@
 /**
  * `config apply`: puts a file in the place of the configuration of the running service: checked, the old one kept, the
- * workers replaced one by one, their health and login asked; whatever goes wrong, the service ends with the configuration
- * it had. A Snowflake that did not answer before is no fault of the file.
+ * workers replaced one by one, their health and login asked, and nothing said before they have lived for the time that
+ * makes them stable; whatever goes wrong, the service ends with the configuration it had. A Snowflake that did not answer before is no fault of the file.
  */
 import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Argv } from 'yargs';
 import { loadChecked } from '../../shared/config/checked.ts';
+import type { DaemonStatus } from '../../shared/control-api.ts';
 import { AppError } from '../../shared/errors.ts';
-import { EXIT } from '../../shared/exit-codes.ts';
+import { EXIT, type ExitClass } from '../../shared/exit-codes.ts';
 import type { LaunchSpec } from '../../shared/launch.ts';
 import { stampOf } from '../backup/archive-name.ts';
 import { writeFault } from '../backup/make.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
-import { ask, DaemonRefusal } from '../control-client.ts';
+import { ask, askStatus, DaemonRefusal } from '../control-client.ts';
 import { type DaemonSources, DEFAULT_CONFIG_FILE, daemonSources } from '../daemon-sources.ts';
 import { type Swap, swapFiles } from '../file-swap.ts';
 import { tellWarnings } from '../terminal.ts';
@@ -29,6 +30,10 @@ interface ApplyArgs extends SharedArgs {
 const RELOAD_DEADLINE_MS = 3_600_000;
 const LOOK_EVERY_MS = 500;
 const LOGIN_MS = 40_000;
+/** Where workers count as stable later than this nobody waits for it. */
+const WATCH_MAX_MS = 60_000;
+/** Ends that are no fault of the worker. */
+const PLANNED: readonly ExitClass[] = ['reload', 'stopped', 'lifetime', 'clean'];
 
 export const configApplyCommand: Command<ApplyArgs> = {
   words: 'apply <file>',
@@ -62,10 +67,14 @@ export const configApplyCommand: Command<ApplyArgs> = {
       if (text.includes('need a restart')) notApplied.push(text);
     };
     try {
-      loadChecked(sources.spec, context.env);
+      const { config } = loadChecked(sources.spec, context.env);
+      const before = await askStatus(sources.paths);
       await reload(sources, follow);
+      const stableAt = Date.now() + Math.min(config.workers.min_uptime, WATCH_MAX_MS);
       await requireHealthy(sources, args['health-timeout'] * 1000);
       if (couldLogIn) await requireLogin(sources);
+      progress.step('Watching the workers for workers.min_uptime');
+      await requireStable(sources, before, stableAt);
     } catch (error) {
       progress.step('Putting the old configuration back');
       swap.undo();
@@ -128,6 +137,25 @@ async function requireHealthy({ paths }: DaemonSources, waitMs: number): Promise
       const status = (answer?.body as { status?: unknown } | undefined)?.status ?? 'silent';
       throw new Error(`the service was ${String(status)} for ${waitMs / 1000} s after the reload`);
     }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/**
+ * No new worker ends by itself until then: one that does so soon would again and again. A reload keeps the count of a
+ * slot and forgets its last exit.
+ */
+async function requireStable({ paths }: DaemonSources, old: DaemonStatus, untilMs: number): Promise<void> {
+  const before = new Map(old.workers.map(({ slot, restarts }) => [slot, restarts]));
+  for (;;) {
+    const isOver = Date.now() >= untilMs;
+    for (const { slot, restarts, lastExit } of (await askStatus(paths)).workers) {
+      const isPlanned = PLANNED.some((planned) => lastExit.startsWith(planned));
+      if (lastExit !== '' && !isPlanned && restarts > (before.get(slot) ?? 0)) {
+        throw new Error(`worker ${slot} ended before it was up for workers.min_uptime: ${lastExit}`);
+      }
+    }
+    if (isOver) return;
     await sleep(LOOK_EVERY_MS);
   }
 }

@@ -99,7 +99,9 @@ test('[fault 37] start: 8 equal commands at once, one starts the daemon and the 
   const stop = await run(CLI, ['stop', ...home.flags], at);
   const losers = started.filter(({ code }) => code !== 0);
   expect([started.length - losers.length, stop.code]).toEqual([1, 0]);
-  expect(losers.map(({ code, stdout }) => [code, stdout])).toEqual(losers.map(() => [1, 'Daemon is already running\n']));
+  expect(losers.map(({ code, stdout }) => [code, stdout])).toEqual(
+    losers.map(() => [1, 'Daemon is already running\n']),
+  );
   // On a machine that needs longer than that for eight programs that do nothing, it is the machine.
   const nothing = join(home.dir, 'nothing.mjs');
   writeFileSync(nothing, '');

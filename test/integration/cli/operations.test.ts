@@ -19,6 +19,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startEmbedded } from '../../../src/embedded/start.ts';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
+import { eventually } from '../../support/eventually.ts';
 import { connectClient, textOf } from '../../support/mcp-client.ts';
 import { run } from '../../support/process.ts';
 
@@ -92,7 +93,7 @@ test('audit-secrets: nothing in a clean service; places, never values, of what i
 });
 
 test('config apply: a good file is in effect and the old one kept', async () => {
-  writeFileSync(join(dir, 'new.yaml'), 'limits:\n  max_rows: 6000\n');
+  writeFileSync(join(dir, 'new.yaml'), 'limits:\n  max_rows: 6000\nworkers:\n  min_uptime: 1s\n');
   const applied = await cli('config', 'apply', 'new.yaml');
   expect(applied).toMatchObject({ code: 0, stdout: expect.stringContaining('Applied') });
   expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toContain('6000');
@@ -129,6 +130,19 @@ test.each([
   },
   90_000,
 );
+
+test('config apply: a worker that ends soon after the reload has the old file put back', async () => {
+  const { generation } = await daemon.status();
+  writeFileSync(join(dir, 'new.yaml'), 'workers: { min_uptime: 30s, restart_delay: 100ms, reload_soak: 0s }\n');
+  const applying = cli('config', 'apply', 'new.yaml');
+  await eventually(async () => (await daemon.status()).generation > generation, { deadlineMs: 30_000 });
+  process.kill((await daemon.status()).workers[0]?.pid ?? 0, 'SIGKILL');
+  const ended = await applying;
+  expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('was put back as it was') });
+  expect(ended.stderr).toMatch(/worker 0 ended before it was up for workers.min_uptime: killed \(SIGKILL/);
+  expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toBe(CONFIG);
+  expect((await daemon.status()).workers.map(({ state }) => state)).toEqual(['ready']);
+}, 90_000);
 
 test('config apply: a login that worked before and does not under the new file is taken back', async () => {
   const home = mkdtempSync(join(tmpdir(), 'apply-'));

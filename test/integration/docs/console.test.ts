@@ -158,7 +158,7 @@ test.each(BLOCKS)(
       if (line.startsWith('start')) await cli(['stop', ...pidFile]);
       if (line.startsWith('scale -')) await cli(['scale', '2']);
       if (line.startsWith('config apply'))
-        writeFileSync(join(dir, 'good.yaml'), `limits: { max_rows: ${1000 + ++count} }\n`);
+        writeFileSync(join(dir, 'good.yaml'), `limits: { max_rows: ${1000 + ++count} }\nworkers: { min_uptime: 1s }\n`);
       const slow = all.includes('ID') ? await slowStatement() : undefined;
       const ended = await cli(all.map((word) => (word === 'ID' ? (slow?.id ?? '') : word)));
       const codes = MAY_DIFFER.test(line) ? [0, 1] : [0];
