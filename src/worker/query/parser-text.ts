@@ -3,11 +3,19 @@
  *
  * Only the parser sees it; what is sent is never changed. Each edit swaps or drops tokens that can hold neither a
  * statement nor a call: `$1` and a name with letters beyond ASCII become quoted names, `{*}` becomes `{}`, and the inside
- * of a structured type, `FROM FIRST` of NTH_VALUE and FINAL or RUNNING of a measure go.
+ * of a structured type, an alias in SEMANTIC_VIEW, `FROM FIRST` of NTH_VALUE and FINAL or RUNNING of a measure go.
  */
 import { afterParenthesis, isOp, type Statement } from '../../shared/sql/statements.ts';
 import type { Token } from '../../shared/sql/token.ts';
 import { isName } from './names.ts';
+
+/** Stands before the name that `$1` becomes. No name can be written with it: a text with a NUL is never cut. */
+const VARIABLE = '\0';
+
+/** Whether a name in the parser's tree stands for `$1`, the rows of the step before `->>`. */
+export function isVariable(name: string): boolean {
+  return name.startsWith(VARIABLE);
+}
 
 /** The edited text, or undefined when there is nothing to edit. */
 export function parserText(query: Statement): string | undefined {
@@ -20,7 +28,9 @@ export function parserText(query: Statement): string | undefined {
   };
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at] as Token;
-    if (token.kind === 'variable' && /^\$\d+$/.test(token.text)) swap(token.start, token.end, `"${token.text}"`);
+    if (token.kind === 'variable' && /^\$\d+$/.test(token.text))
+      swap(token.start, token.end, `"${VARIABLE}${token.text}"`);
+    else if (isMetricAlias(tokens, at)) swap(token.start, tokens[++at]?.end ?? token.end, '');
     else if (isForeignName(token)) swap(token.start, token.end, `"${token.value}"`);
     else if (isMeasureWord(tokens, at)) swap(token.start, token.end, '');
     else if (isNthFrom(tokens, at)) swap(token.start, tokens[++at]?.end ?? token.end, '');
@@ -49,6 +59,28 @@ function isForeignName({ kind, text }: Token): boolean {
   );
 }
 
+/** `AS name` of a dimension, fact or metric, right inside SEMANTIC_VIEW (..). */
+function isMetricAlias(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind !== 'word' || token.value !== 'AS' || !isName(tokens[at - 1]) || !isName(tokens[at + 1]))
+    return false;
+  const after = tokens[at + 2];
+  const ends = after?.kind === 'word' && /^(DIMENSIONS|FACTS|METRICS|WHERE)$/.test(after.value);
+  if (!ends && !isOp(after, ',') && !isOp(after, ')')) return false;
+  const open = openBefore(tokens, at);
+  return tokens[open - 1]?.kind === 'word' && tokens[open - 1]?.value === 'SEMANTIC_VIEW';
+}
+
+/** The index of the parenthesis that is open at `at`, or -1. */
+function openBefore(tokens: readonly Token[], at: number): number {
+  let depth = 1;
+  for (let open = at - 1; open >= 0; open--) {
+    if (isOp(tokens[open], ')')) depth++;
+    else if (isOp(tokens[open], '(') && --depth === 0) return open;
+  }
+  return -1;
+}
+
 /** FINAL or RUNNING before a call, among the measures of a MATCH_RECOGNIZE. */
 function isMeasureWord(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
@@ -67,12 +99,7 @@ function isNthFrom(tokens: readonly Token[], at: number): boolean {
   const hasNulls = is(at + 2, /^(IGNORE|RESPECT)$/) && is(at + 3, /^NULLS$/);
   const over = hasNulls ? at + 4 : at + 2;
   if (!is(over, /^OVER$/) || !isOp(tokens[over + 1], '(')) return false;
-  let depth = 0;
-  for (let open = at - 1; open >= 0; open--) {
-    if (isOp(tokens[open], ')')) depth++;
-    else if (isOp(tokens[open], '(') && --depth === 0) return is(open - 1, /^NTH_VALUE$/);
-  }
-  return false;
+  return is(openBefore(tokens, at - 1) - 1, /^NTH_VALUE$/);
 }
 
 /** The index of the brace that closes `* }`, `t.* }`, `* EXCLUDE a }`, `* EXCLUDE (a, b) }` or `* ILIKE 'a' }`. */

@@ -4,8 +4,17 @@
  * Every key of the tree that holds something must be on the read list, so a construct that is new to the parser is
  * refused until it has been judged. The root is no verdict: writes can hang below it.
  */
-import { BUILT_IN, INFORMATION_SCHEMA_FUNCTIONS, MATCH_FUNCTIONS, READ_SYSTEM, TABLE_FUNCTIONS } from './functions.ts';
+import {
+  AI_FUNCTIONS,
+  BUILT_IN,
+  INFORMATION_SCHEMA_FUNCTIONS,
+  isAi,
+  MATCH_FUNCTIONS,
+  READ_SYSTEM,
+  TABLE_FUNCTIONS,
+} from './functions.ts';
 import { nameKey } from './names.ts';
+import { isVariable } from './parser-text.ts';
 import type { GatePolicy } from './policy.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -17,6 +26,8 @@ interface Walk {
   readonly visible: ReadonlySet<string>;
   /** Nodes that are written like calls but are clauses of a table: AT(..), BEFORE(..), CHANGES(..). */
   readonly clauses: Set<unknown>;
+  /** Calls judged as table functions by the TABLE(..) around them. */
+  readonly judged: Set<unknown>;
   /** The SELECT nodes seen. */
   readonly selects: Set<unknown>;
   /** Below a MATCH_RECOGNIZE. */
@@ -44,6 +55,7 @@ export function checkTree(
     tables: new Map(),
     visible: new Set(),
     clauses: new Set(),
+    judged: new Set(),
     selects: new Set(),
     inMatch: false,
   };
@@ -97,13 +109,14 @@ function openScope(clause: Node, walk: Walk): Walk | Refusal {
   return scope;
 }
 
-/** Only what stands after the UNION of a WITH RECURSIVE may mean the expression itself; elsewhere its name is a table. */
+/** Only what stands after the UNION ALL of a WITH RECURSIVE may mean the expression itself; elsewhere its name is a table. */
 function checkRecursive(table: Node, scope: Walk, own: Walk): Refusal | undefined {
   const { query, ...outer } = table;
   if (!isNode(query) || !isNode(query.body) || !isNode(query.body.SetOperation)) return checkNode(table, scope);
   const { body, ...around } = query;
   const { SetOperation: operation, ...beside } = body as Node;
   const { right, ...anchor } = operation as Node;
+  if (anchor.op !== 'Union' || anchor.set_quantifier !== 'All') return checkNode(table, scope);
   return checkNode([outer, around, beside, anchor], scope) ?? checkNode({ right }, own);
 }
 
@@ -118,7 +131,10 @@ function checkMeaning(key: string, inside: unknown, walk: Walk): Refusal | undef
     case 'Function':
       return checkFunction(inside, !('uses_odbc_syntax' in inside), walk);
     case 'Table':
-      return isNode(inside.args) ? checkCall(inside.name, true, walk) : addTable(inside.name, walk);
+      // No common table expression has a past: what is read at a time is a table of that name.
+      return isNode(inside.args)
+        ? checkCall(inside.name, true, walk)
+        : addTable(inside.name, !isNode(inside.version), walk);
     case 'Select':
       walk.selects.add(inside);
       return undefined;
@@ -128,10 +144,12 @@ function checkMeaning(key: string, inside: unknown, walk: Walk): Refusal | undef
     case 'version':
       return checkVersion(inside, walk);
     case 'SemanticView':
-      return addTable(inside.name, walk);
+      return addTable(inside.name, false, walk);
     case 'TableFunction': {
       const call = isNode(inside.expr) ? inside.expr.Function : undefined;
-      return isNode(call) ? checkCall(call.name, true, walk) : refuse('dynamic-name', 'TABLE of no function');
+      if (!isNode(call)) return refuse('dynamic-name', 'TABLE of no function');
+      walk.judged.add(call);
+      return checkCall(call.name, true, walk);
     }
     default:
       return undefined;
@@ -150,12 +168,9 @@ function isTyped(columns: unknown): boolean {
 
 /** In a table's name a function stands for IDENTIFIER(..), which has one name, not a list of parts. */
 function checkFunction(call: Node, isTable: boolean, walk: Walk): Refusal | undefined {
-  if (walk.clauses.has(call)) return undefined;
+  if (walk.clauses.has(call) || walk.judged.has(call)) return undefined;
   if (!Array.isArray(call.name)) return refuse('dynamic-name', 'a call in place of a name');
-  const parts = nameParts(call.name);
-  // Already judged as a table function by the TABLE(..) around it; as a scalar it would do no more.
-  const isJudged = parts?.every((part) => !part.quoted) === true && isTableFunction(parts.map((part) => part.value));
-  return isJudged && !isTable ? undefined : checkCall(call.name, isTable, walk);
+  return checkCall(call.name, isTable, walk);
 }
 
 /** Time travel and change tracking of a table: `{ Function: call }` or `{ Changes: { changes: call, at: call } }`. */
@@ -185,7 +200,10 @@ function checkCall(name: unknown, isTable: boolean, walk: Walk): Refusal | undef
   if (walk.policy.allowedFunctions.has(key)) return undefined;
   const shown = /^[A-Z0-9_$.]{1,120}$/.test(key) ? key : 'a function with a quoted name';
   if (parts.some((part) => part.quoted)) return refuse('function', shown);
-  if (isAi(values)) return walk.policy.aiFunctions && !isTable ? undefined : refuse('ai-function', shown);
+  if (isAi(values)) {
+    if (!walk.policy.aiFunctions || isTable) return refuse('ai-function', shown);
+    return AI_FUNCTIONS.has(key) ? undefined : refuse('function', shown);
+  }
   if (isTable) {
     if (!isTableFunction(values)) return refuse('function', shown);
     // What tells of objects stands in INFORMATION_SCHEMA, and is allowed as its views are.
@@ -200,11 +218,6 @@ function isTableFunction(values: readonly string[]): boolean {
   const last = values.at(-1) ?? '';
   if (values.length === 1) return TABLE_FUNCTIONS.has(last);
   return values.length <= 3 && values.at(-2) === 'INFORMATION_SCHEMA' && INFORMATION_SCHEMA_FUNCTIONS.has(last);
-}
-
-function isAi(values: readonly string[]): boolean {
-  if (values.length === 1) return values[0]?.startsWith('AI_') === true;
-  return values.length === 3 && values[0] === 'SNOWFLAKE' && values[1] === 'CORTEX';
 }
 
 interface Part {
@@ -227,14 +240,17 @@ function nameParts(name: unknown): Part[] | undefined {
   return parts;
 }
 
-function addTable(name: unknown, walk: Walk): Refusal | undefined {
+function addTable(name: unknown, mayBeCommon: boolean, walk: Walk): Refusal | undefined {
   const parts = nameParts(name);
-  if (parts === undefined) return refuse('dynamic-name', 'a table without a plain name');
-  if (parts[0]?.value.startsWith('@') && !walk.policy.stageReads) return refuse('stage', 'a stage');
+  const [first] = parts ?? [];
+  if (parts === undefined || first === undefined) return refuse('dynamic-name', 'a table without a plain name');
+  if (first.value.startsWith('@')) {
+    return walk.policy.stageReads && !first.quoted ? undefined : refuse('stage', 'a stage');
+  }
   const values = parts.map((part) => part.value);
   const key = nameKey(values);
-  const isCommon = values.length === 1 && walk.visible.has(key);
-  if (!isCommon && !values[0]?.startsWith('$') && !values[0]?.startsWith('@')) walk.tables.set(key, values);
+  const isCommon = mayBeCommon && values.length === 1 && walk.visible.has(key);
+  if (!isCommon && !isVariable(first.value)) walk.tables.set(key, values);
   return undefined;
 }
 

@@ -25,14 +25,21 @@ const verdictOf = (gate: Gate, sql: string): string => {
 test('gate: every statement of the refuse corpus is refused', async () => {
   const gate = await openGate();
   const statements = readCorpus('refuse.sql');
-  expect(statements.length).toBeGreaterThanOrEqual(920);
+  expect(statements.length).toBeGreaterThanOrEqual(1200);
+  expect(statements.filter((sql) => gate.check(sql).verdict === 'allow')).toEqual([]);
+});
+
+test('gate: AI functions when on open no other name that looks like one, and nothing that writes or reads by a text', async () => {
+  const gate = await openGate({ aiFunctions: true });
+  const statements = readCorpus('refuse-ai.sql');
+  expect(statements.length).toBeGreaterThanOrEqual(27);
   expect(statements.filter((sql) => gate.check(sql).verdict === 'allow')).toEqual([]);
 });
 
 test('gate: at most one in a hundred statements of the allow corpus is refused', async () => {
   const gate = await openGate();
   const statements = readCorpus('allow.sql');
-  expect(statements.length).toBeGreaterThanOrEqual(680);
+  expect(statements.length).toBeGreaterThanOrEqual(900);
   const refused = statements.filter((sql) => gate.check(sql).verdict === 'refuse');
   for (const sql of refused) console.log(verdictOf(gate, sql), sql);
   expect(refused.length).toBeLessThanOrEqual(Math.floor(statements.length / 100));

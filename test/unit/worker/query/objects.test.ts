@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createGate, type Gate } from '../../../../src/worker/query/gate.ts';
 import { objectPolicy } from '../../../../src/worker/query/objects.ts';
 import { DEFAULT_POLICY } from '../../../../src/worker/query/policy.ts';
+import { readCorpus } from '../../../support/corpus.ts';
 
 const HOME = { database: 'SALES', schema: 'MARTS' };
 const ALLOWED = ['SALES.MARTS.*', 'SALES.PUBLIC.ORDERS', 'REF.GEO'];
@@ -96,6 +97,17 @@ test('objects: every other name is refused, wherever in the statement it stands'
   }
 });
 
+test('objects: no statement of the corpus reaches what the lists keep back', async () => {
+  const allowing = await openGate(ALLOWED, DENIED);
+  const denied = ['HR', 'SNOWFLAKE', '*.*.SALARY', '*.*.PII_*', '*.*.SECRET', '*.*.SV'];
+  const denying = await openGate([], [...denied, '"$DB"', '*.*."$1"', '*.*."$secret"', '*.*."@secret"']);
+  const statements = readCorpus('refuse-objects.sql');
+  expect(statements.length).toBeGreaterThanOrEqual(110);
+  for (const gate of [allowing, denying]) {
+    expect(statements.filter((sql) => gate.check(sql, HOME).verdict === 'allow')).toEqual([]);
+  }
+});
+
 test('objects: a name whose database or schema is not known is refused while a list is set', async () => {
   const gate = await openGate(['SALES.*.*'], []);
   const nowhere = { database: undefined, schema: undefined };
@@ -167,4 +179,43 @@ test('objects: lists of objects lose the rows of what may not be read', () => {
   const databases = policy.rowFilter(['created_on', 'name', 'is_default', 'is_current', 'origin']);
   expect([databases?.(['x', 'SALES']), databases?.(['x', 'HR'])]).toEqual([true, false]);
   expect(policy.rowFilter(['name', 'state', 'type'])).toBeUndefined();
+});
+
+test('objects: keys, grants, functions and streams are listed only when all that they name may be read', () => {
+  const policy = objectPolicy({ allowed: ALLOWED, denied: DENIED });
+  const keys = policy.rowFilter([
+    ...['created_on', 'pk_database_name', 'pk_schema_name', 'pk_table_name', 'pk_column_name'],
+    ...['fk_database_name', 'fk_schema_name', 'fk_table_name', 'fk_column_name', 'key_sequence'],
+  ]);
+  const [own, foreign] = [
+    ['SALES', 'MARTS', 'REVENUE', 'ID'],
+    ['HR', 'PEOPLE', 'SALARY', 'ID'],
+  ] as const;
+  expect(keys?.(['x', ...own, ...own, '1'])).toBe(true);
+  expect(keys?.(['x', ...own, ...foreign, '1'])).toBe(false);
+  expect(keys?.(['x', ...foreign, ...own, '1'])).toBe(false);
+
+  const grants = policy.rowFilter(['created_on', 'privilege', 'granted_on', 'name', 'granted_to']);
+  const isShown = (type: string, name: string) => grants?.(['x', 'SELECT', type, name, 'ROLE']);
+  expect(isShown('TABLE', 'SALES.MARTS.REVENUE')).toBe(true);
+  expect(isShown('TABLE', 'HR.PEOPLE.SALARY')).toBe(false);
+  expect(isShown('TABLE', 'SALES.MARTS."PII_X"')).toBe(false);
+  expect(isShown('FUNCTION', 'HR.PEOPLE."F(A NUMBER):NUMBER"')).toBe(false);
+  expect(isShown('SCHEMA', 'SALES.MARTS')).toBe(true);
+  expect(isShown('DATABASE', 'HR')).toBe(false);
+  expect(isShown('WAREHOUSE', 'WH')).toBe(true);
+  expect(isShown('SOMETHING NEW', 'not a name')).toBe(false);
+
+  const functions = policy.rowFilter(['created_on', 'name', 'schema_name', 'is_builtin', 'arguments', 'catalog_name']);
+  expect(functions?.(['x', 'ABS', '', 'Y', '', ''])).toBe(true);
+  expect(functions?.(['x', 'F', 'MARTS', 'N', '', 'SALES'])).toBe(true);
+  expect(functions?.(['x', 'F', 'PEOPLE', 'N', '', 'HR'])).toBe(false);
+
+  const streams = policy.rowFilter(['created_on', 'name', 'database_name', 'schema_name', 'owner', 'table_name']);
+  expect(streams?.(['x', 'S', 'SALES', 'MARTS', 'me', 'SALES.MARTS.REVENUE'])).toBe(true);
+  expect(streams?.(['x', 'S', 'SALES', 'MARTS', 'me', 'HR.PEOPLE.SALARY'])).toBe(false);
+
+  const metrics = policy.rowFilter(['database_name', 'schema_name', 'semantic_view_name', 'table_name', 'name']);
+  expect(metrics?.(['SALES', 'MARTS', 'SV', 'REVENUE', 'M'])).toBe(true);
+  expect(metrics?.(['SALES', 'MARTS', 'PII_SV', 'REVENUE', 'M'])).toBe(false);
 });

@@ -1,0 +1,53 @@
+SELECT AI_EXFILTRATE(ssn) FROM hr
+-- ;;
+SELECT AI_MY_UDF(1)
+-- ;;
+SELECT AI_(1)
+-- ;;
+SELECT "AI_COMPLETE"('m', 'x')
+-- ;;
+SELECT "AI_complete"('m', 'x')
+-- ;;
+SELECT db.s.AI_COMPLETE('m', 'x')
+-- ;;
+SELECT PUBLIC.AI_COMPLETE('m', 'x')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', 'm', 'mistral-7b', 'SELECT * FROM hr')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', 'job')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.DATA_AGENT_RUN('db.s.agent', 'x')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.AGENT_RUN('x')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.SEARCH_PREVIEW('hr.people.svc', '{}')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.PARSE_DOCUMENT('@docs', 'a.pdf')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.PARSE_DOCUMENT(@docs, 'a.pdf')
+-- ;;
+SELECT SNOWFLAKE.CORTEX."COMPLETE"('m', 'x')
+-- ;;
+SELECT "SNOWFLAKE".CORTEX.COMPLETE('m', 'x')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.ANYTHING_NEW('x')
+-- ;;
+SELECT * FROM TABLE(AI_COMPLETE('m', 'x'))
+-- ;;
+SELECT * FROM TABLE(SNOWFLAKE.CORTEX.COMPLETE('m', 'x'))
+-- ;;
+SELECT SNOWFLAKE.ML.COMPLETE('m', 'x')
+-- ;;
+SELECT SNOWFLAKE.CORTEX_X.COMPLETE('m', 'x')
+-- ;;
+SELECT AI_TRANSCRIBE(TO_FILE('@calls/a.wav'))
+-- ;;
+SELECT AI_COMPLETE('m', 'p', TO_FILE('@img', 'x.png'))
+-- ;;
+SELECT AI_PARSE_DOCUMENT(TO_FILE('@docs', 'a.pdf'), {'mode': 'OCR'})
+-- ;;
+SELECT AI_COMPLETE('m', leak(1))
+-- ;;
+SELECT AI_GENERATE_TABLE_DESC('t')
+-- ;;
+CALL AI_GENERATE_TABLE_DESC('t')
