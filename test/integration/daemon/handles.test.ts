@@ -8,7 +8,8 @@ let account: EmbeddedSnowflake;
 let env: Record<string, string>;
 beforeAll(async () => {
   const login = { account: 'TESTACCOUNT', user: 'ALICE', password: 'pa55-word-XYZ' };
-  account = await startEmbedded({ ...login, delayMs: 8000, longPollMs: 50 });
+  // Longer than a restart takes on a machine that has other work.
+  account = await startEmbedded({ ...login, delayMs: 20_000, longPollMs: 50 });
   env = {
     SNOWFLAKE_ACCESS_URL: account.url,
     SNOWFLAKE_ACCOUNT: 'TESTACCOUNT',
