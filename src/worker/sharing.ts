@@ -35,8 +35,8 @@ export interface Sharing {
 
 /** @throws AppError CREDENTIALS_UNREADABLE */
 export async function openSharing(options: SharingOptions): Promise<Sharing> {
-  const { boot, fleet, recorder, log } = options;
-  const stores = await openStores({ state: boot.config.state, directory: boot.stateDir, log });
+  const { boot, fleet, recorder, clock, log } = options;
+  const stores = await openStores({ state: boot.config.state, directory: boot.stateDir, clock, log });
   const { redis } = stores;
   const carriers = redis === undefined ? [options.bus] : [options.bus, openRedisBus(redis, fleet.daemon)];
   const lease = redis === undefined ? createLocalLease(ownName(fleet)) : await leaseOn(redis, options);
