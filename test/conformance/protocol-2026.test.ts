@@ -232,6 +232,25 @@ verifies(
   },
 );
 
+verifies(
+  ['26-log-capability', '26-log-level', '26-log-invalid'],
+  'a request that names a level hears what is as bad or worse, before its answer',
+  async () => {
+    const discovered = (await ask('server/discover')).message.result as { capabilities: object };
+    expect(discovered.capabilities).toHaveProperty('logging');
+    const from = (level: string, options: ModernOptions = {}) =>
+      ask('tools/call', run('select 1'), { ...options, meta: { [`${META}/logLevel`]: level } });
+    expect((await from('info')).messages).toMatchObject([
+      { method: 'notifications/message', params: { level: 'info', logger: 'execute_query' } },
+      { id: 1, result: { resultType: 'complete' } },
+    ]);
+    expect((await from('warning')).messages).toMatchObject([{ result: { resultType: 'complete' } }]);
+    const { headers, messages } = await from('debug', { headers: { accept: 'application/json' } });
+    expect([headers.get('content-type'), messages.length]).toEqual(['application/json', 1]);
+    expect((await from('loud')).message.error?.code).toBe(-32602);
+  },
+);
+
 verifies(['26-no-log'], 'no log messages are sent to who did not ask for them', async () => {
   const { messages } = await ask('tools/call', run('steps'), { meta: { progressToken: 1 } });
   expect(messages.filter(({ method }) => method === 'notifications/message')).toEqual([]);

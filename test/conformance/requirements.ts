@@ -303,6 +303,18 @@ export const REQUIREMENTS = {
     'basic/patterns/subscriptions#graceful-closure',
     'A server that ends a subscription SHOULD respond to the listen request before closing the stream.',
   ),
+  '26-log-capability': r26(
+    'server/utilities/logging#capabilities',
+    'Servers that emit log message notifications MUST declare the logging capability.',
+  ),
+  '26-log-level': r26(
+    'server/utilities/logging#per-request-log-level',
+    'A request that names a level MAY be sent messages of this level and worse, on its own stream and before its answer.',
+  ),
+  '26-log-invalid': r26(
+    'server/utilities/logging#error-handling',
+    'A level that is none SHOULD be answered with the error code -32602.',
+  ),
   '26-no-log': r26('server/utilities/logging', 'No notifications/message for requests that did not set a log level.'),
   // 2026-07-28: features
   '26-tools-order': r26('server/tools#listing-tools', 'Servers SHOULD return tools in a deterministic order.'),

@@ -4,6 +4,7 @@
  */
 import type { ServerContext } from '@modelcontextprotocol/server';
 import { LOCAL } from '../../../shared/principal.ts';
+import type { CallMessage } from '../call-message.ts';
 import { callerFor } from '../caller.ts';
 import type { ResourceContext } from '../resources.ts';
 import type { Caller } from '../tool.ts';
@@ -26,6 +27,12 @@ export function progressTo(context: ServerContext): ((progress: number, message:
     // A client that is gone hears no progress; its call is cancelled by the closed stream.
     notify({ method: 'notifications/progress', params: { progressToken, progress, message } }).catch(() => {});
   };
+}
+
+/** Undefined where the client takes no stream; the SDK keeps back what is below the level that the request names, or all without one. */
+export function logTo(context: ServerContext, logger: string): ((message: CallMessage) => void) | undefined {
+  if (!takesStreams(context)) return undefined;
+  return ({ level, data }) => void context.mcpReq.log(level, data, logger).catch(() => {});
 }
 
 function takesStreams(context: ServerContext): boolean {

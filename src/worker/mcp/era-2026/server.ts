@@ -20,7 +20,7 @@ import type { Offer } from '../offer.ts';
 import { promptText } from '../prompts.ts';
 import { toProtocolFault, unknownCursor } from '../protocol-fault.ts';
 import { RESOURCE_TEMPLATE, type Resources } from '../resources.ts';
-import { callerOf, progressTo, resourceContext } from './caller.ts';
+import { callerOf, logTo, progressTo, resourceContext } from './caller.ts';
 import type { Confirmations } from './confirm.ts';
 import { toResult } from './result.ts';
 
@@ -42,6 +42,7 @@ const CAPABILITIES = {
   resources: { listChanged: true, subscribe: true },
   prompts: {},
   completions: {},
+  logging: {},
 } as const;
 /** What only a new release or configuration changes; listeners are told. */
 const OFFER_TTL_MS = 300_000;
@@ -180,6 +181,7 @@ async function callTool(
     caller: callerOf(context),
     signal: context.mcpReq.signal,
     onProgress: progressTo(context),
+    onMessage: logTo(context, asked.name),
     confirm: confirmations.asker(context, asked),
   });
   return answer.question === undefined ? toResult(answer) : confirmations.ask(context, asked, answer.question);
