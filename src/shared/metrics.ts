@@ -53,6 +53,32 @@ const histogram = (help: string, buckets: readonly number[], more: Shape = {}): 
 });
 const supervisor = { source: 'primary' } as const;
 
+/** Why the gate refuses a statement. */
+export const REFUSAL_REASONS = [
+  'empty',
+  'multiple-statements',
+  'statement-kind',
+  'write-kind',
+  'scripting',
+  'put-get',
+  'write',
+  'syntax',
+  'function',
+  'ai-function',
+  'result-scan',
+  'dynamic-name',
+  'stage',
+  'object',
+  'too-long',
+  'too-many-tokens',
+  'too-deep',
+  'unicode-space',
+  'character',
+  'ambiguous',
+  'unparseable',
+  'parser-unavailable',
+] as const;
+
 export const METRICS = {
   mcp_requests_total: counter('MCP requests by method, tool and outcome (status is an HTTP-like code).', {
     labels: ['method', 'tool', 'status'],
@@ -73,9 +99,13 @@ export const METRICS = {
     },
   ),
   mcp_connections_opened_total: counter('Client connections that were opened.'),
-  mcp_connections_rejected_total: counter('Client connections that were refused or cut off, by reason.', {
-    labels: ['reason'],
-  }),
+  mcp_connections_rejected_total: counter(
+    'Client connections that were refused or cut off: limit, websocket_limit, timeout, headers, malformed, tls, slow_reader, silent.',
+    {
+      labels: ['reason'],
+      values: ['limit', 'websocket_limit', 'timeout', 'headers', 'malformed', 'tls', 'slow_reader', 'silent'],
+    },
+  ),
   rate_limit_exceeded_total: counter(
     'Requests refused by a limit: client_rate, rate, client_concurrent, concurrent, client_streams.',
     {
@@ -86,12 +116,22 @@ export const METRICS = {
   ),
   mcp_sessions_adopted_total: counter('Sessions taken over from a worker that ended.'),
   mcp_sessions_expired_total: counter('Sessions that ended because nobody used them.'),
-  mcp_streams_resumed_total: counter('Calls that a client came back to, by what it got.', { labels: ['outcome'] }),
-  mcp_events_evicted_total: counter('Answers of resumable calls that are no longer kept, by reason.', {
-    labels: ['reason'],
-  }),
+  mcp_streams_resumed_total: counter(
+    'Calls that a client came back to: attached (it runs), replayed, complete, gone (the answer), and of an ended worker reattached, rerun, interrupted.',
+    {
+      labels: ['outcome'],
+      values: ['attached', 'replayed', 'complete', 'gone', 'reattached', 'rerun', 'interrupted'],
+    },
+  ),
+  mcp_events_evicted_total: counter(
+    'What is no longer kept for clients that come back: an answer that is too large (size), the oldest answers (bytes), early events of a call (events).',
+    { labels: ['reason'], values: ['size', 'bytes', 'events'] },
+  ),
   mcp_event_bytes: gauge('Bytes of answers kept for clients that come back.'),
-  mcp_bus_dropped_total: counter('Events between workers that were not delivered.', { labels: ['reason'] }),
+  mcp_bus_dropped_total: counter(
+    'Events between workers that were not delivered: too many wait (full), state.url does not take them (unreachable), what came is none (invalid).',
+    { labels: ['reason'], values: ['full', 'unreachable', 'invalid'] },
+  ),
 
   mcp_db_connections_active: gauge('Snowflake connections lent to a call.', { oldNames: ['pool_connections_active'] }),
   mcp_db_connections_idle: gauge('Snowflake connections that wait for a call.', {
@@ -124,7 +164,10 @@ export const METRICS = {
     labels: ['reason'],
     values: ['client', 'timeout', 'operator', 'drain'],
   }),
-  mcp_queries_refused_total: counter('Statements refused before they reached Snowflake.', { labels: ['reason'] }),
+  mcp_queries_refused_total: counter('Statements refused before they reached Snowflake.', {
+    labels: ['reason'],
+    values: REFUSAL_REASONS,
+  }),
   mcp_results_truncated_total: counter('Results that were cut at a limit.', {
     labels: ['limit'],
     values: ['rows', 'bytes', 'cell_bytes'],

@@ -49,7 +49,7 @@ export async function openSharing(options: SharingOptions): Promise<Sharing> {
   return {
     stores,
     lease,
-    bus: createClusterBus({ carriers, recorder }),
+    bus: createClusterBus({ carriers, maxWaiting: boot.config.state.event_backlog, recorder }),
     close: async () => {
       stop();
       await lease.close();

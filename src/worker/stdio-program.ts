@@ -76,7 +76,7 @@ async function serve(flags: StdioFlags, write: (text: string) => void): Promise<
     version: VERSION,
     query,
     handleStore: undefined,
-    bus: createClusterBus({ carriers: [], recorder: noMetrics }),
+    bus: createClusterBus({ carriers: [], maxWaiting: config.state.event_backlog, recorder: noMetrics }),
     log,
     audit,
     recorder: noMetrics,

@@ -102,7 +102,7 @@ test('redis: events reach the members of other daemons, not those of the own one
     onTestFinished(() => redis.close());
     const heard: unknown[] = [];
     const bus = openRedisBus(redis, daemon);
-    bus.onEvents((events) => heard.push(...events));
+    bus.onEvents((events) => heard.push(...(events ?? [])));
     return { bus, heard };
   };
   const [a, sibling, b] = [await join('d1'), await join('d1'), await join('d2')];

@@ -1,10 +1,11 @@
 /** Two daemons on one real redis-server: each answers for the sessions of both, and one carries on what the other held. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { claimPort } from '../../src/primary/port-check.ts';
 import { slowSql } from '../support/account-daemon.ts';
-import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { type Daemon, samples, startDaemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { listen } from '../support/heard.ts';
 import { descendants, isAlive } from '../support/process.ts';
@@ -121,18 +122,36 @@ test('two daemons: the headers between them mean nothing without the secret, and
 
 test('two daemons: while the store is away sessions go on, and new ones are kept in it when it is back', async () => {
   await using own = await startRedis({ password: 'pw' });
-  await using a = await daemonOn(`away${++count}`, { STATE_URL: own.url, STATE_LEASE: '1m' });
+  const prefix = `away${++count}`;
+  await using dir = tempDir();
+  const file = join(dir.path, 'c.json');
+  const policy = { write_sql_commands: 'create table', write_without_confirmation: true };
+  writeFileSync(file, JSON.stringify({ policy, state: { event_backlog: 1 } }));
+  await using a = await daemonOn(prefix, { STATE_URL: own.url, STATE_LEASE: '1m' }, ['--config', file]);
+  const dropped = async (reason: string) =>
+    samples(await a.metrics(), 'mcp_bus_dropped_total').get(`{reason="${reason}"}`) ?? 0;
   const held = await rawSession(a.url);
   await own.stop();
   expect(await call(a, held)).toBe(200);
   const late = await rawSession(a.url);
   expect(await call(a, late)).toBe(200);
+  // Two events, of which one may wait, and that one nobody takes.
+  const define = { name: 'execute_statement', arguments: { statement: 'CREATE TABLE DEMO_DB.PUBLIC.NEWS (N INT)' } };
+  expect(await (await post(a.url, { ...CALL, params: define }, { 'mcp-session-id': late })).text()).toContain('NEWS');
+  await eventually(async () => (await dropped('full')) > 0 && (await dropped('unreachable')) > 0, {
+    what: 'events that reach no other daemon are counted',
+  });
   const health = (await (await fetch(`${a.url}/health/detailed`)).json()) as { components: { state: unknown } };
   expect(health).toMatchObject({ status: 'degraded', components: { state: { status: 'degraded' } } });
   await own.restart();
   const state = async () =>
     ((await (await fetch(`${a.url}/health`)).json()) as { session_store: string }).session_store === 'shared';
   await eventually(state, { what: 'the store is used again', deadlineMs: 30_000 });
+  expect(await call(a, late)).toBe(200);
+  const stranger = new Redis(own.url, { password: 'pw' });
+  onTestFinished(() => stranger.disconnect());
+  await eventually(async () => (await stranger.publish(`${prefix}:events`, 'no event')) > 0, { what: 'it is heard' });
+  await eventually(async () => (await dropped('invalid')) > 0, { what: 'what is no event is counted' });
   expect(await call(a, late)).toBe(200);
 });
 

@@ -144,7 +144,7 @@ export function createTestCluster(options: TestClusterOptions = {}): TestCluster
         : openLmdbStore<ConfirmationRecord>(join(dir, 'state'), 'confirmations', SIZE),
       lease: createLocalLease(ownerName('test', incarnation)),
       leases: createPrimaryLeases(leases(), () => performance.now()),
-      bus: createClusterBus({ carriers: [hub.join()], recorder }),
+      bus: createClusterBus({ carriers: [hub.join()], maxWaiting: 1000, recorder }),
       log: createLog({ level: 'debug', format: 'json', stream: capture(lines) }),
       audit: (line) => audit.push(line),
       recorder,

@@ -1,10 +1,12 @@
-/** Which test moves each metric by what it speaks of. */
-import type { MetricName } from '../../src/shared/metrics.ts';
+/** Which test moves each metric, and each value of its label, by what it speaks of. */
+import { type MetricName, REFUSAL_REASONS } from '../../src/shared/metrics.ts';
 
 const TRUTH = 'test/integration/metrics/truth.test.ts';
 const GAUGES = 'test/integration/metrics/gauges.test.ts';
 const PAGE = 'test/integration/primary/status-page.test.ts';
+const LABELS = 'test/integration/metrics/labels.test.ts';
 const RESUME = 'test/integration/worker/resume.test.ts';
+const SHARED = 'test/ops/shared-sessions.test.ts';
 const METRIC_FAULTS = 'test/faults/cases/metrics.test.ts';
 
 export const METRIC_PROOFS: Readonly<Record<MetricName, string>> = {
@@ -25,7 +27,7 @@ export const METRIC_PROOFS: Readonly<Record<MetricName, string>> = {
   mcp_streams_resumed_total: RESUME,
   mcp_events_evicted_total: RESUME,
   mcp_event_bytes: GAUGES,
-  mcp_bus_dropped_total: 'test/unit/worker/state/cluster-bus.test.ts',
+  mcp_bus_dropped_total: SHARED,
 
   mcp_db_connections_active: GAUGES,
   mcp_db_connections_idle: GAUGES,
@@ -105,4 +107,72 @@ export const METRIC_PROOFS: Readonly<Record<MetricName, string>> = {
   nodejs_heap_space_size_available_bytes: GAUGES,
   nodejs_version_info: GAUGES,
   nodejs_gc_duration_seconds: GAUGES,
+};
+
+const RESULTS = 'test/integration/snowflake/results.test.ts';
+const RATES = 'test/integration/worker/rate-limit.test.ts';
+const SOCKETS = 'test/integration/worker/websocket.test.ts';
+const OPS_PORT = 'test/integration/primary/ops-http.test.ts';
+const IPC_FAULTS = 'test/faults/cases/ipc.test.ts';
+
+/** Only a mistake in this program or its installation moves these, or a call that lasts for minutes: unit tests do. */
+export const NOT_FROM_OUTSIDE: readonly string[] = [
+  'mcp_events_evicted_total events',
+  'mcp_failed_connections_total INTERNAL',
+  'mcp_queries_refused_total parser-unavailable',
+  'mcp_snowflake_errors_total other',
+];
+
+/** Of the metrics whose label has a closed set of values. */
+export const LABEL_PROOFS: Readonly<Partial<Record<MetricName, Readonly<Record<string, string>>>>> = {
+  mcp_connections_rejected_total: {
+    limit: LABELS,
+    websocket_limit: SOCKETS,
+    timeout: LABELS,
+    headers: LABELS,
+    malformed: LABELS,
+    tls: 'test/integration/worker/tls.test.ts',
+    slow_reader: 'test/integration/worker/connections.test.ts',
+    silent: SOCKETS,
+  },
+  rate_limit_exceeded_total: {
+    client_rate: RATES,
+    rate: RATES,
+    client_concurrent: RATES,
+    concurrent: RATES,
+    client_streams: 'test/integration/auth/key-bounds.test.ts',
+  },
+  mcp_streams_resumed_total: {
+    attached: RESUME,
+    replayed: RESUME,
+    complete: RESUME,
+    gone: RESUME,
+    reattached: RESUME,
+    rerun: RESUME,
+    interrupted: RESUME,
+  },
+  mcp_events_evicted_total: { size: RESUME, bytes: LABELS },
+  mcp_bus_dropped_total: { full: SHARED, unreachable: SHARED, invalid: SHARED },
+  mcp_failed_connections_total: { SNOWFLAKE_UNREACHABLE: LABELS, SNOWFLAKE_AUTH: GAUGES },
+  mcp_queries_cancelled_total: { client: TRUTH, timeout: TRUTH, operator: TRUTH, drain: GAUGES },
+  mcp_queries_refused_total: Object.fromEntries(
+    REFUSAL_REASONS.filter((reason) => reason !== 'parser-unavailable').map((reason) => [reason, LABELS]),
+  ),
+  mcp_results_truncated_total: { rows: TRUTH, bytes: RESULTS, cell_bytes: RESULTS },
+  mcp_snowflake_errors_total: {
+    unreachable: TRUTH,
+    login: GAUGES,
+    session: TRUTH,
+    statement: TRUTH,
+    rows: LABELS,
+  },
+  supervisor_reloads_total: { ok: GAUGES, aborted: 'test/faults/cases/reload.test.ts' },
+  supervisor_ipc_dropped_total: {
+    rate: IPC_FAULTS,
+    invalid: IPC_FAULTS,
+    metric: METRIC_FAULTS,
+    series: METRIC_FAULTS,
+  },
+  supervisor_connections_rejected_total: { busy: OPS_PORT, closed: OPS_PORT },
+  supervisor_page_listeners_dropped_total: { full: PAGE, slow: PAGE },
 };

@@ -1,6 +1,8 @@
 /** Why the gate refuses a statement, each reason with what to do about it. */
 
-const NEXT = {
+import type { REFUSAL_REASONS } from '../../shared/metrics.ts';
+
+const NEXT: Readonly<Record<RefusalReason, string>> = {
   empty: 'Send one statement.',
   'multiple-statements': 'Send the statements one by one.',
   'statement-kind': 'Only reads are allowed: SELECT, WITH, SHOW, DESCRIBE, EXPLAIN (policy.allowed_sql_commands).',
@@ -25,9 +27,9 @@ const NEXT = {
   ambiguous: 'Write it so that it can be read in one way only: spaces around strings, no $$ in names, plain comments.',
   unparseable: 'Check the syntax; if it is correct, write it with simpler constructs.',
   'parser-unavailable': 'Try again in a moment; if it persists, restart the workers.',
-} as const;
+};
 
-export type RefusalReason = keyof typeof NEXT;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 export interface Refusal {
   readonly verdict: 'refuse';

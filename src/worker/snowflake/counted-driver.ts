@@ -2,11 +2,11 @@
  * Counts what is asked of Snowflake and what fails, whoever asks: logins, statements, checks of sessions.
  *
  * A statement that was cancelled or ran out of its time is no failure of Snowflake. `statement` is one that Snowflake
- * refused as it was written.
+ * refused as it was written; `rows` a result that could not be read to its end.
  */
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Recorder } from '../../shared/metrics.ts';
-import type { Connection, Driver, Execution } from './driver.ts';
+import type { Connection, Driver, Execution, StatementReply } from './driver.ts';
 import { mapDriverError } from './errors-map.ts';
 
 const KINDS: Partial<Record<ErrorCode, string>> = {
@@ -33,10 +33,18 @@ export function countedDriver(driver: Driver, recorder: Recorder): Driver {
       throw error;
     }
   };
+  const readable = (reply: StatementReply): StatementReply => ({
+    ...reply,
+    readRows: (maxRows, take, signal, start) =>
+      reply.readRows(maxRows, take, signal, start).catch((error: unknown) => {
+        if (!signal.aborted) failed(error);
+        throw error;
+      }),
+  });
   const watched = (execution: Execution): Execution => {
-    recorder.count('mcp_snowflake_requests_total');
-    execution.reply.catch(failed);
-    return execution;
+    const reply = execution.reply.then(readable);
+    reply.catch(failed);
+    return { reply, queryId: () => execution.queryId(), cancel: () => execution.cancel() };
   };
   const wrap = (connection: Connection): Connection => ({
     isUp: () => connection.isUp(),
@@ -46,9 +54,12 @@ export function countedDriver(driver: Driver, recorder: Recorder): Driver {
       if (!isAlive) recorder.count('mcp_snowflake_errors_total', { kind: 'session' });
       return isAlive;
     },
-    execute: (statement) => watched(connection.execute(statement)),
+    execute: (statement) => {
+      recorder.count('mcp_snowflake_requests_total');
+      return watched(connection.execute(statement));
+    },
     submit: (statement) => counted(connection.submit(statement)),
-    attach: (queryId) => connection.attach(queryId),
+    attach: (queryId) => watched(connection.attach(queryId)),
     queryStatus: (queryId) => counted(connection.queryStatus(queryId)),
     destroy: () => connection.destroy(),
   });

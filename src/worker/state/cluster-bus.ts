@@ -5,11 +5,11 @@
  * Events leave in batches, so that a burst neither floods the primary nor makes this worker unfit; what does not fit is
  * dropped and counted. Who needs certainty keeps a record in a store and publishes that it changed.
  */
-import { BUS_BODY_MAX, BUS_MAX_EVENTS_PER_MESSAGE, BUS_TOPIC_MAX, type BusEvent } from '../../shared/ipc.ts';
+import { BUS_BODY_MAX, BUS_MAX_EVENTS_PER_MESSAGE, type BusEvent } from '../../shared/ipc.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 
 export interface ClusterBus {
-  /** Never throws. `body` must survive JSON; over BUS_BODY_MAX characters of it, or BUS_TOPIC_MAX of topic, it is dropped. */
+  /** Never throws. `body` must survive JSON, with at most BUS_BODY_MAX characters. */
   publish(topic: string, body: unknown): void;
   /** Returns the way to stop. A listener that throws does not keep others from hearing. */
   subscribe(topic: string, listener: (body: unknown) => void): () => void;
@@ -17,13 +17,16 @@ export interface ClusterBus {
 
 /** A way to other workers: the primary on one host, Redis for several. */
 export interface BusCarrier {
-  send(events: readonly BusEvent[]): void;
-  /** Called once; events of others only. */
-  onEvents(listener: (events: readonly BusEvent[]) => void): void;
+  /** Rejects when nobody took them. */
+  send(events: readonly BusEvent[]): Promise<void> | void;
+  /** Called once; events of others only, undefined for what came and is none. */
+  onEvents(listener: (events: readonly BusEvent[] | undefined) => void): void;
 }
 
 export interface ClusterBusOptions {
   readonly carriers: readonly BusCarrier[];
+  /** Events that may wait for the next batch. */
+  readonly maxWaiting: number;
   readonly recorder: Pick<Recorder, 'count'>;
   /** Calls back once after a while. */
   readonly later?: (ms: number, then: () => void) => void;
@@ -31,13 +34,15 @@ export interface ClusterBusOptions {
 
 /** A batch leaves this often: 40 messages a second at most, 2,000 events. */
 const BATCH_EVERY_MS = 25;
-const WAITING_MAX = 1000;
 
 const laterByTimer = (ms: number, then: () => void): void => {
   setTimeout(then, ms).unref();
 };
 
-export function createClusterBus({ carriers, recorder, later = laterByTimer }: ClusterBusOptions): ClusterBus {
+export function createClusterBus(options: ClusterBusOptions): ClusterBus {
+  const { carriers, maxWaiting, recorder, later = laterByTimer } = options;
+  const dropped = (reason: 'full' | 'unreachable' | 'invalid', events = 1) =>
+    recorder.count('mcp_bus_dropped_total', { reason }, events);
   const listeners = new Map<string, Set<(body: unknown) => void>>();
   const waiting: BusEvent[] = [];
   let isArmed = false;
@@ -47,7 +52,7 @@ export function createClusterBus({ carriers, recorder, later = laterByTimer }: C
       try {
         listener(JSON.parse(body));
       } catch {
-        recorder.count('mcp_bus_dropped_total', { reason: 'listener' });
+        dropped('invalid');
       }
     }
   };
@@ -55,7 +60,8 @@ export function createClusterBus({ carriers, recorder, later = laterByTimer }: C
   const flush = () => {
     isArmed = false;
     const batch = waiting.splice(0, BUS_MAX_EVENTS_PER_MESSAGE);
-    if (batch.length > 0) for (const carrier of carriers) carrier.send(batch);
+    const lost = () => dropped('unreachable', batch.length);
+    if (batch.length > 0) for (const carrier of carriers) Promise.resolve(carrier.send(batch)).catch(lost);
     if (waiting.length > 0) arm();
   };
   const arm = () => {
@@ -64,21 +70,16 @@ export function createClusterBus({ carriers, recorder, later = laterByTimer }: C
     later(BATCH_EVERY_MS, flush);
   };
 
-  for (const carrier of carriers) carrier.onEvents((events) => events.forEach(deliver));
+  for (const carrier of carriers) {
+    carrier.onEvents((events) => (events === undefined ? dropped('invalid') : events.forEach(deliver)));
+  }
   return {
     publish: (topic, content) => {
       const body = JSON.stringify(content ?? null);
-      if (body.length > BUS_BODY_MAX || topic.length > BUS_TOPIC_MAX || topic === '') {
-        recorder.count('mcp_bus_dropped_total', { reason: 'size' });
-        return;
-      }
       const event = { topic, body };
       queueMicrotask(() => deliver(event));
       if (carriers.length === 0) return;
-      if (waiting.length >= WAITING_MAX) {
-        recorder.count('mcp_bus_dropped_total', { reason: 'full' });
-        return;
-      }
+      if (waiting.length >= maxWaiting || body.length > BUS_BODY_MAX) return dropped('full');
       waiting.push(event);
       arm();
     },

@@ -16,15 +16,14 @@ const messageSchema = z.strictObject({
 export function openRedisBus(redis: RedisConnection, daemon: string): BusCarrier {
   const channel = `${redis.prefix}:events`;
   return {
-    send: (events) => {
+    send: async (events) => {
       const text = JSON.stringify({ from: daemon, events });
-      // Events are best effort: a store that is away is told of by those who keep records.
-      redis.run('publishing', (client) => client.publish(channel, text)).catch(() => {});
+      await redis.run('publishing', (client) => client.publish(channel, text));
     },
     onEvents: (listener) =>
       redis.listen(channel, (text) => {
         const message = messageOf(text);
-        if (message !== undefined && message.from !== daemon) listener(message.events);
+        if (message?.from !== daemon) listener(message?.events);
       }),
   };
 }

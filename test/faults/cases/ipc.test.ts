@@ -45,6 +45,7 @@ test('[fault 45] ipc: 50,000 small messages a second: the primary lags less than
   expect(lagMs).toBeLessThan(100);
   expect(fleet.pid(1)).toBe(other);
   expect(fleet.restarts(0, 'crash')).toBe(1);
+  expect(fleet.counts.get('supervisor_ipc_dropped_total rate')).toBeGreaterThan(0);
 });
 
 test('[fault 45] ipc: garbage and keys of prototypes are dropped and counted, nothing is polluted', async () => {

@@ -75,6 +75,8 @@ test('resume: a client that lost its connection gets the answer, on any worker, 
   expect((await comeBack(b.url, session, id)).message).toEqual(message);
   expect((await comeBack(a.url, session, lastId)).status).toBe(204);
   expect(query.asked).toHaveLength(1);
+  const outcomes = ['attached', 'replayed', 'complete'].map((one) => a.counts.get(`mcp_streams_resumed_total ${one}`));
+  expect(outcomes).toEqual([1, 1, 1]);
 });
 
 test('resume: the SDK client gets the answer of a call whose worker died, from the statement that runs on', async () => {
@@ -112,6 +114,8 @@ test('resume: a read whose statement has no name yet is run once more, and not a
   expect(JSON.stringify(message)).toContain('CALL_INTERRUPTED');
   expect(message).toMatchObject({ id: 8, result: { isError: true } });
   expect(third.asked).toEqual([]);
+  expect(b.counts.get('mcp_streams_resumed_total rerun')).toBe(1);
+  expect(c.counts.get('mcp_streams_resumed_total interrupted')).toBe(1);
 });
 
 test('resume: a write is never run twice; the answer says how to find what came of it', async () => {
@@ -196,6 +200,7 @@ test('resume: an answer that is too large to keep is told as gone, and a deleted
   const { message } = await comeBack(url, session, id);
   expect(JSON.stringify(message)).toContain('ANSWER_GONE');
   expect(counts.get('mcp_events_evicted_total size')).toBe(1);
+  expect(counts.get('mcp_streams_resumed_total gone')).toBe(1);
   await fetch(`${url}/mcp`, { method: 'DELETE', headers: { 'mcp-session-id': session } });
   expect((await comeBack(url, session, id)).status).toBe(404);
 });

@@ -81,10 +81,11 @@ test('websocket: with keys configured, only a valid key is let in; in the addres
 });
 
 test('websocket: one more than server.websocket_max_connections is answered 503 until one leaves', async () => {
-  const { url } = await worker({ server: { websocket_max_connections: 1 } });
+  const { url, counts } = await worker({ server: { websocket_max_connections: 1 } });
   const first = await openSocket(url);
   const refusal = await refusedUpgrade(url);
   expect([refusal.status, refusal.headers['retry-after']]).toEqual([503, '30']);
+  expect(counts.get('mcp_connections_rejected_total websocket_limit')).toBe(1);
   await first[Symbol.asyncDispose]();
   await eventually(async () => {
     await using _second = await openSocket(url);

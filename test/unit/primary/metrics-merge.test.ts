@@ -137,22 +137,22 @@ test('metrics: what the table does not have is dropped and counted', () => {
 });
 
 test('metrics: a full metric counts further label values under other, says so, and loses nothing', () => {
-  const metrics = store(10);
+  const metrics = store(30);
   metrics.ingest(
     0,
     1,
-    Array.from({ length: 30 }, (_, at) => requests(2, `tool${at}`)),
+    Array.from({ length: 50 }, (_, at) => requests(2, `tool${at}`)),
   );
   metrics.ingest(
     0,
     1,
-    Array.from({ length: 30 }, (_, at) => requests(3, `tool${at}`)),
+    Array.from({ length: 50 }, (_, at) => requests(3, `tool${at}`)),
   );
   const found = samples(metrics.render());
   const own = [...found].filter(([key]) => key.startsWith('mcp_requests_total'));
-  expect(own).toHaveLength(11);
+  expect(own).toHaveLength(31);
   expect(found.get('mcp_requests_total{method="other",tool="other",status="other"}')).toBe(60);
-  expect(own.reduce((all, [, value]) => all + value, 0)).toBe(90);
+  expect(own.reduce((all, [, value]) => all + value, 0)).toBe(150);
   expect(found.get('supervisor_series_overflow_total')).toBe(20);
 });
 

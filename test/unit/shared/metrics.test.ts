@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { METRICS, type MetricName, type MetricSpec } from '../../../src/shared/metrics.ts';
-import { METRIC_PROOFS } from '../../support/metric-proofs.ts';
+import { LABEL_PROOFS, METRIC_PROOFS, NOT_FROM_OUTSIDE } from '../../support/metric-proofs.ts';
 import { ROOT } from '../../support/process.ts';
 
 const names = Object.keys(METRICS) as MetricName[];
@@ -14,6 +14,26 @@ const named = (name: string) => new RegExp(`\\b${name}(?:_count|_sum|_bucket)?\\
 test('metrics: each is moved by a test, which names it', () => {
   expect(Object.keys(METRIC_PROOFS).sort()).toEqual([...names].sort());
   expect(names.filter((name) => !named(name).test(textOf(METRIC_PROOFS[name])))).toEqual([]);
+});
+
+test('metrics: each value of a closed set of label values is moved by a test, which names both', () => {
+  const closed = names.flatMap((name) => ((METRICS[name] as MetricSpec).values ?? []).map((value) => [name, value]));
+  const proofs = Object.entries(LABEL_PROOFS).flatMap(([name, files]) =>
+    Object.entries(files).map(([value, file]) => ({ name, value, file })),
+  );
+  const listed = [...proofs.map(({ name, value }) => `${name} ${value}`), ...NOT_FROM_OUTSIDE];
+  expect(listed.toSorted()).toEqual(closed.map(([name, value]) => `${name} ${value}`).toSorted());
+  const isNamed = ({ name, value, file }: (typeof proofs)[number]) =>
+    named(name).test(textOf(file)) && new RegExp(`(?<![\\w-])${value}(?![\\w-])`).test(textOf(file));
+  expect(proofs.filter((proof) => !isNamed(proof))).toEqual([]);
+});
+
+test('metrics: the values of a counter with one label are a closed set', () => {
+  const said = names.filter((name) => {
+    const { kind, labels, values } = METRICS[name] as MetricSpec;
+    return kind === 'counter' && labels.length === 1 && values === undefined && !labels.includes('worker');
+  });
+  expect(said).toEqual([]);
 });
 
 test('metrics: each is recorded by some code', () => {

@@ -24,7 +24,7 @@ export const metrics = z.strictObject({
     says: 'What a scraper may send as `Authorization: Bearer` to read /metrics of the service port. The pages of metrics.port ask for it when metrics.host is reachable from other machines.',
   }),
   max_series: whole({
-    min: 10,
+    min: 50,
     max: 100_000,
     standard: 2000,
     applies: 'restart',

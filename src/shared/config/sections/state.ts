@@ -106,6 +106,13 @@ export const state = z.strictObject({
     applies: 'rolling',
     says: 'Most bytes of answers one worker keeps for all sessions; the oldest go first.',
   }),
+  event_backlog: whole({
+    min: 1,
+    max: 100_000,
+    standard: 1000,
+    applies: 'rolling',
+    says: 'Events for other workers that may wait to be sent; more are dropped and counted (mcp_bus_dropped_total).',
+  }),
   resume_grace: duration({
     min: '0s',
     max: '10m',

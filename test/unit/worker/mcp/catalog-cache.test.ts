@@ -89,7 +89,7 @@ test('catalogue cache: a write of this worker makes it forget', async () => {
   const queries = withCatalogCache(
     query,
     settings,
-    createChanges(createClusterBus({ carriers: [], recorder: { count: () => {} } })),
+    createChanges(createClusterBus({ carriers: [], maxWaiting: 1, recorder: { count: () => {} } })),
   );
   await queries.catalog(ask('A'), signal);
   await queries.write(ask('W'), signal);

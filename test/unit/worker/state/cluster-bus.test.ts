@@ -9,10 +9,11 @@ function busWith(carriers: readonly BusCarrier[]) {
   const timers: (() => void)[] = [];
   const bus = createClusterBus({
     carriers,
+    maxWaiting: 1000,
     recorder: {
-      count: (name, labels) => {
+      count: (name, labels, by) => {
         expect(name).toBe('mcp_bus_dropped_total');
-        dropped.push(labels?.reason ?? '');
+        for (let n = 0; n < (by ?? 1); n++) dropped.push(labels?.reason ?? '');
       },
     },
     later: (_ms, then) => void timers.push(then),
@@ -60,8 +61,7 @@ test('bus: a burst leaves in batches the primary accepts; what does not fit is d
   expect(Math.max(...batches)).toBe(BUS_MAX_EVENTS_PER_MESSAGE);
   expect(batches.reduce((sum, size) => sum + size, 0)).toBe(1000);
   bus.publish('t', 'x'.repeat(BUS_BODY_MAX));
-  bus.publish('', 1);
-  expect(dropped.slice(10)).toEqual(['size', 'size']);
+  expect(dropped.slice(10)).toEqual(['full']);
 });
 
 test('bus: a listener that throws keeps nobody else from hearing', async () => {
@@ -73,5 +73,22 @@ test('bus: a listener that throws keeps nobody else from hearing', async () => {
   bus.subscribe('t', (body) => heard.push(body));
   bus.publish('t', undefined);
   await eventually(() => heard.length === 1);
-  expect([heard, dropped]).toEqual([[null], ['listener']]);
+  expect([heard, dropped]).toEqual([[null], ['invalid']]);
+});
+
+test('bus: what nobody took, and what came and is no event, is counted', async () => {
+  let tell: (events: undefined) => void = () => {};
+  const away: BusCarrier = {
+    send: () => Promise.reject(new Error('away')),
+    onEvents: (listener) => {
+      tell = listener;
+    },
+  };
+  const { bus, dropped, pass } = busWith([away]);
+  bus.publish('t', 1);
+  bus.publish('t', 2);
+  pass();
+  await eventually(() => dropped.length === 2);
+  tell(undefined);
+  expect(dropped).toEqual(['unreachable', 'unreachable', 'invalid']);
 });
