@@ -3,7 +3,7 @@
  * of small modules took most of the time and a quarter of the memory of a start.
  *
  * Packages stay outside when they are native or read files beside themselves, and when hardly any start needs them.
- * Source maps lie beside the files; NODE_OPTIONS=--enable-source-maps shows the lines of the sources in stack traces.
+ * Source maps lie beside the files; src/shared/source-stack.ts reads them when a stack is told.
  */
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -6,6 +6,7 @@
 import type { Ora } from 'ora';
 import pc from 'picocolors';
 import { AppError, type ErrorBody } from '../shared/errors.ts';
+import { sourceStack } from '../shared/source-stack.ts';
 
 export interface Terminal {
   /** A line of the result. */
@@ -80,6 +81,6 @@ export function tellWarnings(terminal: Terminal, warnings: readonly string[]): v
 /** With DEBUG set, where an error comes from. */
 export function tellStack(terminal: Terminal, error: unknown, env: Readonly<Record<string, string | undefined>>): void {
   if (!env.DEBUG) return;
-  for (let cause = error; cause instanceof Error; cause = cause.cause) terminal.note(cause.stack ?? cause.message);
+  for (let cause = error; cause instanceof Error; cause = cause.cause) terminal.note(sourceStack(cause));
   if (error instanceof AppError) terminal.note(`code: ${error.code}`);
 }

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../shared/exit-codes.ts';
 import { LAUNCH_BY_PIPE, LAUNCH_VARIABLE, type LaunchOrder, type LaunchSpec } from '../shared/launch.ts';
 import { addToWindow, countInWindow, emptyWindow } from '../shared/rate-window.ts';
 import { shrinkHeapSoon } from '../shared/small-heap.ts';
+import { sourceStack } from '../shared/source-stack.ts';
 import { assembleDaemon, type Daemon } from './daemon.ts';
 import { readLaunchOrder } from './launch-order.ts';
 import { createLaunchReport } from './launch-report.ts';
@@ -64,7 +65,7 @@ async function runPrimary(order: LaunchOrder, env: NodeJS.ProcessEnv): Promise<E
     exit = forced ? EXIT.failed : EXIT.ok;
   } catch (error) {
     failure = toAppError(error, 'the start of the daemon');
-    const reason = failure.cause instanceof Error ? failure.cause.stack : undefined;
+    const reason = failure.cause instanceof Error ? sourceStack(failure.cause) : undefined;
     wishes.daemon?.log.error('daemon.failed', failure.message, { code: failure.code, reason });
     // In front its manager asked for the end, and it went as asked. Whoever waits for a daemon is told that there is none.
     exit = failure.code === 'START_STOPPED' && !spec.detached ? EXIT.ok : failure.exit;
@@ -123,8 +124,8 @@ function surviveFaults(wishes: Wishes): void {
     const now = performance.now();
     faults = addToWindow(faults, now, FAULTS_WINDOW_MS, FAULTS_MAX);
     const { daemon } = wishes;
-    if (daemon === undefined) process.stderr.write(`${origin}: ${error.stack ?? error.message}\n`);
-    else daemon.log.error('primary.fault', error.message, { origin, stack: error.stack });
+    if (daemon === undefined) process.stderr.write(`${origin}: ${sourceStack(error)}\n`);
+    else daemon.log.error('primary.fault', error.message, { origin, stack: sourceStack(error) });
     if (countInWindow(faults, now, FAULTS_WINDOW_MS) > FAULTS_MAX) process.exit(EXIT.failed);
   });
   process.stderr.on('error', () => {});

@@ -15,6 +15,7 @@ import { keysFileOf } from '../shared/paths.ts';
 import { createProcessFigures } from '../shared/prom-series.ts';
 import { redact } from '../shared/redact.ts';
 import { shrinkHeap } from '../shared/small-heap.ts';
+import { sourceStack } from '../shared/source-stack.ts';
 import { createDrain, type Drain, type DrainParts } from './drain.ts';
 import { createGauges } from './gauges.ts';
 import type { InheritedPort } from './http/listeners.ts';
@@ -114,7 +115,7 @@ function onCrash(link: PrimaryLink, log: Log, pipe: LogPipeWriter): void {
   const crash = (error: unknown, origin: string) => {
     if (isCrashing) return;
     isCrashing = true;
-    const stack = error instanceof Error ? error.stack : undefined;
+    const stack = error instanceof Error ? sourceStack(error) : undefined;
     const message = String(redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
     log.error('worker.crashed', message, { origin, stack });
     const next = 'The log of the worker has the stack.';

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -22,7 +23,7 @@ import { followLines } from '../../../src/cli/log-file.ts';
 import { daemonPaths } from '../../../src/shared/paths.ts';
 import { bootId, markProcess } from '../../../src/shared/pid-record.ts';
 import { eventually } from '../../support/eventually.ts';
-import { isAlive } from '../../support/process.ts';
+import { cleanEnv, isAlive, ROOT, run } from '../../support/process.ts';
 
 let dir: string;
 let servers: Server[];
@@ -186,4 +187,15 @@ test('logs: following goes on through rotation by rename and by truncation, and 
   await see('a', 'half', 'last of the old', 'first of the new', 'z');
   stop.abort();
   await following;
+});
+
+test('DEBUG: a stack is told in lines of the sources, though the program is a bundle', async () => {
+  const ended = await run('bin/snowflake-mcp-daemon.js', ['config', 'check', '--config', join(dir, 'none.yaml')], {
+    env: cleanEnv({ DEBUG: '1' }),
+    cwd: dir,
+  });
+  const [, file = '', line = ''] = /at readTree \((src\/[^:]+):(\d+):\d+\)/.exec(ended.stderr) ?? [];
+  expect(file, ended.stderr).toBe('src/shared/config/file.ts');
+  expect(readFileSync(join(ROOT, file), 'utf8').split('\n')[Number(line) - 1]).toContain('readBounded(');
+  expect(ended.stderr).not.toMatch(/dist\//);
 });
