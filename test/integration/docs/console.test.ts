@@ -1,7 +1,7 @@
 /**
  * Every line of the `console` blocks that calls the program is run, block by block, as the reader would run it, against a
  * daemon with an account of its own. Words that stand for something, places of the machine and long times are replaced.
- * What belongs to others (npm, kubectl, docker, ssh) is not run here; a block that says nothing new is run once.
+ * What belongs to others (npm, kubectl, docker, ssh) is tried in test/ops/other-lines; a block that says nothing new is run once.
  */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
