@@ -35,7 +35,9 @@ test.each([
     stdio: 'ignore',
   });
   const lines = text('production.env').split('\n');
-  const pairs = lines.filter((line) => /^\w+=/.test(line) && !line.startsWith('SNOWFLAKE_PRIVATE_KEY_PATH=')).map((line) => line.split('=') as [string, string]);
+  const pairs = lines
+    .filter((line) => /^\w+=/.test(line) && !line.startsWith('SNOWFLAKE_PRIVATE_KEY_PATH='))
+    .map((line) => line.split('=') as [string, string]);
   const filled = {
     SNOWFLAKE_ACCOUNT: 'org-account',
     SNOWFLAKE_USER: 'MCP_SERVICE',
@@ -44,7 +46,7 @@ test.each([
   };
   const env = { ...Object.fromEntries(pairs), ...filled, ...own() };
   const configFile = join(ROOT, 'deploy/kubernetes/base/server.yaml');
-  const { config } = loadChecked({ cwd: dir.path, configFile, flags: {}, demo: false, detached: false }, env);
+  const { config } = loadChecked({ cwd: dir.path, configFile, flags: {}, demo: false }, env);
   expect([config.server.host, config.metrics.host]).toEqual(['0.0.0.0', '0.0.0.0']);
   expect(config.workers).toMatchObject({ count: 2, max_memory_restart: 190 * 1024 ** 2 });
 });
