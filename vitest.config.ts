@@ -1,17 +1,37 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They measure memory, speed or what a crowd does to the machine, so each has it for itself, after all others. */
 const ALONE = [
   'integration/daemon/crowd',
   'integration/snowflake/large',
   'faults/cases/ipc',
+  'faults/cases/kills',
   'faults/cases/memory',
   'faults/cases/metrics',
+].map((name) => `test/${name}.test.ts`);
+
+/** Each takes a minute or more, so they are not left to the end, where nothing runs beside them. */
+const LONG = [
+  'integration/docs/console',
+  'integration/cli/backup',
+  'integration/cli/operations',
+  'integration/daemon/ecosystem',
   'faults/cases/sessions',
-];
+  'faults/systemd',
+  'ops/container',
+  'ops/systemd',
+].map((name) => `test/${name}.test.ts`);
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.some((name) => moduleId.endsWith(name));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 const REAL = { testTimeout: 60_000, hookTimeout: 60_000 };
-const alone = ALONE.map((name) => `test/${name}.test.ts`);
 
 /** Groups run one after the other; the projects of one group share its workers. */
 const project = (name: string, groupOrder: number, maxWorkers: number, more: Record<string, unknown> = {}) => ({
@@ -21,13 +41,14 @@ const project = (name: string, groupOrder: number, maxWorkers: number, more: Rec
 /** Unit tests never leave the process; the others start the built programs (run `npm run build` first). */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       project('unit', 1, 2, { isolate: false, testTimeout: 10_000 }),
-      project('integration', 2, 3, { ...REAL, exclude: alone }),
-      project('faults', 2, 3, { ...REAL, exclude: alone }),
-      project('alone', 3, 1, { ...REAL, include: alone }),
-      project('conformance', 4, 3, REAL),
-      project('ops', 5, 1, { testTimeout: 120_000, hookTimeout: 300_000 }),
+      project('integration', 2, 3, { ...REAL, exclude: ALONE }),
+      project('faults', 2, 3, { ...REAL, exclude: ALONE }),
+      project('alone', 3, 1, { ...REAL, include: ALONE }),
+      project('conformance', 4, 2, REAL),
+      project('ops', 4, 2, { testTimeout: 120_000, hookTimeout: 300_000 }),
     ],
   },
 });

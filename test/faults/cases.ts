@@ -308,7 +308,7 @@ export const CASES: readonly FaultCase[] = [
     id: 59,
     fault: 'a worker is killed each second under 100 sessions',
     outcome: 'no session is lost, no answer goes astray, what fails was in flight and succeeds when it is sent again',
-    where: at('sessions'),
+    where: at('kills'),
   },
   { id: 60, fault: '10 reloads under 100 sessions', outcome: 'no client sees an error', where: at('sessions') },
   {

@@ -8,6 +8,11 @@ root=$cache/debian-root
 mirror=${OPS_MIRROR:-http://deb.debian.org/debian}
 packages=systemd,systemd-sysv,dbus,procps,libstdc++6,libatomic1
 
+# Test files that run beside each other each make sure of it.
+mkdir -p "$cache"
+exec 9> "$cache/.lock"
+flock 9
+
 # A command that must be there, and the Debian package that brings it.
 needs='
 systemd-nspawn  systemd-container
@@ -46,7 +51,6 @@ fi
 
 if [ ! -e "$root/.complete" ]; then
   rm -rf "$root"
-  mkdir -p "$cache"
   # The same release as this machine, because its node and its libraries are used inside.
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   debootstrap --variant=minbase --include="$packages" "$release" "$root" "$mirror"

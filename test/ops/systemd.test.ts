@@ -102,52 +102,6 @@ test('service: reload replaces the workers by ones with the new .env, and fails 
   await eventually(async () => (await show(machine, 'ActiveState')).ActiveState === 'active', { what: 'it serves on' });
 });
 
-test('service: a daemon that hangs is killed by the watchdog and started anew, with nothing left of the old one', async () => {
-  await using machine = await installed(['WatchdogSec=2', 'RestartSec=100ms']);
-  await machine.must('systemctl', 'start', UNIT);
-  const old = await processes(machine);
-  const { MainPID: main = '' } = await show(machine, 'MainPID');
-  await machine.must('kill', '-STOP', main);
-  await eventually(
-    async () => {
-      const now = await show(machine, 'NRestarts', 'ActiveState');
-      return now.NRestarts === '1' && now.ActiveState === 'active';
-    },
-    { deadlineMs: 90_000, everyMs: 200, what: 'started anew' },
-  );
-  expect(await logOf(machine)).toContain("Failed with result 'watchdog'");
-  const now = await processes(machine);
-  expect(now.filter((pid) => old.includes(pid))).toEqual([]);
-});
-
-test('service: a healthy daemon is not killed by the watchdog, also while a worker hangs', async () => {
-  await using machine = await installed(['WatchdogSec=1']);
-  await machine.must('systemctl', 'start', UNIT);
-  const [worker = ''] = await processes(machine, 'snowflake-mcp-worker');
-  await machine.must('kill', '-STOP', worker);
-  await eventually(async () => !(await processes(machine, 'snowflake-mcp-worker')).includes(worker), {
-    deadlineMs: 90_000,
-    everyMs: 200,
-    what: 'the worker is replaced',
-  });
-  expect(await show(machine, 'NRestarts', 'ActiveState')).toEqual({ NRestarts: '0', ActiveState: 'active' });
-});
-
-test('service: a daemon that is killed comes back by itself', async () => {
-  await using machine = await installed(['RestartSec=100ms']);
-  await machine.must('systemctl', 'start', UNIT);
-  const old = await processes(machine);
-  await machine.must('kill', '-KILL', (await show(machine, 'MainPID')).MainPID ?? '');
-  await eventually(
-    async () => {
-      const now = await show(machine, 'NRestarts', 'ActiveState');
-      return now.NRestarts === '1' && now.ActiveState === 'active';
-    },
-    { deadlineMs: 90_000, everyMs: 200, what: 'it is back' },
-  );
-  expect((await processes(machine)).filter((pid) => old.includes(pid))).toEqual([]);
-});
-
 test('service: a wrong configuration fails the start with its reason and is not tried again', async () => {
   await using machine = await installed();
   await writeEnv(machine, [...ACCOUNT, 'SERVER_PORT=none']);
@@ -155,16 +109,6 @@ test('service: a wrong configuration fails the start with its reason and is not 
   expect(await logOf(machine)).toContain('server.port');
   const state = await show(machine, 'ActiveState', 'ExecMainStatus', 'NRestarts');
   expect(state).toEqual({ ActiveState: 'failed', ExecMainStatus: '78', NRestarts: '0' });
-});
-
-test('service: without the native module the manager is told by systemd-notify, the watchdog too', async () => {
-  const hidden = `InaccessiblePaths=${PACKAGE}/node_modules/node-unix-socket`;
-  await using machine = await installed([hidden, 'WatchdogSec=2']);
-  await machine.must('systemctl', 'start', UNIT);
-  const startedAt = performance.now();
-  await eventually(() => performance.now() - startedAt > 5000, { what: 'two watchdog times' });
-  expect(await show(machine, 'ActiveState', 'NRestarts')).toEqual({ ActiveState: 'active', NRestarts: '0' });
-  expect(await logOf(machine)).not.toContain('Cannot find unit');
 });
 
 const CALL = `

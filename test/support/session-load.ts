@@ -3,6 +3,7 @@
  * session asked for in this call. A call that fails is sent again until it succeeds, and its times are kept.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { connectClient, type McpClient, textOf } from './mcp-client.ts';
@@ -58,7 +59,9 @@ export async function startSessionLoad(url: string, options: SessionLoadOptions)
   const failed: FailedCall[] = [];
   const foreign: string[] = [];
   const givenUp: string[] = [];
-  let isRunning = true;
+  const stopped = new AbortController();
+  setMaxListeners(options.sessions, stopped.signal);
+  const think = (ms: number) => sleep(ms, undefined, { signal: stopped.signal }).catch(() => {});
   let ok = 0;
 
   const callOnce = async (client: McpClient): Promise<void> => {
@@ -79,22 +82,25 @@ export async function startSessionLoad(url: string, options: SessionLoadOptions)
     givenUp.push(client.sessionId);
   };
   const loops = clients.map(async (client) => {
-    await sleep(Math.random() * options.thinkMs);
-    while (isRunning) {
+    await think(Math.random() * options.thinkMs);
+    while (!stopped.signal.aborted) {
       await callOnce(client);
-      await sleep(options.thinkMs * (0.5 + Math.random()));
+      await think(options.thinkMs * (0.5 + Math.random()));
     }
   });
   return {
     ok: () => ok,
     stop: async () => {
-      isRunning = false;
+      stopped.abort();
       await Promise.all(loops);
       const lost: string[] = [];
-      for (const client of clients) {
+      const end = async (client: McpClient): Promise<void> => {
         const answer = await client.call('execute_query', { query: "SELECT 'end' AS T" }).catch(reasonOf);
         if (typeof answer === 'string' || answer.isError === true) lost.push(client.sessionId);
         await client.close().catch(() => {});
+      };
+      for (let at = 0; at < clients.length; at += AT_ONCE) {
+        await Promise.all(clients.slice(at, at + AT_ONCE).map(end));
       }
       return { ok, failed, foreign, givenUp, lost };
     },
