@@ -121,8 +121,8 @@ export const ERRORS = {
   UNSUPPORTED_MEDIA_TYPE: entry<Record<never, never>>({
     http: 415,
     retry: false,
-    next: 'Send application/json. More: runbooks/bad-request.md',
-    text: () => 'Only application/json is read here',
+    next: 'Send application/json, not packed (no Content-Encoding). More: runbooks/bad-request.md',
+    text: () => 'Only application/json is read here, as it is',
   }),
   TOO_MANY_REQUESTS: entry<{ max: number }>({
     http: 429,

@@ -135,11 +135,13 @@ export class McpEndpoint {
   ): Promise<Omit<Exchange, 'place'>> {
     const { maxBodyBytes, recorder, tools, fleet, access } = this.#options;
     if (request.method !== 'POST') return { request, response, ...origin, body: undefined, message: undefined };
-    if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
+    if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== 'identity') {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', {});
     }
     const body = await readBody(request, maxBodyBytes);
     const message = parseJson(body);
+    if (Array.isArray(message) && message.length === 0) throw new AppError('BAD_REQUEST', { reason: 'an empty batch' });
     const scope = neededScope(message, tools);
     if (scope !== undefined) access.requireOf(origin.principal, scope);
     if (fleet.isInMaintenance() && beginsWork(message)) throw new AppError('MAINTENANCE', {});

@@ -123,14 +123,11 @@ export class SessionDirectory {
 
   /** A shared store that fails has no say: what is made then is this worker's own. */
   async #count(prefix: string): Promise<number> {
-    const counts = await Promise.all(
-      this.#stores().map((store) =>
-        store.count(prefix).catch((error: unknown) => {
-          this.#degrade(error);
-          return 0;
-        }),
-      ),
-    );
+    const none = (error: unknown) => {
+      this.#degrade(error);
+      return 0;
+    };
+    const counts = await Promise.all(this.#stores().map((store) => store.count(prefix).catch(none)));
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -201,18 +198,21 @@ export class SessionDirectory {
    */
   async locate(id: string, principal: string, live?: SessionRecord): Promise<Place> {
     const { fleet, clock, timeoutMs, lease } = this.#options;
+    const madeBy = incarnationOf(id);
+    // What no worker made is not asked of the store: a key it cannot take would look as if it failed.
+    if (madeBy === undefined) return { kind: 'unknown' };
     let hit: Hit | undefined;
     try {
       hit = await this.#find(this.#keyOf(principal, id));
     } catch (error) {
       this.#degrade(error);
       if (live?.principal === principal && lease.holds()) return { kind: 'local', record: live };
-      const maker = decideUnknown(incarnationOf(id), fleet);
+      const maker = decideUnknown(madeBy, fleet);
       if (maker !== undefined) return { kind: 'proxy', to: maker };
       throw error;
     }
     if (hit === undefined) {
-      const maker = decideUnknown(incarnationOf(id), fleet);
+      const maker = decideUnknown(madeBy, fleet);
       return maker === undefined ? { kind: 'unknown' } : { kind: 'proxy', to: maker };
     }
     const record = hit.found.value;

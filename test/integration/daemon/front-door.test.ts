@@ -52,6 +52,13 @@ test.each<[string, Asked, number, string]>([
     415,
     'UNSUPPORTED_MEDIA_TYPE',
   ],
+  [
+    'a packed body',
+    { path: '/mcp', method: 'POST', headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: message },
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+  ],
+  ['an empty batch', { path: '/mcp', method: 'POST', headers: JSON_TYPE, body: '[]' }, 400, 'BAD_REQUEST'],
   ['no session', { path: '/mcp', method: 'POST', headers: JSON_TYPE, body: message }, 400, 'BAD_REQUEST'],
   [
     'an unknown session',

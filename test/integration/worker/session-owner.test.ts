@@ -55,6 +55,21 @@ test('owner: a call fills a place where it runs, and none where it came in', asy
   await (await handedOn).text();
 });
 
+test.each([
+  ['longer than a key of the store', 'x'.repeat(8000)],
+  ['with a path', '1-../../../../etc'],
+  ['nobody made', 'nobody'],
+])('owner: a session id %s is not found, and says nothing about the store', async (_what, id) => {
+  const { url, lines } = await cluster.start(fakeQueryService());
+  const health = async () => (await (await fetch(`${url}/health`)).json()) as { session_store: string };
+  for (const body of [LIST, INITIALIZE]) {
+    expect((await post(url, body, { 'mcp-session-id': id })).status).toBe(404);
+  }
+  const gone = await fetch(`${url}/mcp`, { method: 'DELETE', headers: { 'mcp-session-id': id } });
+  expect([gone.status, (await health()).session_store]).toEqual([404, 'shared']);
+  expect(lines.join('')).not.toContain('store.failed');
+});
+
 test('owner: the principal of the first hop holds at the owner', async () => {
   const auth = { auth: { api_keys: ['key-one-0123456789', 'key-two-0123456789'] } };
   const [a, b] = [await cluster.start(fakeQueryService(), auth), await cluster.start(fakeQueryService(), auth)];
