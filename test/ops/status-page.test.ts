@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { claimPort } from '../../src/primary/port-check.ts';
 import { slowSql } from '../support/account-daemon.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
@@ -167,6 +168,23 @@ test('status page: the keyboard reaches everything in reading order, with a visi
     '/readyz solid',
     '/openapi.json solid',
   ]);
+});
+
+test('status page: while the daemon restarts it says that its figures are old, and is live again by itself', async () => {
+  await using own = await startDaemon({ workers: 1, metricsPort: await claimPort('127.0.0.1', 0, 'test') });
+  await using context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(own.metricsUrl);
+  const live = page.locator('#live[data-state=on]');
+  await live.waitFor();
+  await page.locator('#facts').getByText(String(own.pid), { exact: true }).waitFor();
+  const restart = own.cli('restart');
+  await page.locator('#live[data-state=off]').getByText('the figures are old').waitFor({ timeout: 30_000 });
+  expect((await restart).code).toBe(0);
+  await live.waitFor({ timeout: 30_000 });
+  const { pid } = await own.status();
+  expect(pid).not.toBe(own.pid);
+  await page.locator('#facts').getByText(String(pid), { exact: true }).waitFor();
 });
 
 test('status page: without a script it shows the same and loads itself anew', async () => {

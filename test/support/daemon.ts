@@ -26,6 +26,7 @@ export interface DaemonOptions {
   readonly demo?: boolean;
   readonly workers?: number;
   readonly port?: number;
+  readonly metricsPort?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 }
@@ -38,7 +39,7 @@ export function daemonHome(): { dir: string; flags: string[]; env: Record<string
 }
 
 export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> {
-  const { demo = true, workers = 2, port = 0, args = [] } = options;
+  const { demo = true, workers = 2, port = 0, metricsPort = 0, args = [] } = options;
   const home = daemonHome();
   const env = { ...home.env, ...options.env };
   const cli = (...words: string[]) => run(CLI, [...words, ...home.flags], { env, cwd: home.dir });
@@ -46,7 +47,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
     '--port',
     String(port),
     '--metrics-port',
-    '0',
+    String(metricsPort),
     '--workers',
     String(workers),
     ...(demo ? ['--demo'] : []),

@@ -26,8 +26,8 @@ const WIDTH = 400;
 const HEIGHT = 170;
 const BOX = { left: 58, right: WIDTH - 10, top: 10, bottom: HEIGHT - 24 } as const;
 const MINUTES = [15, 10, 5, 0];
-/** Twice these is a tick as well. */
-const NEAT = [1, 2, 3, 4, 5, 6, 8, 10];
+/** Half of these is a tick as well, and a whole number from 2 on. */
+const NEAT = [1, 2, 4, 6, 8, 10];
 
 /** @param now monotonic time of the right edge */
 export function chartSvg(chart: Chart, now: number): string {
