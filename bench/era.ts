@@ -2,15 +2,13 @@
  * Protocol version 2026-07-28 beside the versions with sessions, calls a second through one worker: with SELECT 1 on the
  * embedded engine, and with statements that are answered from memory, there also beside the official SDK used plainly.
  */
-import { Agent } from 'node:http';
 import { startDaemon } from '../test/support/daemon.ts';
-import { isGood, post } from '../test/support/load.ts';
 import { modernBody, modernHeaders } from '../test/support/modern-client.ts';
 import { startEngine } from './engine.ts';
 import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
 import { familyOf } from './process-figures.ts';
 import { writeFindings } from './results.ts';
-import { accountEnv, type Clients, type Contestant, interleave, mcpClients } from './rounds.ts';
+import { accountEnv, type Clients, type Contestant, interleave, mcpClients, repeatingClients } from './rounds.ts';
 import { startService } from './service.ts';
 import { type Size, sized } from './size.ts';
 import { median, printTable, rangeText, ratioText, type Summary } from './stats.ts';
@@ -20,17 +18,8 @@ const STATEMENT = 'SELECT 1 AS N';
 
 function modernClients(url: string, count: number): Clients {
   const call = { name: 'execute_query', arguments: { query: STATEMENT } };
-  const [body, headers] = [modernBody('tools/call', call), modernHeaders('tools/call', call)];
-  const agents = Array.from({ length: count }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
-  return {
-    calls: agents.map((agent) => async () => {
-      const answer = await post(url, agent, body, headers);
-      if (!isGood(answer)) throw new Error(`call failed: ${answer.status} ${answer.body.slice(0, 200)}`);
-    }),
-    close: () => {
-      for (const agent of agents) agent.destroy();
-    },
-  };
+  const headers = Object.entries(modernHeaders('tools/call', call)).map(([name, value]) => `${name}: ${value}\r\n`);
+  return repeatingClients(url, count, JSON.stringify(modernBody('tools/call', call)), headers.join(''));
 }
 
 /** The second of two contestants as a share of the first, round by round. */

@@ -1,7 +1,7 @@
 /** Contestants in turns: each round gives every one of them the same number of calls, one after the other. */
-import { Agent } from 'node:http';
 import type { EmbeddedChild } from '../src/shared/embedded-child.ts';
-import { type Answer, isGood, openSession, post } from '../test/support/load.ts';
+import { isGood } from '../test/support/load.ts';
+import { type LightAnswer, type LightConnection, lightConnection } from './light-client.ts';
 import { cpuMsOf } from './process-figures.ts';
 import { type Sample, type Summary, summarise } from './stats.ts';
 
@@ -54,55 +54,57 @@ export interface Clients {
   close(): void;
 }
 
-/** MCP clients, each with a connection and a session of its own, that call the tool `execute_query`. */
-export async function mcpClients(url: string, count: number, statement: string): Promise<Clients> {
-  const sessions = await Promise.all(Array.from({ length: count }, () => openSession(url)));
-  const calls = sessions.map((session) => async () => {
-    refuseBad(await session.call('execute_query', { query: statement }));
-  });
-  return {
-    calls,
-    close: () => {
-      for (const session of sessions) session.close();
-    },
-  };
-}
-
-/** As `mcpClients`, asking for the list of tools. */
-export async function listingClients(url: string, count: number): Promise<Clients> {
-  const sessions = await Promise.all(Array.from({ length: count }, () => openSession(url)));
-  const calls = sessions.map(({ agent, id }) => async () => {
-    const headers = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-06-18' };
-    refuseBad(await post(url, agent, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, headers));
-  });
-  return {
-    calls,
-    close: () => {
-      for (const session of sessions) session.close();
-    },
-  };
-}
-
-const INITIALIZE = {
+const INITIALIZE = JSON.stringify({
   jsonrpc: '2.0',
   id: 0,
   method: 'initialize',
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } },
-};
+});
+const HEADERS = 'content-type: application/json\r\naccept: application/json, text/event-stream\r\n';
+const INITIALIZED = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
 
-/** Clients, each with a connection of its own, that begin one session after the other. */
-export function beginningClients(url: string, count: number): Clients {
-  const agents = Array.from({ length: count }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
-  return {
-    calls: agents.map((agent) => async () => refuseBad(await post(url, agent, INITIALIZE))),
-    close: () => {
-      for (const agent of agents) agent.destroy();
-    },
-  };
+/** Clients, each with a connection and a session of its own, that ask the same again and again. */
+async function sessionClients(url: string, count: number, body: string): Promise<Clients> {
+  const connections = Array.from({ length: count }, () => lightConnection(url));
+  const calls = connections.map(async (connection): Promise<Call> => {
+    const { head } = refuseBad(await connection.post(INITIALIZE, HEADERS));
+    const id = /\r\nmcp-session-id: *(\S+)/i.exec(head)?.[1];
+    const headers = `${HEADERS}mcp-session-id: ${id}\r\nmcp-protocol-version: 2025-06-18\r\n`;
+    await connection.post(INITIALIZED, headers);
+    return async () => void refuseBad(await connection.post(body, headers));
+  });
+  return { calls: await Promise.all(calls), close: () => closeAll(connections) };
 }
 
-function refuseBad(answer: Answer): void {
+/** MCP clients that call the tool `execute_query`. */
+export function mcpClients(url: string, count: number, statement: string): Promise<Clients> {
+  const params = { name: 'execute_query', arguments: { query: statement } };
+  return sessionClients(url, count, JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }));
+}
+
+export function listingClients(url: string, count: number): Promise<Clients> {
+  return sessionClients(url, count, JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }));
+}
+
+/** Clients that begin one session after the other. */
+export function beginningClients(url: string, count: number): Clients {
+  return repeatingClients(url, count, INITIALIZE);
+}
+
+/** Clients, each with a connection of its own. @param headers whole lines, each with its line end */
+export function repeatingClients(url: string, count: number, body: string, headers = HEADERS): Clients {
+  const connections = Array.from({ length: count }, () => lightConnection(url));
+  const calls = connections.map((connection) => async () => void refuseBad(await connection.post(body, headers)));
+  return { calls, close: () => closeAll(connections) };
+}
+
+function closeAll(connections: readonly LightConnection[]): void {
+  for (const connection of connections) connection.close();
+}
+
+function refuseBad(answer: LightAnswer): LightAnswer {
   if (!isGood(answer)) throw new Error(`call failed: ${answer.status} ${answer.body.slice(0, 200)}`);
+  return answer;
 }
 
 /** The environment of a daemon that uses this engine as its Snowflake account, and keeps connections through the turns of others. */

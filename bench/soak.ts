@@ -74,7 +74,7 @@ const cancel: Deed = async (session, url) => {
   return status === 202 ? undefined : `cancel: ${status}`;
 };
 
-const DEEDS: readonly Deed[] = [
+export const DEEDS: readonly Deed[] = [
   (session) => expectGood(session, 'SELECT 1 AS N'),
   (session) =>
     expectGood(session, 'SELECT SEQ4() AS n, RANDSTR(20, RANDOM()) AS t FROM TABLE(GENERATOR(ROWCOUNT => 100))'),
@@ -90,7 +90,7 @@ const DEEDS: readonly Deed[] = [
   },
 ];
 
-async function client(url: string, tally: Tally, isOver: () => boolean): Promise<void> {
+export async function client(url: string, tally: Tally, isOver: () => boolean): Promise<void> {
   for (let round = 0; !isOver(); round += 1) {
     const session = await openSession(url).catch((error: Error) => void tally.unexpected.push(error.message));
     for (let at = 0; session !== undefined && at < 40 && !isOver(); at += 1) {

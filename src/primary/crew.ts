@@ -8,6 +8,7 @@ import type { Config } from '../shared/config/schema.ts';
 import type { PrimaryMessage, Series, WorkerMessage } from '../shared/ipc.ts';
 import type { Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
+import { heapMib } from './fleet-limits.ts';
 import type { Launcher } from './launcher.ts';
 import type { ProcessStats } from './process-stats.ts';
 import { createRateDesk } from './rate-desk.ts';
@@ -152,6 +153,7 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
           incarnation,
           instanceVariable: config.workers.instance_var,
           incrementVariable: config.workers.increment_var,
+          heapMib: heapMib(config),
         },
         {
           message: (raw) => receive(incarnation, raw),

@@ -4,6 +4,7 @@ import { formatSize } from '../shared/units.ts';
 import type { FleetLimits } from './rules/fleet-state.ts';
 import type { RestartLimits } from './rules/restart.ts';
 
+const MIB = 1024 * 1024;
 /** Looks are 500 ms apart; a longer pause than this means that the primary slept. */
 const SLEEP_MS = 2000;
 const GIVE_UP_MS = 5000;
@@ -17,6 +18,9 @@ const FIRST_PAUSE_MS = 250;
 const STORM_PAUSE_MS = 1000;
 /** Failures that are not twice as far apart on average are one crash loop, however short min_uptime is. */
 const LEAST_LOOP_GAP_MS = 5000;
+
+/** Above this a worker is killed at once. */
+const hardBytesOf = (workers: Config['workers']) => workers.max_memory_restart * workers.max_memory_kill;
 
 export function fleetLimits(config: Pick<Config, 'workers' | 'server'>, slots: number): FleetLimits {
   const { workers, server } = config;
@@ -45,7 +49,7 @@ export function fleetLimits(config: Pick<Config, 'workers' | 'server'>, slots: n
     health: { suspectMs: workers.hang_suspect, killMs: workers.hang_kill, sleepMs: SLEEP_MS },
     memory: {
       softBytes: workers.max_memory_restart,
-      hardBytes: workers.max_memory_restart * workers.max_memory_kill,
+      hardBytes: hardBytesOf(workers),
     },
     check: {
       isOn: workers.health_check_url.length > 0,
@@ -85,6 +89,14 @@ export function fleetLimits(config: Pick<Config, 'workers' | 'server'>, slots: n
   };
 }
 
+/**
+ * V8 lets a heap grow up to fourfold between collections when it may become large, and by half when it may not. A heap
+ * of the hard limit is above it with the rest of its process, so that the supervisor ends a worker before V8 does.
+ */
+export function heapMib({ workers }: Pick<Config, 'workers'>): number {
+  return Math.ceil(hardBytesOf(workers) / MIB);
+}
+
 /** @param available processors this process may use */
 export function workerCountOf(count: Config['workers']['count'], available: number): number {
   if (count === 'max') return Math.max(1, available);
@@ -97,7 +109,7 @@ export function memoryWarning(
   count: number,
   room: { readonly groupBytes: number | undefined; readonly machineBytes: number },
 ): string | undefined {
-  const hardBytes = workers.max_memory_restart * workers.max_memory_kill;
+  const hardBytes = hardBytesOf(workers);
   const processes = count + workers.spare;
   const { groupBytes = Number.POSITIVE_INFINITY, machineBytes } = room;
   const bytes = Math.min(groupBytes, machineBytes);

@@ -29,6 +29,8 @@ export interface ForkOrder {
   readonly instanceVariable: string;
   /** Variable that counts up from worker to worker, as `NAME` or `NAME=FROM`. */
   readonly incrementVariable?: string | undefined;
+  /** Bound of its V8 heap, in MiB, where NODE_OPTIONS does not set one. */
+  readonly heapMib: number;
 }
 
 export interface WorkerHandlers {
@@ -75,11 +77,11 @@ export function createLauncher(options: {
   cluster.setupPrimary({
     exec: options.exec,
     args: [],
-    execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     serialization: 'json',
   });
   const hidden = hiddenVariables(options.env, options.variables);
+  const hasOwnHeap = /--max[-_]old[-_]space[-_]size/.test(options.env.NODE_OPTIONS ?? '');
   return {
     fork(order, on) {
       const [counted, from = '0'] = order.incrementVariable?.split('=') ?? [];
@@ -88,6 +90,7 @@ export function createLauncher(options: {
         [order.instanceVariable]: String(order.slot),
         INSTANCE_ID: String(order.slot),
       };
+      cluster.setupPrimary({ execArgv: hasOwnHeap ? [] : [`--max-old-space-size=${order.heapMib}`] });
       let worker: Worker;
       try {
         worker = cluster.fork({ ...hidden, ...instance });

@@ -7,11 +7,12 @@
  * `half` opens the port and dies before it says ready; `dieMs` is how late die-soon is; `openAs: "throw"` lets it boot
  * well and fail when it is told to listen; `buckets` lets it push growing figures. `slots` limits the bad behaviour to
  * these slots. Over HTTP: / tells who answers, /exit?code=N ends it, /block?ms=N blocks its loop, /leak?mb=N takes
- * memory, /flood sends messages nobody understands, /slow?ms=N answers later. What else it does: fault-deeds.mjs.
+ * memory, /heap tells how large its heap may be, /flood sends messages nobody understands, /slow?ms=N answers later. What else it does: fault-deeds.mjs.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import net from 'node:net';
+import { getHeapStatistics } from 'node:v8';
 import { obeyOrders } from './fault-deeds.mjs';
 
 process.on('SIGINT', () => {});
@@ -59,6 +60,7 @@ function serve(boot, ignoresDrain, openAs) {
     if (url.pathname === '/exit') process.exit(number('code'));
     if (url.pathname === '/slow') return setTimeout(answer, number('ms'));
     if (url.pathname === '/env') return response.end(JSON.stringify(Object.keys(process.env)));
+    if (url.pathname === '/heap') return response.end(String(getHeapStatistics().heap_size_limit));
     if (url.pathname === '/block') {
       answer();
       return setImmediate(() => {

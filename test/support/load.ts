@@ -88,7 +88,7 @@ export interface Load {
 }
 
 /** A result that a client can use, whatever the framing (JSON or one SSE event). */
-export function isGood(answer: Answer): boolean {
+export function isGood(answer: Pick<Answer, 'status' | 'body'>): boolean {
   return answer.status === 200 && answer.body.includes('"result"') && !answer.body.includes('"isError":true');
 }
 

@@ -96,7 +96,7 @@ test('[fault 46] ipc: what waits for a worker that never reads is bounded', asyn
   let hasGone = false;
   const heard: unknown[] = [];
   const pid = launcher.fork(
-    { slot: 0, incarnation: 1, instanceVariable: 'INSTANCE_ID', incrementVariable: undefined },
+    { slot: 0, incarnation: 1, instanceVariable: 'INSTANCE_ID', incrementVariable: undefined, heapMib: 100 },
     { message: (raw) => heard.push(raw), flooded: () => {}, exited: () => (hasGone = true), faulted: () => {} },
   );
   await eventually(() => heard.length > 0, { what: 'its first word' });

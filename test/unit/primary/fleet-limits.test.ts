@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fleetLimits, memoryWarning, workerCountOf } from '../../../src/primary/fleet-limits.ts';
+import { fleetLimits, heapMib, memoryWarning, workerCountOf } from '../../../src/primary/fleet-limits.ts';
 import { configSchema } from '../../../src/shared/config/schema.ts';
 
 const config = (workers: Record<string, unknown> = {}) => configSchema.parse({ workers });
@@ -12,6 +12,10 @@ test('limits: the warning names what does not fit, with the spare counted, and t
   const spared = config({ max_memory_restart: '500M', max_memory_kill: 1.5, spare: 1 });
   expect(memoryWarning(spared, 2, room)).toMatch(/^3 workers of up to 750M each .* 1.5G of this control group/);
   expect(memoryWarning(two, 11, { ...room, groupBytes: undefined })).toMatch(/^11 workers .* 8G of this machine/);
+});
+
+test('limits: the heap of a worker is bounded by its hard limit of memory', () => {
+  expect(heapMib(config({ max_memory_restart: '500M', max_memory_kill: 1.5 }))).toBe(750);
 });
 
 test('limits: the first start tries three times at most, close together', () => {
