@@ -83,14 +83,14 @@ export async function growth(size: Size): Promise<Finding[]> {
   const rounds = sized(size, { quick: 2, short: 7, full: 9 });
   const perCall = sized(size, { quick: 8, short: 50, full: 80 });
   const sessions = sized(size, { quick: 300, short: 10_000, full: 10_000 });
-  const warmUp = sized(size, { quick: 2, short: 40, full: 60 });
+  const warmUp = sized(size, { quick: 2, short: 100, full: 400 });
   const engine = await startEngine();
   const findings: Finding[] = [];
   try {
     const env = accountEnv(engine, { SNOWFLAKE_POOL_MAX_SIZE: String(CLIENTS), MAX_CONCURRENT_SESSIONS: '1000000' });
     await using base = await startDaemon({ demo: false, workers: FEW.workers, env });
     const few = await mcpClients(base.url, CLIENTS, STATEMENT);
-    /** Each worker of many gets a small part of the calls, and its code has to get warm all the same. */
+    /** Each worker of many gets a small part of the calls, and V8 optimises its code only after thousands of them. */
     const against = async (what: string, url: string, warmUp: number) => {
       const many = await mcpClients(url, CLIENTS, STATEMENT);
       const contestants = [

@@ -1,13 +1,13 @@
 /**
- * What the service adds to many rows: 100,000 rows of five columns through the official driver alone, through the query
- * service in one process, and as an MCP tools/call; and how it stops at 100 rows of 1,000,000. One embedded engine in a
+ * What the service adds to many rows: 100,000 rows of five columns through the official driver alone in a process, through
+ * the query service in one, and as an MCP tools/call; and how it stops at 100 rows of 1,000,000. One embedded engine in a
  * process of its own for all.
  */
 import type { EmbeddedChild } from '../src/shared/embedded-child.ts';
 import { startDaemon } from '../test/support/daemon.ts';
-import { connectDirect, type DirectConnection } from '../test/support/direct-driver.ts';
 import { isGood, openSession, type RawSession } from '../test/support/load.ts';
 import { ask, NEVER, testService } from '../test/support/query-service.ts';
+import { startDriver } from './driver-alone.ts';
 import { startEngine } from './engine.ts';
 import { FINDING_HEAD, type Finding, findingCells } from './finding.ts';
 import { familyOf, residentMib } from './process-figures.ts';
@@ -142,7 +142,7 @@ export async function rows(size: Size): Promise<Finding[]> {
   const limits = { max_rows: large, max_result_bytes: '256M' };
   const { service } = testService({ snowflake: account(engine), limits });
   await service.warm();
-  const direct: DirectConnection = await connectDirect(engine.endpoint);
+  const direct = await startDriver({ endpoint: engine.endpoint });
   const session = await openSession(daemon.url);
   const call = async (query: string, limit: number) => {
     const answer = await session.call('execute_query', { query, limit, format: 'csv' });
@@ -180,7 +180,7 @@ export async function rows(size: Size): Promise<Finding[]> {
   printTable(FINDING_HEAD, findings.map(findingCells));
   if (size !== 'quick') writeFindings('rows', METHOD, findings);
   session.close();
-  await direct.close();
+  direct.close();
   await service.close(2000);
   await engine.close();
   return findings;
