@@ -8,6 +8,7 @@ import type { LaunchSpec } from '../shared/launch.ts';
 import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
 import type { PrimaryProcess } from './primary-process.ts';
 import { type Terminal, tellWarnings } from './terminal.ts';
+import { UsageError } from './values.ts';
 
 export interface Context {
   readonly terminal: Terminal;
@@ -67,6 +68,8 @@ const PATH_FLAGS: readonly string[] = ['pid-file', 'log-file', 'working-dir'];
 
 /** Paths of flags start where the command is run, also when `restart` uses them again from elsewhere. */
 function absolutePath(flag: string, value: string, cwd: string): string {
+  // A variable of a script that is not set would name a daemon of its own.
+  if (PATH_FLAGS.includes(flag) && value.trim() === '') throw new UsageError(`--${flag} is empty: it takes a path`);
   return PATH_FLAGS.includes(flag) && !value.startsWith('~') ? resolve(cwd, value) : value;
 }
 

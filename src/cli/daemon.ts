@@ -13,10 +13,13 @@ export type Found =
   | { readonly kind: 'silent'; readonly process: ProcessMark; readonly reason: AppError }
   | { readonly kind: 'none' };
 
-/** @throws AppError PATH_UNUSABLE when it belongs to another user */
-export async function findDaemon(paths: DaemonPaths): Promise<Found> {
+/**
+ * @param deadlineMs how long it may take to answer
+ * @throws AppError PATH_UNUSABLE when it belongs to another user
+ */
+export async function findDaemon(paths: DaemonPaths, deadlineMs?: number): Promise<Found> {
   try {
-    const status = await askStatus(paths);
+    const status = await askStatus(paths, deadlineMs);
     const found = markProcess(status.pid);
     return found === undefined ? { kind: 'none' } : { kind: 'running', process: found, status };
   } catch (error) {

@@ -21,6 +21,8 @@ import { ALREADY_RUNNING } from './start-turn.ts';
 import { tellWarnings } from './terminal.ts';
 import { isUnitStart, startUnit } from './unit.ts';
 
+/** Of a daemon that is there; one that does not answer is there too. */
+const ANSWER_MS = 1000;
 /** Time for the daemon's own steps beside the boot of the workers. */
 const OWN_STEPS_MS = 60_000;
 
@@ -48,7 +50,7 @@ export async function startDaemon(
 ): Promise<ExitCode | undefined> {
   const location = loadLocation(spec, context.env);
   const paths = daemonPaths(location.config, spec.cwd, context.env);
-  const found = await findDaemon(paths);
+  const found = await findDaemon(paths, ANSWER_MS);
   if (found.kind !== 'none') return tellAlreadyRunning(found.process.pid, spec, context);
   if (isUnitStart(spec, paths)) return startUnit(context);
   const loaded = prepared ?? prepareStart(spec, context);

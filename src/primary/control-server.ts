@@ -3,9 +3,9 @@
  *
  * The socket is 0600 in a directory that only its owner can enter. What arrives is bounded in bytes, time and number of
  * clients and is checked against the schema before anybody sees it. The answer is any number of progress lines and one
- * result or error line; a client that goes away or does not read harms nobody.
+ * result or error line; a client that goes away or does not read harms nobody. A socket that somebody deleted is made again.
  */
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import {
@@ -22,6 +22,8 @@ import { pathFault } from './path-fault.ts';
 
 const REQUEST_WAIT_MS = 5000;
 const CLIENTS_MAX = 32;
+/** How often it is looked whether the socket is still there. */
+const GUARD_MS = 5000;
 /** Most bytes that wait for a client that does not read. */
 const REPLY_MAX_BYTES = 1024 * 1024;
 /** How long a client may take to read the last line and hang up. */
@@ -45,27 +47,38 @@ export async function startControlServer(
   path: string,
   handle: ControlHandler,
   log: Log,
-  requestWaitMs = REQUEST_WAIT_MS,
+  { requestWaitMs = REQUEST_WAIT_MS, guardMs = GUARD_MS } = {},
 ): Promise<{ close(): Promise<void> }> {
   const clients: Clients = new Map();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const welcome = (socket: Socket) => {
     const isFull = clients.size >= CLIENTS_MAX;
     clients.set(socket, 'reading');
     socket.once('close', () => clients.delete(socket));
     socket.on('error', () => socket.destroy());
     if (isFull) answer(socket, refusal(`${CLIENTS_MAX} others are being answered`));
     else void serve(socket, clients, readLine(socket, requestWaitMs), handle, log);
-  });
-  try {
-    await takePath(server, path);
-    chmodSync(path, 0o600);
-  } catch (error) {
-    server.close();
-    throw pathFault('control socket', path, error);
-  }
-  server.on('error', (error) => log.warn('control.error', 'the control socket failed', { reason: error.message }));
+  };
+  let server = await openServer(path, welcome, log);
   let closing: Promise<void> | undefined;
+  let isOpening = false;
+  const reopen = async () => {
+    isOpening = true;
+    // First: a server that closes takes away what has its name then.
+    server.close();
+    try {
+      server = await openServer(path, welcome, log);
+      log.warn('control.reopened', 'the control socket was gone', { path });
+    } catch {
+      // Its directory is gone too: at the next look.
+    }
+    isOpening = false;
+    if (closing !== undefined) server.close();
+  };
+  const guard = setInterval(() => {
+    if (!isOpening && closing === undefined && !existsSync(path)) void reopen();
+  }, guardMs).unref();
   const close = async () => {
+    clearInterval(guard);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     const timer = setTimeout(() => {
       for (const socket of clients.keys()) socket.destroy();
@@ -80,6 +93,19 @@ export async function startControlServer(
       return closing;
     },
   };
+}
+
+async function openServer(path: string, welcome: (socket: Socket) => void, log: Log): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }, welcome);
+  try {
+    await takePath(server, path);
+    chmodSync(path, 0o600);
+  } catch (error) {
+    server.close();
+    throw pathFault('control socket', path, error);
+  }
+  server.on('error', (error) => log.warn('control.error', 'the control socket failed', { reason: error.message }));
+  return server;
 }
 
 async function takePath(server: Server, path: string): Promise<void> {

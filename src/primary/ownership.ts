@@ -16,7 +16,6 @@ import {
   isSameProcess,
   markProcess,
   type OwnerRecord,
-  type ProcessMark,
   readBounded,
   readOwner,
   readRecord,
@@ -36,7 +35,7 @@ const GUARD_MS = 5000;
 
 export interface OwnershipDeps {
   readonly log: Pick<Log, 'info' | 'warn'>;
-  /** How often the pid file is looked at. */
+  /** How often pid file and record are looked at. */
   readonly guardMs?: number;
 }
 
@@ -71,7 +70,7 @@ class Owner implements Ownership {
   readonly #paths: OwnerPaths;
   readonly #log: OwnershipDeps['log'];
   readonly #releaseLife: () => Promise<void>;
-  readonly #record: OwnerRecord;
+  #record: OwnerRecord;
   readonly #guard: NodeJS.Timeout;
   #released: Promise<void> | undefined;
 
@@ -84,28 +83,38 @@ class Owner implements Ownership {
       bootId: bootId(),
       workers: [],
     };
-    this.#writeRecord([]);
+    this.#writeRecord();
     try {
       this.#writePid();
     } catch (error) {
       rmQuietly(paths.stateFile);
       throw error;
     }
-    this.#guard = setInterval(() => this.#keep(() => {}), guardMs).unref();
+    this.#guard = setInterval(() => this.#keep(), guardMs).unref();
   }
 
   recordWorkers(pids: readonly number[]): void {
-    this.#keep(() => this.#writeRecord(pids.flatMap((pid) => markProcess(pid) ?? [])));
+    this.#record = { ...this.#record, workers: pids.flatMap((pid) => markProcess(pid) ?? []) };
+    this.#keep(true);
   }
 
-  /** Writes the record when it has changed, and the pid file when somebody has deleted or changed it. */
-  #keep(record: () => void): void {
+  /** Writes the record when it has changed, and record and pid file when somebody has deleted or changed them. */
+  #keep(isNew = false): void {
     if (this.#released !== undefined) return;
+    const { pidFile, stateFile, runDir } = this.#paths;
     try {
-      record();
-      if (pidIn(this.#paths.pidFile) === process.pid) return;
+      const isRecorded = readRecord(this.#paths)?.pid === process.pid;
+      if (!isRecorded) prepareRunDir(runDir);
+      if (isNew || !isRecorded) this.#writeRecord();
+      if (!isRecorded)
+        this.#log.warn(
+          'record.rewritten',
+          'the state file was gone or changed; if its directory was, a reload makes the sockets of the workers again',
+          { path: stateFile },
+        );
+      if (pidIn(pidFile) === process.pid) return;
       this.#writePid();
-      this.#log.warn('pid_file.rewritten', 'the pid file was gone or changed', { path: this.#paths.pidFile });
+      this.#log.warn('pid_file.rewritten', 'the pid file was gone or changed', { path: pidFile });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.warn('ownership.unwritable', 'the list of workers could not be written', { reason });
@@ -129,9 +138,8 @@ class Owner implements Ownership {
     await this.#releaseLife();
   }
 
-  #writeRecord(workers: readonly ProcessMark[]): void {
-    const text = `${JSON.stringify({ ...this.#record, workers })}\n`;
-    replaceFile('state file', this.#paths.stateFile, text, 0o600);
+  #writeRecord(): void {
+    replaceFile('state file', this.#paths.stateFile, `${JSON.stringify(this.#record)}\n`, 0o600);
   }
 
   #writePid(): void {

@@ -1,7 +1,7 @@
 /** The commands of a new user's first minutes, each run for real. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -35,6 +35,11 @@ test('start: a second one says who runs and exits 1, and the first goes on', asy
   expect(second.stdout + second.stderr).toContain('Daemon is already running');
   const front = await daemon.cli('start', '--demo', '--no-daemon', '--port', '0', '--metrics-port', '0');
   expect(front.code).toBe(75);
+  process.kill(daemon.pid, 'SIGSTOP');
+  const third = await daemon.cli('start', '--demo').finally(() => process.kill(daemon.pid, 'SIGCONT'));
+  expect(third).toMatchObject({ code: 1, stdout: 'Daemon is already running\n' });
+  // Not the time that other commands give a daemon to answer.
+  expect(third.ms).toBeLessThan(4500);
   expect((await daemon.status()).pid).toBe(daemon.pid);
 });
 
@@ -137,6 +142,13 @@ test('reload: replaces every worker and says so', async () => {
   const old = new Set(before.workers.map((worker) => worker.pid));
   expect(after.workers.some((worker) => old.has(worker.pid))).toBe(false);
   expect(after.pid).toBe(before.pid);
+});
+
+test('run directory: deleted under a running daemon, it is made again, and status and stop find the daemon', async () => {
+  await using small = await startDaemon({ workers: 1 });
+  for (const name of ['d.pid', 'd.pid.d']) rmSync(join(small.dir, name), { recursive: true });
+  await eventually(async () => (await small.cli('status')).code === 0, { deadlineMs: 20_000, everyMs: 500 });
+  expect((await small.status()).pid).toBe(small.pid);
 });
 
 test('scale: what would not fit into the memory is said in the answer and the log, by command and by signal', async () => {

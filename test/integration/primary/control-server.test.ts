@@ -1,7 +1,7 @@
 /** The control socket over a real unix socket: answers, bounds, bad input, and what is left of it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -18,11 +18,11 @@ const answers: ControlHandler = async (request, progress) => {
   return { text: request.command };
 };
 
-async function serverIn(handle: ControlHandler = answers, requestWaitMs?: number) {
+async function serverIn(handle: ControlHandler = answers, requestWaitMs = 5000) {
   const dir = tempDir();
   const path = join(dir.path, 'control.sock');
   const { log, events } = logLines();
-  const server = await startControlServer(path, handle, log, requestWaitMs);
+  const server = await startControlServer(path, handle, log, { requestWaitMs });
   const close = async () => {
     await server.close();
     await dir[Symbol.asyncDispose]();
@@ -174,6 +174,23 @@ test('control: the socket a killed daemon left is replaced', async () => {
   const server = await startControlServer(path, answers, logLines().log);
   expect(await exchange(path, '{"command":"status"}\n')).toHaveLength(3);
   await server.close();
+});
+
+test('control: a socket that is deleted with its directory is there again as soon as that is, until the end', async () => {
+  await using dir = tempDir();
+  const runDir = join(dir.path, 'run');
+  const path = join(runDir, 'control.sock');
+  mkdirSync(runDir);
+  const { log, events } = logLines();
+  const server = await startControlServer(path, answers, log, { guardMs: 20 });
+  rmSync(runDir, { recursive: true });
+  mkdirSync(runDir);
+  await eventually(() => existsSync(path), { what: 'the socket is back' });
+  expect(await exchange(path, '{"command":"status"}\n')).toHaveLength(3);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(events()).toContain('control.reopened');
+  await server.close();
+  expect(existsSync(path)).toBe(false);
 });
 
 test.each<[string, (path: string) => void]>([

@@ -145,6 +145,17 @@ test('[fault 38] ownership: a paused owner does not lose it', async () => {
   first.child.kill('SIGCONT');
 });
 
+test('ownership: a deleted run directory is made again with its record, closed to others', async () => {
+  await using dir = tempDir();
+  const paths = pathsIn(dir.path);
+  const first = rival(paths);
+  await first.settled();
+  rmSync(paths.runDir, { recursive: true });
+  await eventually(() => readOwner(paths)?.pid === first.pid, { what: 'the record is back' });
+  expect(statSync(paths.runDir).mode & 0o777).toBe(0o700);
+  expect(first.said()).toContainEqual(expect.objectContaining({ event: 'record.rewritten' }));
+});
+
 test('[fault 38] ownership: a deleted pid file is written again', async () => {
   await using dir = tempDir();
   const paths = pathsIn(dir.path);

@@ -115,6 +115,16 @@ test.each([
   expect(err).toMatch(/^Error: .+\nNext: .*--help/s);
 });
 
+test.each(['stop', 'start --demo', 'status'])(
+  '%s: an empty pid file names no other daemon, it is refused',
+  async (command) => {
+    expect(await cli(`${command} --pid-file=`)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--pid-file is empty'),
+    });
+  },
+);
+
 test('status: without a daemon prints the old words alone and ends with 3', async () => {
   expect(await cli('status')).toEqual({ code: 3, out: 'Daemon is not running', err: '' });
   expect(await cli('status --json')).toEqual({ code: 3, out: '{"state":"stopped"}', err: '' });
