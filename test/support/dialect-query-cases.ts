@@ -55,6 +55,19 @@ export const QUERY_CASES: readonly DialectCase[] = [
     rows: [['1'], ['2']],
   },
   {
+    says: 'SEQ behind SAMPLE counts the rows of the sample, with and without an alias',
+    sql: `with c as (select * from values ('[1]'), ('[1]') as v(j)) select count(distinct f.seq), count(distinct g.seq) from c sample (100), lateral flatten(parse_json(c.j)) f, c as d tablesample bernoulli (100), table(flatten(parse_json(d.j))) g`,
+    rows: [['2', '4']],
+  },
+  {
+    says: 'SEQ behind PIVOT and UNPIVOT counts the rows they make',
+    sql: `with c as (select * from values ('a', 'x', 1), ('b', 'x', 2) as v(g, k, n)) select count(distinct p.g), count(distinct f.seq) from c pivot (sum(n) for k in ('x')) as p, lateral flatten(array_construct(p."'x'")) f union all select count(distinct u.k2), count(distinct h.seq) + 1 from (select 1 as a, 1 as b) unpivot (v for k2 in (a, b)) u, lateral flatten(array_construct(u.v)) h order by 2`,
+    rows: [
+      ['2', '2'],
+      ['2', '3'],
+    ],
+  },
+  {
     says: 'SEQ of FLATTEN without a table is 1',
     sql: `select seq, value from table(flatten(input => parse_json('[8,9]'))) order by value`,
     rows: [

@@ -82,23 +82,49 @@ function numberTable(out: readonly SqlNode[], { from, to }: TablePlace, column: 
   const nodes = out.slice(from, to);
   const source = render(nodes);
   const wrap = (inside: string) => `(SELECT *, row_number() OVER () AS ${quoteName(column)} FROM ${inside})`;
-  const isShaped = (at: number) => isWord(out[at], 'PIVOT', 'UNPIVOT') || /^TABLESAMPLE/.test(textOf(out[at]));
   const own = /^AS ("(?:[^"]|"")+")/.exec(textOf(nodes.at(-1)))?.[1];
   if (own !== undefined && nodes.length > 1) {
     return { from, to, column, alias: own, text: `${wrap(source)} AS ${own}` };
   }
-  if (isShaped(to)) return undefined;
-  if (!hasAlias(out, to)) {
-    const name = /^(?:"(?:[^"]|"")+"\.)*("(?:[^"]|"")+")$/.exec(source)?.[1];
+  const bare = afterShape(out, to);
+  if (bare === to && !hasAlias(out, to)) {
+    const name = ownName(source);
     if (name !== undefined && source !== name && isCalledInFull(out, name)) return undefined;
     return { from, to, column, alias: name, text: name === undefined ? wrap(source) : `${wrap(source)} AS ${name}` };
   }
-  const nameAt = isWord(out[to], 'AS') ? to + 1 : to;
-  const alias = quoteName(nameOf(out[nameAt]) ?? '');
-  const end = isGroup(out[nameAt + 1]) ? nameAt + 2 : nameAt + 1;
-  if (isShaped(end)) return undefined;
-  const columns = render(out.slice(nameAt + 1, end));
-  return { from, to: end, column, alias, text: `${wrap(`${source} AS ${alias}${columns}`)} AS ${alias}` };
+  const first = bare === to ? aliasAt(out, to) : undefined;
+  const shaped = bare === to ? afterShape(out, first?.end ?? to) : bare;
+  const isSampled = /^TABLESAMPLE/.test(textOf(out[shaped - 1]));
+  const second = shaped > (first?.end ?? to) && !isSampled && hasAlias(out, shaped) ? aliasAt(out, shaped) : undefined;
+  const end = second?.end ?? shaped;
+  // What PIVOT makes has no name but its own.
+  const alias = second?.alias ?? (isSampled || shaped === first?.end ? (first?.alias ?? ownName(source)) : undefined);
+  if (first === undefined && alias !== undefined && source !== alias && isCalledInFull(out, alias)) return undefined;
+  const text = wrap(render(out.slice(from, end)));
+  return { from, to: end, column, alias, text: alias === undefined ? text : `${text} AS ${alias}` };
+}
+
+/** The name that a table has without an alias. */
+function ownName(source: string): string | undefined {
+  return /^(?:"(?:[^"]|"")+"\.)*("(?:[^"]|"")+")$/.exec(source)?.[1];
+}
+
+/** The alias at `at`, and the index after it and the names of its columns. */
+function aliasAt(out: readonly SqlNode[], at: number): { alias: string; end: number } {
+  const nameAt = isWord(out[at], 'AS') ? at + 1 : at;
+  return { alias: quoteName(nameOf(out[nameAt]) ?? ''), end: isGroup(out[nameAt + 1]) ? nameAt + 2 : nameAt + 1 };
+}
+
+/** The index after PIVOT (..), UNPIVOT (..) and TABLESAMPLE at `from`, which is `from` where none stands. */
+function afterShape(out: readonly SqlNode[], from: number): number {
+  let at = from;
+  for (;;) {
+    let group = at + 1;
+    while (isWord(out[group], 'INCLUDE', 'EXCLUDE', 'NULLS')) group++;
+    if (isWord(out[at], 'PIVOT', 'UNPIVOT') && isGroup(out[group])) at = group + 1;
+    else if (/^TABLESAMPLE/.test(textOf(out[at]))) at++;
+    else return at;
+  }
 }
 
 /** Whether a column is written with the schema of its table, which an alias would hide. */

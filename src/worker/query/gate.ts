@@ -173,6 +173,6 @@ function countSelects({ tokens }: Statement): number {
 function refuseUnread(error: unknown, policy: GatePolicy): Refusal {
   if (!(error instanceof SqlTextError)) return refuse('unparseable', 'it cannot be read');
   if (error.reason === 'too-many-tokens') return refuse('too-many-tokens', `more than ${policy.maxTokens} tokens`);
-  if (error.reason === 'nul-byte') return refuse('character', 'a NUL character');
+  if (error.reason === 'nul-byte') return refuse('character', 'a NUL character, which strings may not have either');
   return refuse('unparseable', error.reason.replaceAll('-', ' '));
 }

@@ -130,7 +130,7 @@ export function withoutValues(message: string): string {
 
 /** Words, dots and double-quoted parts, as in `DB.PUBLIC."My Table"` or `T.A`. */
 function isName(text: string): boolean {
-  return /^(?:"[^"\n]{1,255}"|[A-Za-z_][\w$]{0,254})(?:\.(?:"[^"\n]{1,255}"|[A-Za-z_][\w$]{0,254})){0,3}(?:\([\w, ]*\))?$/.test(
+  return /^(?:"[^"\n]{1,255}"|[\p{L}_][\p{L}\p{N}\p{M}_$]{0,254})(?:\.(?:"[^"\n]{1,255}"|[\p{L}_][\p{L}\p{N}\p{M}_$]{0,254})){0,3}(?:\([\w, ]*\))?$/u.test(
     text,
   );
 }

@@ -162,7 +162,6 @@ function refuseFileCommands(sql: string): void {
 /** What a column of snowflake-sdk 3.3.0 holds beside its public methods; not in its types. */
 interface ColumnInside {
   _getRowValue: (row: RowInside) => unknown;
-  _getRowValueAsString: (row: RowInside) => unknown;
 }
 interface RowInside {
   readonly values: unknown;
@@ -172,12 +171,10 @@ function readReply(statement: Sdk.RowStatement): StatementReply {
   const columns = statement.getColumns() ?? [];
   columns.forEach((column, index) => {
     const inside = column as unknown as ColumnInside;
-    if (typeof inside._getRowValue !== 'function' || typeof inside._getRowValueAsString !== 'function') {
+    if (typeof inside._getRowValue !== 'function') {
       throw new Error('this version of snowflake-sdk has other columns');
     }
-    const raw = (row: RowInside) => asCell(Array.isArray(row.values) ? row.values[index] : undefined);
-    inside._getRowValue = raw;
-    inside._getRowValueAsString = raw;
+    inside._getRowValue = (row) => asCell(Array.isArray(row.values) ? row.values[index] : undefined);
   });
   const queryId = statement.getQueryId();
   return {

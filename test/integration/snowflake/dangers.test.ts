@@ -166,6 +166,7 @@ test.each(['PUT file:///etc/passwd @~', ' \n get @~/x file:///tmp', '\uFEFFPuT f
     const server = await wire({ query: () => one('text', 'ok') });
     const connection = await driver(account(server.url)).connect();
     expect(() => connection.execute({ sql, parameters: {} })).toThrow(/put-get/);
+    await expect(connection.submit({ sql, parameters: {} })).rejects.toThrow(/put-get/);
     expect(server.statements()).toEqual([]);
     await connection.destroy();
   },

@@ -35,7 +35,7 @@ export const policy = z.strictObject({
   ai_functions: flag({
     standard: false,
     applies: 'rolling',
-    says: 'Allows AI_* and SNOWFLAKE.CORTEX functions, which cost credits.',
+    says: 'Allows the AI_ and SNOWFLAKE.CORTEX functions that only take values, which cost credits; name others in allowed_functions.',
   }),
   stage_reads: flag({
     standard: false,

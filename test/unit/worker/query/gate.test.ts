@@ -98,6 +98,38 @@ test('gate: words of newer statements are names like others, and the statements 
   }
 });
 
+/** Words of the lexer's half for texts that the parser alone would also refuse, or would not. */
+const BY_THE_WORDS: readonly (readonly [sql: string, reason: string, detail: string])[] = [
+  ['SELECT a$$ FROM t', 'ambiguous', '$$ inside a name'],
+  ['SELECT $a$b', 'ambiguous', 'a second $ inside a variable'],
+  ['SELECT "a"$$b$$', 'ambiguous', '$$ glued to what stands before it'],
+  ["SELECT 'a'$$b$$", 'ambiguous', '$$ glued to what stands before it'],
+  ['LET x := 1', 'scripting', 'LET'],
+  ['RETURN 1', 'scripting', 'RETURN'],
+  ['CALL p()', 'scripting', 'CALL'],
+  ['SELECT 1; BEGIN SELECT 2; END', 'scripting', 'BEGIN'],
+  ['(SHOW TABLES)', 'statement-kind', 'SHOW inside another statement'],
+  ['WITH a AS (SELECT 1) DESCRIBE TABLE t', 'statement-kind', 'DESCRIBE inside another statement'],
+  ['SELECT (1', 'unparseable', 'parentheses do not match'],
+  ['SELECT [1)', 'unparseable', 'parentheses do not match'],
+  ['SELECT SYSTEM$WAIT FROM t', 'function', 'SYSTEM$WAIT'],
+  ['SELECT "system$cancel_query" FROM t', 'function', 'SYSTEM$CANCEL_QUERY'],
+  ['SELECT a INTO :v FROM t', 'write', 'INTO'],
+  ["SELECT a FROM t, LATERAL 'x' INTO OUTFILE", 'write', 'INTO'],
+  ['SELECT a FROM t FOR UPDATE', 'write', 'FOR UPDATE'],
+  ['SELECT m!f(1)', 'function', 'a method call'],
+  ['SELECT a := 1', 'scripting', ':='],
+  ["SELECT a FROM 's3://x/y'", 'stage', 'a quoted location in place of a table'],
+  ['EXPLAIN SELECT a FROM t LIMIT (SELECT my_udf(1))', 'function', 'MY_UDF'],
+  ['EXPLAIN SELECT a INTO :v FROM t', 'write', 'INTO'],
+  ['EXPLAIN SHOW TABLES', 'statement-kind', 'it begins with no known verb'],
+];
+
+test.each(BY_THE_WORDS)('gate: the words alone refuse %s', async (sql, reason, detail) => {
+  const gate = await openGate();
+  expect(gate.check(sql)).toMatchObject({ verdict: 'refuse', reason, detail });
+});
+
 test('gate: what only the parser takes for a comment or a name is refused', async () => {
   const gate = await openGate();
   expect(verdictOf(gate, 'SELECT a FROM t # JOIN secret')).toBe('character');

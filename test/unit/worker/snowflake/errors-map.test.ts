@@ -74,6 +74,7 @@ test.each([
     'Number out of representable range: type FIXED[SB1](2,0), value 12345',
     'Number out of representable range: type FIXED[SB1](2,0), value ?',
   ],
+  ["Database 'GRÖßE_テーブル' does not exist", "Database 'GRÖßE_テーブル' does not exist"],
   ["Table 'it is s3cret!' does not exist", "Table '?' does not exist"],
   ["Can't parse 'it''s s3cret' as date", "Can't parse '?' as date"],
   ["Numeric value 'it's s3cret' is not recognized", "Numeric value '?' is not recognized"],
