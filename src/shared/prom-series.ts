@@ -41,6 +41,9 @@ function histogramSeries(name: string, spec: MetricSpec, values: readonly PromVa
   return [...byLabels.values()];
 }
 
+/** The library's 10 ms wake an idle process a hundred times a second; mcp_event_loop_lag_seconds is finer. */
+const LAG_PRECISION_MS = 100;
+
 export interface ProcessFigures {
   /** All process_* and nodejs_* series of this process as they are now. */
   series(): Promise<Series[]>;
@@ -49,7 +52,7 @@ export interface ProcessFigures {
 
 export function createProcessFigures(): ProcessFigures {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
   const table: Readonly<Record<string, MetricSpec>> = PROCESS_METRICS;
   return {
     series: async () => {
