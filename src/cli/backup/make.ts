@@ -1,7 +1,7 @@
 /** Makes one archive in a directory: staged there, written, read back when wanted; a failure leaves nothing behind. */
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeDirectories } from '../../shared/directories.ts';
 import { AppError } from '../../shared/errors.ts';
 import { openArchive, writeArchive } from './archive.ts';
@@ -23,13 +23,16 @@ export async function makeArchive(options: MakeOptions): Promise<{ file: string;
   const date = new Date();
   const file = join(dir, archiveName(kind, date, passphraseFile !== undefined));
   let staging: Staging | undefined;
+  let made: string | undefined;
+  let isDone = false;
   try {
-    makeDirectories(dir, 0o700);
+    made = makeDirectories(dir, 0o700);
     staging = createStaging(dir);
     await options.fill(staging);
     const manifest = staging.seal(kind, date);
     await writeArchive(staging, file, passphraseFile);
     if (options.verify) await readBack(file, passphraseFile, dir);
+    isDone = true;
     return { file, manifest };
   } catch (error) {
     if (staging !== undefined) rmSync(file, { force: true });
@@ -37,6 +40,17 @@ export async function makeArchive(options: MakeOptions): Promise<{ file: string;
     throw new AppError('BACKUP_FAILED', { dir, reason: writeFault(error) }, { cause: error });
   } finally {
     staging?.remove();
+    if (!isDone && made !== undefined) removeEmpty(dir, made);
+  }
+}
+
+/** Directories that were made for an archive that is not there, from the innermost; one that others use by now stays. */
+function removeEmpty(dir: string, outermost: string): void {
+  try {
+    rmdirSync(dir);
+    if (dir !== outermost) removeEmpty(dirname(dir), outermost);
+  } catch {
+    // It is in use, or gone.
   }
 }
 

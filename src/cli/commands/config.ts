@@ -10,9 +10,11 @@ import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import { daemonPaths } from '../../shared/paths.ts';
 import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
 import { shownConfig } from '../config-text.ts';
+import { DEFAULT_CONFIG_FILE } from '../daemon-sources.ts';
 import { writeNewFile } from '../new-file.ts';
 import { JSON_OPTION } from '../plain-table.ts';
 import { tellWarnings } from '../terminal.ts';
+import { UsageError } from '../values.ts';
 
 interface ReadArgs extends SharedArgs {
   readonly json: boolean;
@@ -71,7 +73,7 @@ export const configSchemaCommand: Command<SharedArgs> = {
 };
 
 interface InitArgs extends SharedArgs {
-  readonly file: string;
+  readonly file?: string | undefined;
   readonly force: boolean;
 }
 
@@ -80,9 +82,12 @@ export const configInitCommand: Command<InitArgs> = {
   says: 'Writes a file with every key and its default',
   options: (yargs) =>
     yargs
-      .positional('file', { type: 'string', default: 'snowflake-mcp.yaml', describe: 'Where to write it' })
+      .positional('file', { type: 'string', describe: `Where to write it, as --config (${DEFAULT_CONFIG_FILE})` })
       .option('force', { type: 'boolean', default: false, describe: 'Replace a file that is there' }),
-  run: async (args, context) => writeDefaults(resolve(context.cwd, args.file), args.force, context),
+  run: async ({ file, config, force }, context) => {
+    if (file !== undefined && config !== undefined) throw new UsageError('init takes one file: FILE, or --config FILE');
+    return writeDefaults(resolve(context.cwd, file ?? config ?? DEFAULT_CONFIG_FILE), force, context);
+  },
 };
 
 function writeDefaults(file: string, force: boolean, { terminal }: Context): ExitCode {

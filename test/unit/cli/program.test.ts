@@ -200,6 +200,9 @@ test('config init: writes a file that loads, closed to others, and replaces none
   expect((await cli('config check --demo')).out).toContain('snowflake-mcp.yaml');
   expect(await cli('config init')).toMatchObject({ code: 1, err: expect.stringContaining('--force') });
   expect((await cli('config init --force')).code).toBe(0);
+  expect((await cli('config init --config other.yaml')).out).toContain('other.yaml');
+  expect(readFileSync(join(dir, 'other.yaml'), 'utf8')).toBe(text);
+  expect((await cli('config init a.yaml --config b.yaml')).code).toBe(2);
   expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toBe(text);
 });
 
