@@ -9,7 +9,6 @@ const MASK = '***';
 const TEXT_RULES: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]+-----[\s\S]*?(-----END [A-Z ]+-----|$)/g, MASK],
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],
-  [/Snowflake Token="[^"]*"/gi, `Snowflake Token="${MASK}"`],
   [/\b(smcp_[a-z0-9]{10})_[\w-]{20,}/g, `$1_${MASK}`],
   [/\beyJ[\w-]{10,}\.[\w-]{10,}(\.[\w-]*)?/g, MASK],
   [

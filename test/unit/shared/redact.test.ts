@@ -5,6 +5,7 @@ test.each([
   ['a bearer token', 'Authorization: Bearer abcdef123456', 'abcdef123456'],
   ['a short bearer token alone', 'bearer abcdef', 'abcdef'],
   ['a session token of the driver', 'Snowflake Token="v1-secret-token"', 'v1-secret-token'],
+  ['the secret part of a key of ours', `a client with smcp_abcdefghi0_${'k'.repeat(24)} came`, 'k'.repeat(24)],
   ['a JWT', 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln', 'eyJhbGciOiJSUzI1NiJ9'],
   ['a password pair', 'login failed: password=hunter2; user=x', 'hunter2'],
   ['a quoted password', 'pwd: "two words"', 'two words'],

@@ -158,6 +158,26 @@ test('pool: a spent connection is closed', async () => {
   expect([scene.driver.live, pool.figures().total]).toEqual([0, 0]);
 });
 
+test('pool: a connection that its borrower keeps is forgotten and stays open', async () => {
+  const pool = makePool();
+  const lease = await acquire(pool);
+  lease.release('kept');
+  expect([scene.driver.live, pool.figures().total]).toEqual([1, 0]);
+  await lease.connection.destroy();
+});
+
+test('pool: a connection that comes back after the close is not kept, and its end is not asked for twice', async () => {
+  const pool = makePool();
+  const lease = await acquire(pool);
+  const closed = pool.close(0);
+  await vi.advanceTimersByTimeAsync(1);
+  await closed;
+  let ends = 0;
+  Object.assign(lease.connection, { destroy: async () => void ends++ });
+  lease.release('clean');
+  expect([ends, pool.figures().total]).toEqual([0, 0]);
+});
+
 test('pool: a connection that the scene.driver has given up is not kept', async () => {
   const pool = makePool();
   const lease = await acquire(pool);
