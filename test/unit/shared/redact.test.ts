@@ -72,3 +72,11 @@ test('redact: a secret named by an environment variable loses its value too', ()
     'env SNOWFLAKE_PASSWORD=*** SNOWFLAKE_PRIVATE_KEY_PASSPHRASE=*** API_KEY: ***',
   );
 });
+
+test('redact: a hostile object costs a hundred fields, and its prototype stays its own', () => {
+  const wide = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, at]));
+  expect(Object.keys(redact(wide) as object)).toHaveLength(100);
+  const copy = redact(JSON.parse('{"__proto__": {"polluted": true}}')) as { polluted?: boolean };
+  expect(copy.polluted).toBeUndefined();
+  expect(Object.keys(copy)).toEqual(['__proto__']);
+});

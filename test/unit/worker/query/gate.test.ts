@@ -122,6 +122,7 @@ const BY_THE_WORDS: readonly (readonly [sql: string, reason: string, detail: str
   ["SELECT a FROM 's3://x/y'", 'stage', 'a quoted location in place of a table'],
   ['EXPLAIN SELECT a FROM t LIMIT (SELECT my_udf(1))', 'function', 'MY_UDF'],
   ['EXPLAIN SELECT a INTO :v FROM t', 'write', 'INTO'],
+  ['SHOW TABLES 5', 'syntax', 'a part of SHOW that is not known'],
   ['EXPLAIN SHOW TABLES', 'statement-kind', 'it begins with no known verb'],
 ];
 
@@ -243,6 +244,7 @@ test('gate: switches open AI functions, stages and named functions, and nothing 
 test('gate: length, tokens, depth and chains are bounded before the parser sees them', async () => {
   const gate = await openGate();
   expect(verdictOf(gate, `SELECT '${'x'.repeat(70_000)}'`)).toBe('too-long');
+  expect(gate.checkWrite(`INSERT INTO t VALUES ('${'x'.repeat(70_000)}')`)).toMatchObject({ reason: 'too-long' });
   expect(verdictOf(gate, `SELECT ${'1,'.repeat(6000)}1`)).toBe('too-many-tokens');
   const deep = ['SELECT ', '('.repeat(200), '1', ')'.repeat(200)].join('');
   const chains = [

@@ -93,3 +93,12 @@ test('withoutValues: a quote inside a value does not let its rest out', () => {
   expect(withoutValues("Date '1', hidden' is not recognized")).toBe("Date '?' is not recognized");
   expect(withoutValues("Object 'DB.S.T' does not exist")).toBe("Object 'DB.S.T' does not exist");
 });
+
+test('errors: what a caller reads holds no value of the statement, and no secret of a login', () => {
+  const refused = new DriverError({ stage: 'statement', code: '100038', sqlState: '22018', message: "value 's3cret'" });
+  expect(mapDriverError(refused, 0).message).not.toContain('s3cret');
+  const login = new DriverError({ stage: 'login', code: '390100', message: 'no: password=s3cret' });
+  expect(mapDriverError(login, 0).message).not.toContain('s3cret');
+  const away = new DriverError({ stage: 'statement', code: '401001', message: 'via http://u:s3cret@proxy:1' });
+  expect(mapDriverError(away, 0).message).not.toContain('s3cret');
+});
