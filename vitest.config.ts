@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** They measure memory, speed or what a crowd does to the machine, so each has it for itself, after all others. */
 const ALONE = [
   'integration/daemon/crowd',
+  'integration/daemon/front-door',
   'integration/snowflake/large',
   'faults/cases/ipc',
   'faults/cases/kills',

@@ -2,7 +2,7 @@
  * The door to LMDB: files in the state directory that all workers of the host share, and that survive kill -9.
  *
  * Only conditional puts and removes, never a callback transaction: a stopped holder of the write lock would block all
- * others. A write that does not come back within a second is given up with STATE_UNAVAILABLE; whether it lands later is
+ * others. A write that does not come back within three seconds is given up with STATE_UNAVAILABLE; whether it lands later is
  * then unknown, which conditional writes make harmless. Never on a network file system.
  */
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ import { AppError } from '../../shared/errors.ts';
 import { lmdbFault } from '../../shared/lmdb-file.ts';
 import type { StateStore } from './store.ts';
 
-const WRITE_DEADLINE_MS = 1000;
+/** What a loaded machine may take: a session that is not written down ends with its worker. */
+const WRITE_DEADLINE_MS = 3000;
 /** Address space to begin with, not disk; it grows with the file. */
 const MAP_BYTES = 16 * 1024 * 1024;
 const MAX_READERS = 512;

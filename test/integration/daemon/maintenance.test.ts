@@ -20,8 +20,11 @@ test('maintenance: what runs is finished, nothing new begins in any worker, and 
   const on = await fetch(`${daemon.url}${PATH}`, { method: 'POST' });
   expect(on.status).toBe(200);
   expect(await on.json()).toEqual({ maintenance: true, since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });
+  const begin = () => post(daemon.url, INITIALIZE, { connection: 'close' });
+  const areAllRefused = async () => (await Promise.all(ROUNDS.map(begin))).every(({ status }) => status === 503);
+  await eventually(areAllRefused, { what: 'all workers have heard' });
   for (const _round of ROUNDS) {
-    const refused = await post(daemon.url, INITIALIZE, { connection: 'close' });
+    const refused = await begin();
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refused.json()).toMatchObject({ error: { data: { code: 'MAINTENANCE', next: expect.any(String) } } });

@@ -193,6 +193,8 @@ test.each(CAUSES)('%s moves what speaks of it', async (_what, metrics, cause) =>
 });
 
 test('gauges tell what is: workers, memory, disk, health, versions, connections', async () => {
+  const told = async (worker: string) => figureOf(await set.daemon.metrics(), 'mcp_memory_usage_bytes', { worker }) > 0;
+  await eventually(async () => (await told('0')) && (await told('1')), { what: 'both workers have told theirs' });
   const text = await set.daemon.metrics();
   for (const worker of ['0', '1']) {
     expect(figureOf(text, 'mcp_memory_usage_bytes', { worker })).toBeGreaterThan(10_000_000);
