@@ -25,20 +25,20 @@ export function lmdbFault(path: string): string | undefined {
     throw error;
   }
   try {
-    const { size } = fstatSync(fd);
-    return size === 0 ? undefined : faultOf(fd, size);
+    return fstatSync(fd).size === 0 ? undefined : faultOf(fd);
   } finally {
     closeSync(fd);
   }
 }
 
-function faultOf(fd: number, size: number): string | undefined {
+function faultOf(fd: number): string | undefined {
   const first = headAt(fd, 0);
   if (first === undefined) return 'its first page is not that of a store';
   const second = headAt(fd, first.pageSize);
   if (second === undefined) return 'its second page is not that of a store';
   const newest = second.transaction > first.transaction ? second : first;
-  const pages = BigInt(Math.floor(size / newest.pageSize));
+  // Others write meanwhile, and the file only grows: it is measured after what it should hold was read.
+  const pages = BigInt(Math.floor(fstatSync(fd).size / newest.pageSize));
   if (newest.root !== NO_PAGE && newest.root >= pages) return 'it is cut off';
   return newest.last >= pages + BigInt(UNWRITTEN_MAX) ? 'it is cut off' : undefined;
 }

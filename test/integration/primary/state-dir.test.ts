@@ -1,4 +1,6 @@
 /** The state directory as the primary takes it: one daemon's alone, and without files that would end every worker. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -6,6 +8,7 @@ import { takeStateDir } from '../../../src/primary/state-dir.ts';
 import { lmdbFault } from '../../../src/shared/lmdb-file.ts';
 import { openLmdbStore } from '../../../src/worker/state/lmdb-store.ts';
 import { logLines } from '../../support/log-lines.ts';
+import { ROOT } from '../../support/process.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const SIZE = { maxBytes: 64 * 1024 * 1024 };
@@ -28,6 +31,19 @@ test('state directory: a second daemon is refused by name, and may have it when 
   });
   await first.release();
   await (await takeStateDir(dir.path, { log, wall })).release();
+});
+
+test('state directory: a store that grows while it is looked at is sound', async () => {
+  await using dir = tempDir();
+  const file = join(dir.path, 'busy.lmdb');
+  const writer = fork(`${ROOT}test/support/store-filler.mjs`, [file]);
+  onTestFinished(() => void writer.kill('SIGKILL'));
+  await once(writer, 'message');
+  const faults = new Set<string | undefined>();
+  // With the size read first, one look in 45,000 was wrong.
+  for (let looks = 0; looks < 300_000; looks += 1) faults.add(lmdbFault(file));
+  expect([...faults]).toEqual([undefined]);
+  expect(writer.exitCode).toBeNull();
 });
 
 test('state directory: damaged stores are set aside with their lock, sound ones stay', async () => {
