@@ -142,8 +142,11 @@ export async function soak(size: Size, asked?: number): Promise<Finding[]> {
     const due = Math.floor((performance.now() - startedAt) / Math.max(lasting / 4, Math.min(120_000, lasting / 2)));
     if (due > reloads && size !== 'quick') {
       reloads += 1;
-      const { code, stderr } = await daemon.cli('reload', '--wait');
-      if (code !== 0) tally.unexpected.push(`reload: ${stderr.slice(0, 200)}`);
+      const failed = await daemon.cli('reload', '--wait').then(
+        ({ code, stderr }) => (code === 0 ? undefined : stderr),
+        (error: Error) => error.message,
+      );
+      if (failed !== undefined) tally.unexpected.push(`reload: ${failed.slice(0, 300)}`);
     }
     const reading = await read(daemon, startedAt);
     if (reading !== undefined) readings.push(reading);
