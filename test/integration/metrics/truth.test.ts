@@ -134,7 +134,13 @@ const CAUSES: readonly [what: string, metrics: readonly [string, Labels?][], cau
       ['mcp_errors_total', { error_type: 'POOL_TIMEOUT' }],
       ['pool_connections_peak'],
     ],
-    () => Promise.all([query(slowSql('HOLDS')), query('SELECT 2 AS N'), query('SELECT 3 AS N')]),
+    async () => {
+      set.account.faults.add({ fault: 'slow', delayMs: 1900, match: { sqlPattern: 'HOLDS' } });
+      const holding = query('SELECT 1 AS HOLDS');
+      await eventually(() => set.account.faults.list()[0]?.hits === 1, { what: 'the one connection is lent' });
+      await Promise.all([holding, query('SELECT 2 AS N')]);
+      set.account.faults.clear();
+    },
   ],
   [
     'a Snowflake that does not answer',
