@@ -45,8 +45,8 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     projects: [
       project('unit', 1, 2, { isolate: false, testTimeout: 10_000 }),
-      project('integration', 2, 3, { ...REAL, exclude: ALONE }),
-      project('faults', 2, 3, { ...REAL, exclude: ALONE }),
+      project('integration', 2, 2, { ...REAL, exclude: ALONE }),
+      project('faults', 2, 2, { ...REAL, exclude: ALONE }),
       project('alone', 3, 1, { ...REAL, include: ALONE }),
       project('conformance', 4, 2, REAL),
       project('ops', 4, 2, { testTimeout: 120_000, hookTimeout: 300_000 }),
