@@ -13,6 +13,8 @@ import { exitOf, tellValidation, validateDaemon } from './commands/validate.ts';
 import { ask, askStatus } from './control-client.ts';
 
 const LOOK_EVERY_MS = 500;
+/** Workers tell once a second what they have in flight: until then a call that has just begun is not seen. */
+const TOLD_MS = 1500;
 const CONTROL_MS = 10_000;
 
 /**
@@ -25,6 +27,7 @@ export async function quiesce(paths: DaemonPaths, drainMs: number, context: Cont
   try {
     const end = performance.now() + drainMs;
     let told = -1;
+    await pause(TOLD_MS);
     for (;;) {
       const inflight = inflightOf(await askStatus(paths));
       if (inflight === 0) return;

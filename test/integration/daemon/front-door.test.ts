@@ -138,7 +138,7 @@ async function pour(port: number, bytes: string, times: number): Promise<void> {
 
 test('front door: 10,000 bad requests leave the loop free, memory bounded and good requests answered', async () => {
   const port = Number(new URL(daemon.url).port);
-  const rss = async () => sum(samples(await daemon.metrics(), 'mcp_memory_usage_bytes'));
+  const rss = async () => (await daemon.status()).workers.reduce((sum, { rssBytes }) => sum + rssBytes, 0);
   const before = await rss();
   const post = (body: string, headers = '') =>
     `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
