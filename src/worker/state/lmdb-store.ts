@@ -115,6 +115,11 @@ export function openLmdbStore<Value>(directory: string, name: string, { maxBytes
   const db = openFile<Value>(directory, name);
   let closing: Promise<void> | undefined;
   const stats = () => db.getStats() as TreeStats;
+  /** Reads of one turn of the loop see the store as it was at its first: what another worker has made since is missed. */
+  const freshEntry = (key: string) => {
+    db.resetReadTxn();
+    return db.getEntry(key);
+  };
   const refuseFull = () => {
     const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = stats();
     const bytes = (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize;
@@ -125,7 +130,7 @@ export function openLmdbStore<Value>(directory: string, name: string, { maxBytes
     kind: 'shared',
     get: (key) =>
       reading(() => {
-        const entry = db.getEntry(key);
+        const entry = db.getEntry(key) ?? freshEntry(key);
         return entry === undefined ? undefined : { key, value: entry.value, version: entry.version ?? 0 };
       }),
     create: async (key, value) => {

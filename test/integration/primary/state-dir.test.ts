@@ -1,5 +1,5 @@
 /** The state directory as the primary takes it: one daemon's alone, and without files that would end every worker. */
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,6 +65,22 @@ test('state directory: damaged stores are set aside with their lock, sound ones 
   const again = openLmdbStore<string>(dir.path, 'garbage', SIZE);
   onTestFinished(() => again.close());
   expect(await again.create('k', 'v')).toBe(true);
+});
+
+test('store lmdb: what another process has just made is found in the turn in which others were read', async () => {
+  await using dir = tempDir();
+  const store = openLmdbStore<string>(dir.path, 'shared', SIZE);
+  onTestFinished(() => store.close());
+  await store.create('old', 'x');
+  expect(await store.get('old')).toBeDefined();
+  const make = `
+    import { open } from 'lmdb';
+    const db = open({ path: process.argv[1], useVersions: true, encoding: 'json' });
+    await db.put('new', 'y', 1);
+    await db.close();`;
+  // The loop does not turn while the other one writes.
+  execFileSync(process.execPath, ['--input-type=module', '-e', make, join(dir.path, 'shared.lmdb')], { cwd: ROOT });
+  expect(await store.get('new')).toMatchObject({ value: 'y' });
 });
 
 test('store lmdb: a damaged file is a named error and not the end of the process', async () => {
