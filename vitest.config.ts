@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const ALONE = [
   'integration/daemon/crowd',
   'integration/daemon/front-door',
+  'integration/metrics/gauges',
+  'integration/metrics/truth',
   'integration/snowflake/large',
   'faults/cases/ipc',
   'faults/cases/kills',
