@@ -35,7 +35,7 @@ async function openIdle(url: string, count: number): Promise<void> {
 }
 
 /** @param isGoal false for what is shown beside it only */
-function finding(what: string, results: ReadonlyMap<string, readonly Summary[]>, isGoal = true): Finding {
+function finding(what: string, results: ReadonlyMap<string, readonly Summary[]>, isGoal: boolean): Finding {
   const [few = [], many = []] = results.values();
   const each = (rounds: readonly Summary[]) => rounds.map((round) => round.callsPerSecond);
   const ratio = median(many.map((round, at) => round.callsPerSecond / (few[at]?.callsPerSecond ?? Number.NaN)));
@@ -47,6 +47,22 @@ function finding(what: string, results: ReadonlyMap<string, readonly Summary[]>,
     target: isGoal ? `> ${LEAST} x` : '',
     ...(isGoal ? { isMet: ratio > LEAST } : {}),
   };
+}
+
+type Calls = Pick<Contestant, 'calls'>;
+
+/** In turns; @returns the finding of the second beside the first */
+async function beside(
+  what: string,
+  few: Calls,
+  many: Calls,
+  { rounds, perCall, warmUp, isGoal = true }: { rounds: number; perCall: number; warmUp?: number; isGoal?: boolean },
+): Promise<Finding> {
+  const contestants = [
+    { name: 'few', calls: few.calls },
+    { name: 'many', calls: many.calls },
+  ];
+  return finding(what, await interleave(contestants, rounds, perCall, warmUp), isGoal);
 }
 
 function plainClients(url: string): { calls: Contestant['calls']; close(): void } {
@@ -69,14 +85,11 @@ async function seriesGrowth(rounds: number, perCall: number): Promise<Finding> {
     await Promise.all([few.start(), many.start()]);
     for (const daemon of [few, many]) await eventually(async () => (await daemon.status()).workers.length === 2);
     const [a, b] = [plainClients(few.url), plainClients(many.url)];
-    const contestants = [
-      { name: 'few', calls: a.calls },
-      { name: 'many', calls: b.calls },
-    ];
-    const results = await interleave(contestants, rounds, 10 * perCall);
+    const what = `${FEW.series} to ${MANY.series} series of each worker`;
+    const found = await beside(what, a, b, { rounds, perCall: 10 * perCall });
     a.close();
     b.close();
-    return finding(`${FEW.series} to ${MANY.series} series of each worker`, results);
+    return found;
   } finally {
     await Promise.all([few.close(), many.close()]);
   }
@@ -92,13 +105,10 @@ async function bareGrowth(
   await using one = await startBare({ ...settings, processes: FEW.workers });
   await using all = await startBare({ ...settings, processes: workers });
   const [few, many] = [await mcpClients(one.url, CLIENTS, STATEMENT), await mcpClients(all.url, CLIENTS, STATEMENT)];
-  const contestants = [
-    { name: 'few', calls: few.calls },
-    { name: 'many', calls: many.calls },
-  ];
-  const results = await interleave(contestants, rounds, perCall, workers * warmUp);
+  const what = `the bare SDK server under node:cluster, ${FEW.workers} to ${workers} workers`;
+  const found = await beside(what, few, many, { rounds, perCall, warmUp: workers * warmUp, isGoal: false });
   for (const clients of [few, many]) clients.close();
-  return finding(`the bare SDK server under node:cluster, ${FEW.workers} to ${workers} workers`, results, false);
+  return found;
 }
 
 export async function growth(size: Size): Promise<Finding[]> {
@@ -115,11 +125,7 @@ export async function growth(size: Size): Promise<Finding[]> {
     /** Each worker of many gets a small part of the calls, and V8 optimises its code only after thousands of them. */
     const against = async (what: string, url: string, warmUp: number) => {
       const many = await mcpClients(url, CLIENTS, STATEMENT);
-      const contestants = [
-        { name: 'few', calls: few.calls },
-        { name: 'many', calls: many.calls },
-      ];
-      findings.push(finding(what, await interleave(contestants, rounds, perCall, warmUp)));
+      findings.push(await beside(what, few, many, { rounds, perCall, warmUp }));
       many.close();
     };
     await openIdle(base.url, FEW.sessions - CLIENTS);

@@ -1,6 +1,6 @@
 /** Contestants in turns: each round gives every one of them the same number of calls, one after the other. */
 import type { EmbeddedChild } from '../src/shared/embedded-child.ts';
-import { isGood } from '../test/support/load.ts';
+import { INITIALIZE, isGood } from '../test/support/load.ts';
 import { type LightAnswer, type LightConnection, lightConnection } from './light-client.ts';
 import { cpuMsOf } from './process-figures.ts';
 import { type Sample, type Summary, summarise } from './stats.ts';
@@ -54,12 +54,7 @@ export interface Clients {
   close(): void;
 }
 
-const INITIALIZE = JSON.stringify({
-  jsonrpc: '2.0',
-  id: 0,
-  method: 'initialize',
-  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } },
-});
+const BEGIN = JSON.stringify(INITIALIZE);
 const HEADERS = 'content-type: application/json\r\naccept: application/json, text/event-stream\r\n';
 const INITIALIZED = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
 
@@ -67,7 +62,7 @@ const INITIALIZED = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/init
 async function sessionClients(url: string, count: number, body: string): Promise<Clients> {
   const connections = Array.from({ length: count }, () => lightConnection(url));
   const calls = connections.map(async (connection): Promise<Call> => {
-    const { head } = refuseBad(await connection.post(INITIALIZE, HEADERS));
+    const { head } = refuseBad(await connection.post(BEGIN, HEADERS));
     const id = /\r\nmcp-session-id: *(\S+)/i.exec(head)?.[1];
     const headers = `${HEADERS}mcp-session-id: ${id}\r\nmcp-protocol-version: 2025-06-18\r\n`;
     await connection.post(INITIALIZED, headers);
@@ -88,7 +83,7 @@ export function listingClients(url: string, count: number): Promise<Clients> {
 
 /** Clients that begin one session after the other. */
 export function beginningClients(url: string, count: number): Clients {
-  return repeatingClients(url, count, INITIALIZE);
+  return repeatingClients(url, count, BEGIN);
 }
 
 /** Clients, each with a connection of its own. @param headers whole lines, each with its line end */

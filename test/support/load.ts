@@ -6,7 +6,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
-const INITIALIZE = {
+export const INITIALIZE = {
   jsonrpc: '2.0',
   id: 0,
   method: 'initialize',

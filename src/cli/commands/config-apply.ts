@@ -1,7 +1,8 @@
 /**
  * `config apply`: puts a file in the place of the configuration of the running service: checked, the old one kept, the
  * workers replaced one by one, their health and login asked, and nothing said before they have lived for the time that
- * makes them stable; whatever goes wrong, the service ends with the configuration it had. A Snowflake that did not answer before is no fault of the file.
+ * makes them stable; whatever goes wrong, the service ends with the configuration it had. A Snowflake that did not answer
+ * before is no fault of the file.
  */
 import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';

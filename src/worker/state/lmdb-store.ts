@@ -2,8 +2,8 @@
  * The door to LMDB: files in the state directory that all workers of the host share, and that survive kill -9.
  *
  * Only conditional puts and removes, never a callback transaction: a stopped holder of the write lock would block all
- * others. A write that does not come back within three seconds is given up with STATE_UNAVAILABLE; whether it lands later is
- * then unknown, which conditional writes make harmless. Never on a network file system.
+ * others. A write that does not come back within three seconds is given up with STATE_UNAVAILABLE; whether it lands
+ * later is then unknown, which conditional writes make harmless. Never on a network file system.
  */
 import { join } from 'node:path';
 import { open } from 'lmdb';
