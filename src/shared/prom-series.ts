@@ -11,9 +11,11 @@ export interface PromValue {
   readonly metricName?: string;
 }
 
+/** Without values that are no number, as the mean of nothing: JSON cannot tell them, and the push would be refused. */
 export function toSeries(name: string, spec: MetricSpec, values: readonly PromValue[]): Series[] {
   if (spec.kind === 'histogram') return histogramSeries(name, spec, values);
-  return values.map((value) => ({ name, labels: labelsOf(spec, value), value: value.value }));
+  const told = values.filter(({ value }) => Number.isFinite(value));
+  return told.map((value) => ({ name, labels: labelsOf(spec, value), value: value.value }));
 }
 
 const labelsOf = (spec: MetricSpec, value: PromValue) => spec.labels.map((label) => String(value.labels[label] ?? ''));

@@ -10,12 +10,14 @@ import { METRICS, type MetricName, type MetricSpec, type Recorder } from '../sha
 import { type ProcessFigures, type PromValue, toSeries } from '../shared/prom-series.ts';
 
 export interface WorkerMetrics extends Recorder {
-  /** The series that changed since the last call, with their absolute values; all of them the first time. */
+  /** The series that changed since the last call, with their absolute values; all of them now and then. */
   changes(): Promise<Series[]>;
 }
 
 /** The figures of the process itself are told with each of so many pushes. */
 const PROCESS_EVERY = 5;
+/** All series are told again with each of so many pushes, so that a push that was lost is not missed for ever. */
+const ALL_EVERY = 30;
 
 /** @param figures of this process, told now and then */
 export function createWorkerMetrics(figures?: Pick<ProcessFigures, 'series'>): WorkerMetrics {
@@ -30,7 +32,7 @@ export function createWorkerMetrics(figures?: Pick<ProcessFigures, 'series'>): W
     else if (spec.kind === 'gauge') gauges.set(name, new Gauge(base));
     else histograms.set(name, new Histogram({ ...base, buckets: [...(spec.buckets ?? [])] }));
   }
-  const changed = new Set<string>(own.map(([name]) => name));
+  const changed = new Set<string>();
   const sent = new Map<string, string>();
   let pushes = 0;
 
@@ -52,7 +54,9 @@ export function createWorkerMetrics(figures?: Pick<ProcessFigures, 'series'>): W
     set: (name, value, labels = {}) => known(gauges, name).set(labels, value),
     observe: (name, value, labels = {}) => known(histograms, name).observe(labels, value),
     changes: async () => {
-      const names = [...changed];
+      const isAll = pushes % ALL_EVERY === 0;
+      if (isAll) sent.clear();
+      const names = isAll ? own.map(([name]) => name) : [...changed];
       changed.clear();
       const isDue = pushes++ % PROCESS_EVERY === 0;
       const ofProcess = isDue ? ((await figures?.series()) ?? []) : [];

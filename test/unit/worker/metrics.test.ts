@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { workerMessageSchema } from '../../../src/shared/ipc.ts';
+import { createProcessFigures } from '../../../src/shared/prom-series.ts';
 import { createWorkerMetrics } from '../../../src/worker/metrics.ts';
 
 test('metrics: the first push has every series without labels, as 0; then only what changed', async () => {
@@ -35,6 +36,27 @@ test('metrics: histograms are cumulative buckets without +Inf, sum and count, an
     },
   ]);
   expect(workerMessageSchema.safeParse({ type: 'metrics', series }).success).toBe(true);
+});
+
+test('metrics: a push with the figures of a process that has just started fits the message as JSON', async () => {
+  const figures = createProcessFigures();
+  try {
+    // Taken before the library has measured anything: its mean is no number then.
+    const series = await createWorkerMetrics(figures).changes();
+    const told = JSON.parse(JSON.stringify({ type: 'metrics', series }));
+    expect(workerMessageSchema.safeParse(told).error).toBeUndefined();
+    expect(series.map(({ name }) => name)).toContain('process_resident_memory_bytes');
+  } finally {
+    figures.close();
+  }
+});
+
+test('metrics: what a lost push had is told again within 30 pushes, though it has not changed', async () => {
+  const metrics = createWorkerMetrics();
+  metrics.set('mcp_concurrent_requests', 4);
+  const lost = await metrics.changes();
+  for (let push = 2; push <= 30; push += 1) expect(await metrics.changes()).toEqual([]);
+  expect(await metrics.changes()).toEqual(lost);
 });
 
 test('metrics: two in one process do not share anything', async () => {
