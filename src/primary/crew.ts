@@ -140,7 +140,12 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
     if (row === undefined || admission === undefined) return;
     if (admission.kind === 'message') understand(row, admission.message);
     else if (admission.kind === 'unfit') tell(incarnation, { kind: 'unfit', reason: admission.reason });
-    else metrics.count('supervisor_ipc_dropped_total', { reason: admission.reason });
+    else {
+      metrics.count('supervisor_ipc_dropped_total', { reason: admission.reason });
+      if (admission.reason !== 'invalid' || admission.place === undefined) return;
+      const facts = { worker: slotName(row.slot), incarnation, place: admission.place };
+      log.warn('worker.message_refused', 'a message of a worker has no known shape and is dropped', facts);
+    }
   };
 
   return {

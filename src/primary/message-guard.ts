@@ -4,6 +4,7 @@
  * What does not pass is dropped and counted; a worker that keeps flooding, keeps sending what nobody understands, or
  * sends once what is far too big, is unfit. Budget and size are checked before the shape, so that neither costs much.
  */
+import type { z } from 'zod';
 import { type WorkerMessage, workerMessageSchema } from '../shared/ipc.ts';
 
 export const MESSAGES_PER_SECOND = 200;
@@ -16,7 +17,9 @@ const MESSAGE_MAX_WEIGHT = 2_000_000;
 
 export type Admission =
   | { readonly kind: 'message'; readonly message: WorkerMessage }
-  | { readonly kind: 'dropped'; readonly reason: 'rate' | 'invalid' }
+  | { readonly kind: 'dropped'; readonly reason: 'rate' }
+  /** `place`: where the message is wrong, as series.3; only with the first one of a worker. */
+  | { readonly kind: 'dropped'; readonly reason: 'invalid'; readonly place?: string }
   | { readonly kind: 'unfit'; readonly reason: string };
 
 export interface MessageGuard {
@@ -45,10 +48,17 @@ export function createMessageGuard(): MessageGuard {
       const parsed = workerMessageSchema.safeParse(raw);
       if (parsed.success) return { kind: 'message', message: parsed.data };
       invalid += 1;
+      // Told once: a worker of ours never sends one, so it is a fault of the program.
+      if (invalid === 1) return { kind: 'dropped', reason: 'invalid', place: placeOf(parsed.error) };
       if (invalid < INVALID_MAX) return { kind: 'dropped', reason: 'invalid' };
       return { kind: 'unfit', reason: `${INVALID_MAX} messages that have no known shape` };
     },
   };
+}
+
+/** Names of the schema and numbers only; nothing of what the worker wrote. */
+function placeOf({ issues: [issue] }: z.ZodError): string {
+  return issue === undefined || issue.path.length === 0 ? 'the whole' : issue.path.join('.');
 }
 
 /** Characters plus values and keys; stops as soon as the answer is known. The value was JSON, so it has no circles. */

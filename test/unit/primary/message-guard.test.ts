@@ -7,9 +7,18 @@ test('message guard: known shapes pass, others are dropped, too many of them mak
   const guard = createMessageGuard();
   expect(guard.admit(drained, 0)).toEqual({ kind: 'message', message: drained });
   const garbage = [null, 7, 'x', [], { type: '__proto__' }, { ...drained, more: 1 }, { type: 'ready', port: -1 }];
-  for (const raw of garbage) expect(guard.admit(raw, 0)).toEqual({ kind: 'dropped', reason: 'invalid' });
+  for (const raw of garbage) expect(guard.admit(raw, 0)).toMatchObject({ kind: 'dropped', reason: 'invalid' });
   const rest = Array.from({ length: 20 }, () => guard.admit(null, 0).kind);
   expect(rest).toContain('unfit');
+});
+
+test('message guard: the first message of no known shape tells where it is wrong, never what it holds', () => {
+  const guard = createMessageGuard();
+  const good = { name: 'mcp_active_sessions', labels: [], value: 1 };
+  const wrong = { type: 'metrics', series: [good, { ...good, value: null, secret: 'x' }] };
+  expect(guard.admit(wrong, 0)).toEqual({ kind: 'dropped', reason: 'invalid', place: 'series.1' });
+  expect(guard.admit(wrong, 0)).toEqual({ kind: 'dropped', reason: 'invalid' });
+  expect(createMessageGuard().admit(7, 0)).toMatchObject({ place: expect.not.stringContaining('7') });
 });
 
 test('message guard: messages over the budget of a second are dropped, the next second starts anew', () => {
@@ -40,7 +49,7 @@ test('message guard: the biggest message of the table passes, one far beyond it 
   };
   const metrics = (count: number) => ({ type: 'metrics', series: Array.from({ length: count }, () => series) });
   expect(createMessageGuard().admit(metrics(500), 0).kind).toBe('message');
-  expect(createMessageGuard().admit(metrics(501), 0)).toEqual({ kind: 'dropped', reason: 'invalid' });
+  expect(createMessageGuard().admit(metrics(501), 0)).toEqual({ kind: 'dropped', reason: 'invalid', place: 'series' });
   const tooBig = [metrics(5000), { type: 'failed', body: 'x'.repeat(3_000_000) }, Array(3_000_000).fill(0)];
   for (const raw of tooBig) expect(createMessageGuard().admit(raw, 0).kind).toBe('unfit');
 });
