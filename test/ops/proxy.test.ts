@@ -12,7 +12,7 @@ import { claimPort } from '../../src/primary/port-check.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectClient, textOf } from '../support/mcp-client.ts';
-import { descendants, isAlive, ROOT } from '../support/process.ts';
+import { descendants, killAtOnce, ROOT } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { post, rawSession } from '../support/worker-client.ts';
@@ -94,17 +94,13 @@ async function startProxy(kind: keyof typeof PROXIES, daemons: readonly Daemon[]
   return url;
 }
 
-function killAll(family: readonly number[]): void {
-  for (const pid of family) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-}
-
 describe.each(['nginx', 'haproxy'] as const)('%s', (kind) => {
   test('one of two daemons is killed: every session goes on at the other, and none gets the answer of another', async () => {
     const prefix = `${kind}-killed`;
     const a = await daemonOn(prefix);
     await using b = await daemonOn(prefix);
     const family = [a.pid, ...descendants(a.pid)];
-    onTestFinished(() => killAll(family));
+    onTestFinished(() => killAtOnce(family));
     const url = await startProxy(kind, [a, b]);
     const ids = await Promise.all(Array.from({ length: 20 }, () => rawSession(url)));
     const answer = async (id: string, n: number) => {
@@ -113,7 +109,7 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (kind) => {
     };
     for (const [n, id] of ids.entries()) expect((await answer(id, n)).text).toContain(String(1000 + n));
 
-    killAll(family);
+    killAtOnce(family);
     for (const [n, id] of ids.entries()) {
       await eventually(
         async () => {

@@ -8,7 +8,7 @@ import { slowSql } from '../support/account-daemon.ts';
 import { type Daemon, samples, startDaemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { listen } from '../support/heard.ts';
-import { descendants, isAlive } from '../support/process.ts';
+import { descendants, killAtOnce } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { openCall, post, rawSession } from '../support/worker-client.ts';
@@ -70,14 +70,12 @@ test('two daemons: a request at the wrong one is led to the owner, and a daemon 
   const a = await daemonOn(prefix);
   await using b = await daemonOn(prefix);
   const family = [a.pid, ...descendants(a.pid)];
-  onTestFinished(() => {
-    for (const pid of family) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-  });
+  onTestFinished(() => killAtOnce(family));
   const ids = await Promise.all([1, 2, 3, 4, 5].map(() => rawSession(a.url)));
   for (const id of ids) expect(await call(b, id)).toBe(200);
   expect(await adopted(b)).toBe(0);
 
-  for (const pid of family) process.kill(pid, 'SIGKILL');
+  killAtOnce(family);
   for (const id of ids) {
     await eventually(() => isAnswered(b, id), { what: 'the other daemon carries it on', deadlineMs: 30_000 });
   }
@@ -164,9 +162,7 @@ test('two daemons: what one defines is heard in a session of the other, and stil
   const a = await daemonOn(prefix, {}, ['--config', file]);
   await using b = await daemonOn(prefix, {}, ['--config', file]);
   const family = [a.pid, ...descendants(a.pid)];
-  onTestFinished(() => {
-    for (const pid of family) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-  });
+  onTestFinished(() => killAtOnce(family));
   const [id, writer] = [await rawSession(a.url), await rawSession(b.url)];
   const send = async (daemon: Daemon, session: string, method: string, params: unknown) =>
     (await post(daemon.url, { jsonrpc: '2.0', id: 9, method, params }, { 'mcp-session-id': session })).text();
@@ -184,7 +180,7 @@ test('two daemons: what one defines is heard in a session of the other, and stil
   const told = updates(first);
   await define('ONE');
   await eventually(() => updates(first) > told, { what: 'the other daemon tells' });
-  for (const pid of family) process.kill(pid, 'SIGKILL');
+  killAtOnce(family);
   await eventually(() => isAnswered(b, id), { what: 'it is taken over', deadlineMs: 30_000 });
   const second = await listen(b.url, id);
   await eventually(() => updates(second) === 1, { what: 'what may have been missed' });

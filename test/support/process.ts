@@ -92,3 +92,12 @@ export function descendants(pid: number): number[] {
   }
   return found.filter(isAlive);
 }
+
+/**
+ * Ends processes as a machine that loses its power does: none sees another one go. Between two plain kills a worker may
+ * notice that its primary has gone, and give its sessions away.
+ */
+export function killAtOnce(pids: readonly number[]): void {
+  const alive = pids.filter(isAlive);
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of alive) process.kill(pid, signal);
+}
