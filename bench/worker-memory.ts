@@ -13,7 +13,7 @@ import { type Size, sized } from './size.ts';
 import { median, printTable, rangeText, ratioText } from './stats.ts';
 
 const PROGRAM = fileURLToPath(new URL('./bare-worker.mjs', import.meta.url));
-/** A worker is idle when nobody asked it for eight seconds. */
+/** A worker gives memory back when nobody asked it for nine seconds. */
 const SETTLE_MS = 12_000;
 /** Imported by the worker when it is configured so, or by the primary and the command only. */
 const NOT_LOADED = /^(ioredis|yargs|yargs\/helpers|winston|croner|env-paths|yaml|smol-toml|proper-lockfile)$/;

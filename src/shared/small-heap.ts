@@ -26,11 +26,11 @@ export function shrinkHeapSoon(): void {
 }
 
 /**
- * Collects now, which takes 20 to 80 ms. A young heap that has grown shrinks only when nothing much was allocated for the
+ * Collects and compacts now, which takes 20 to 80 ms; half-filled pages of the old heap go as well. A young heap that has grown shrinks only when nothing much was allocated for the
  * five seconds V8 looks back.
  */
 export function shrinkHeap(): void {
-  setFlagsFromString('--expose-gc');
+  for (const flag of ['--expose-gc', '--compact-on-every-full-gc']) setFlagsFromString(flag);
   (runInNewContext('gc') as () => void)();
-  setFlagsFromString('--no-expose-gc');
+  for (const flag of ['--no-expose-gc', '--no-compact-on-every-full-gc']) setFlagsFromString(flag);
 }

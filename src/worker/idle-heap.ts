@@ -4,9 +4,13 @@
  */
 import type { Clock } from '../shared/clock.ts';
 
-/** Longer than V8 looks back when it decides whether the young heap may shrink. */
-const IDLE_MS = 8000;
-/** Somebody who asks now and then does not cost a collection each time. */
+/**
+ * Idle for so long, it is collected the first time; what the busy time has allocated counts up to here. V8 lets the young
+ * heap shrink when little was allocated in the five seconds before, which is true for a second collection after them.
+ */
+const IDLE_MS = 2500;
+const AGAIN_MS = 5500;
+/** Somebody who asks now and then does not cost collections each time. */
 const AT_MOST_EVERY_MS = 60_000;
 
 export interface IdleHeapOptions {
@@ -20,7 +24,8 @@ export interface IdleHeapOptions {
 export function createIdleHeap({ clock, figures, shrink }: IdleHeapOptions): () => void {
   let seen = figures().requests;
   let busyAt = clock.now();
-  let isDue = true;
+  /** Collections of this idle time. */
+  let shrunk = 0;
   let shrunkAt = Number.NEGATIVE_INFINITY;
   return () => {
     const now = clock.now();
@@ -28,11 +33,12 @@ export function createIdleHeap({ clock, figures, shrink }: IdleHeapOptions): () 
     if (requests !== seen || inflight > 0) {
       seen = requests;
       busyAt = now;
-      isDue = true;
+      shrunk = 0;
     }
-    if (!isDue || now - busyAt < IDLE_MS || now - shrunkAt < AT_MOST_EVERY_MS) return;
+    if (shrunk === 2 || now - busyAt < IDLE_MS) return;
+    if (now - shrunkAt < (shrunk === 0 ? AT_MOST_EVERY_MS : AGAIN_MS)) return;
     shrink();
-    isDue = false;
+    shrunk += 1;
     shrunkAt = now;
   };
 }
