@@ -20,17 +20,22 @@ export function keepHeapSmall(): void {
 /** Long enough for what a busy time has started to end. */
 const SETTLE_MS = 1000;
 
-/** After a busy time (a start, a reload): collects what it left and gives the pages back. */
+/**
+ * In the primary, after a busy time (a start, a reload): collects what it left and gives the pages back, the code of the
+ * start too, which V8 would keep for several collections. What is called again is compiled again.
+ */
 export function shrinkHeapSoon(): void {
-  setTimeout(shrinkHeap, SETTLE_MS).unref();
+  setTimeout(() => shrinkHeap(['--stress-flush-code']), SETTLE_MS).unref();
 }
 
 /**
- * Collects and compacts now, which takes 20 to 80 ms; half-filled pages of the old heap go as well. A young heap that has grown shrinks only when nothing much was allocated for the
- * five seconds V8 looks back.
+ * Collects and compacts now, which takes 20 to 80 ms; half-filled pages of the old heap go as well. A young heap that has
+ * grown shrinks only when nothing much was allocated for the five seconds V8 looks back.
+ * @param more flags of V8 for this collection
  */
-export function shrinkHeap(): void {
-  for (const flag of ['--expose-gc', '--compact-on-every-full-gc']) setFlagsFromString(flag);
+export function shrinkHeap(more: readonly string[] = []): void {
+  const flags = ['--expose-gc', '--compact-on-every-full-gc', ...more];
+  for (const flag of flags) setFlagsFromString(flag);
   (runInNewContext('gc') as () => void)();
-  for (const flag of ['--no-expose-gc', '--no-compact-on-every-full-gc']) setFlagsFromString(flag);
+  for (const flag of flags) setFlagsFromString(flag.replace('--', '--no-'));
 }

@@ -257,7 +257,7 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   log.info('worker.ready', 'this worker can serve', { port: listeners.port(), socket: socketPath });
   link.ready(listeners.port(), socketPath);
   setInterval(
-    createIdleHeap({ clock: systemClock, figures: () => service.figures(), shrink: shrinkHeap }),
+    createIdleHeap({ clock: systemClock, figures: () => service.figures(), shrink: () => shrinkHeap() }),
     IDLE_LOOK_MS,
   ).unref();
 }
