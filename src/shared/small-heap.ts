@@ -6,8 +6,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+/** Optimise later; Node refuses to start with a flag that its V8 does not know, and V8 12 has another way to count. */
+const LATE_CODE = Number.parseInt(process.versions.v8, 10) < 12 ? ['--interrupt-budget=1000000'] : [];
+
 /** Flags for `node`. Workers do not inherit them. */
-export const PRIMARY_FLAGS = ['--max-semi-space-size=1', '--interrupt-budget=1000000', '--optimize-for-size'] as const;
+export const PRIMARY_FLAGS: readonly string[] = ['--max-semi-space-size=1', '--optimize-for-size', ...LATE_CODE];
 
 /**
  * The same for a process that runs already, such as the command that becomes the primary itself; to be called before
