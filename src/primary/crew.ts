@@ -57,14 +57,17 @@ export interface Crew {
   /** Reads the memory of every process; each reading is told as an event. */
   measureMemory(): void;
   measureCpu(): void;
-  broadcast(message: PrimaryMessage): void;
+  /** Tells every worker who is alive. */
+  tellNews(): void;
 }
 
-/** Who hears what workers say. */
+/** Who hears what workers say, and knows what they are told. */
 export interface CrewEars {
   life(incarnation: number, event: Exclude<LifeEvent, { kind: 'tick' }>): void;
   /** A person asked a worker. */
   maintenance(isOn: boolean): void;
+  /** Who is alive now. */
+  news(): PrimaryMessage;
 }
 
 export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): Crew {
@@ -89,8 +92,11 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
     switch (message.type) {
       case 'hello': {
         const bootMessage = messages.get(row.incarnation);
-        if (bootMessage !== undefined) launcher.send(row.incarnation, bootMessage);
+        if (bootMessage === undefined) return;
         messages.delete(row.incarnation);
+        launcher.send(row.incarnation, bootMessage);
+        // It may serve before the next news; without these it would know of no fellows and no maintenance.
+        launcher.send(row.incarnation, ears.news());
         return;
       }
       case 'ready':
@@ -224,8 +230,9 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
     measureCpu() {
       for (const row of rows.values()) noteCpu(row, stats.cpuMs(row.pid), clock.now());
     },
-    broadcast(message) {
-      for (const { incarnation } of rows.values()) launcher.send(incarnation, message);
+    tellNews() {
+      const news = ears.news();
+      for (const { incarnation } of rows.values()) launcher.send(incarnation, news);
     },
   };
 }

@@ -11,7 +11,14 @@ export interface StartDesk {
 }
 
 export function createStartDesk({ config, logFile }: { config: Config; logFile: string }): StartDesk {
-  let waiting: { progress: (text: string) => void; settle: (error?: AppError) => void } | undefined;
+  let progress: (text: string) => void = () => {};
+  let settle: (error?: AppError) => void = () => {};
+  /** Known from the beginning: a stop by command may come before anybody waits. */
+  const outcome = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  outcome.catch(() => {});
+  let isOver = false;
   /** Told when the last worker is gone. */
   let fault: AppError | undefined;
 
@@ -28,25 +35,24 @@ export function createStartDesk({ config, logFile }: { config: Config; logFile: 
     isForced
       ? new AppError('START_FAILED', { reason: 'it was ended at once', log: logFile })
       : new AppError('START_STOPPED', {});
-  const settle = (error?: AppError) => {
-    waiting?.settle(error);
-    waiting = undefined;
+  const end = (error?: AppError) => {
+    isOver = true;
+    settle(error);
   };
 
   return {
-    wait: (progress) =>
-      new Promise((resolve, reject) => {
-        waiting = { progress, settle: (error) => (error === undefined ? resolve() : reject(error)) };
-      }),
+    wait: (tell) => {
+      progress = tell;
+      return outcome;
+    },
     hear: (note) => {
-      if (note.kind === 'became_ready') waiting?.progress(`worker ${slotName(note.slot)} is ready`);
+      if (isOver) return;
+      if (note.kind === 'became_ready') progress(`worker ${slotName(note.slot)} is ready`);
       else if (note.kind === 'ended') {
-        waiting?.progress(`worker ${slotName(note.slot)} ended: ${note.end.class} (${note.end.detail})`);
-      } else if (note.kind === 'all_ready') settle();
+        progress(`worker ${slotName(note.slot)} ended: ${note.end.class} (${note.end.detail})`);
+      } else if (note.kind === 'all_ready') end();
       else if (note.kind === 'start_failed') fault = faultOf(note);
-      else if (note.kind === 'all_stopped') {
-        settle(fault ?? stoppedEarly(note.forced));
-      }
+      else if (note.kind === 'all_stopped') end(fault ?? stoppedEarly(note.forced));
     },
   };
 }

@@ -122,6 +122,7 @@ class Loop implements Supervisor {
     this.#crew = createCrew(doors, options.boot, {
       life: (incarnation, event) => this.#happen({ kind: 'process', incarnation, event }),
       maintenance: (isOn) => this.setMaintenance(isOn),
+      news: () => fleetMessage(this.#fleet, this.#crew.rows, this.#maintenanceSinceMs),
     });
     this.#gauges = createGauges(doors.metrics, doors.clock, options.boot.version);
     this.#healthChecks = createHealthChecks({
@@ -173,7 +174,7 @@ class Loop implements Supervisor {
     if (isOn === (this.#maintenanceSinceMs !== undefined)) return;
     this.#maintenanceSinceMs = isOn ? this.#doors.clock.wall().getTime() : undefined;
     this.#doors.log.info(isOn ? 'maintenance.on' : 'maintenance.off', `maintenance is ${isOn ? 'on' : 'off'}`);
-    this.#crew.broadcast(fleetMessage(this.#fleet, this.#crew.rows, this.#maintenanceSinceMs));
+    this.#crew.tellNews();
   }
 
   stop(deadlineMs: number): void {
@@ -236,7 +237,7 @@ class Loop implements Supervisor {
     }
     if (!this.#isNews) return;
     this.#isNews = false;
-    this.#crew.broadcast(fleetMessage(this.#fleet, this.#crew.rows, this.#maintenanceSinceMs));
+    this.#crew.tellNews();
   }
 
   #workOff(): void {

@@ -58,7 +58,7 @@ test('maintenance: a worker that starts meanwhile obeys it, a restart of the dae
     },
     { what: 'a new worker', deadlineMs: 30_000 },
   );
-  await eventually(async () => (await post(daemon.url, INITIALIZE)).status === 503);
+  expect((await post(daemon.url, INITIALIZE)).status).toBe(503);
   expect((await daemon.cli('restart')).code).toBe(0);
   const { url } = await daemon.status();
   expect(await (await fetch(`${url}${PATH}`)).json()).toEqual({ maintenance: false, since: null });

@@ -160,6 +160,27 @@ test('supervisor: the boot message answers hello, and is not sent twice', async 
   expect(supervisor.isReady()).toBe(true);
 });
 
+test('supervisor: right after its boot message a worker hears who is alive, and of maintenance', async () => {
+  await started();
+  supervisor.setMaintenance(true);
+  process_(0).on.exited(null, 'SIGKILL', '');
+  pass(4000);
+  const fresh = process_(2);
+  fresh.received.length = 0;
+  fresh.on.message({ type: 'hello' });
+  expect(fresh.received).toMatchObject([
+    { type: 'boot', incarnation: 3 },
+    { type: 'fleet', maintenanceSinceMs: 0, workers: [{ incarnation: 3 }, { incarnation: 2, state: 'ready' }] },
+  ]);
+});
+
+test('supervisor: a stop that comes before the start is how it ends', async () => {
+  supervisor.stop(1000);
+  await supervisor.stopped;
+  await expect(supervisor.start(() => {})).rejects.toMatchObject({ code: 'START_STOPPED' });
+  expect(processes).toEqual([]);
+});
+
 test('supervisor: everybody hears each second who is alive, with the last beats', async () => {
   await started();
   pass(1100);
