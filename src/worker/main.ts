@@ -238,7 +238,8 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   });
   link.startReporting(metrics, beatFigures(service), measure);
   const { listeners, socketPath } = service;
-  if (boot.listen === 'shared') await listeners.listen(link.bootPort());
+  // A drain may have been asked for meanwhile.
+  if (boot.listen === 'shared' && drain.phase() !== 'closing') await listeners.listen(link.bootPort());
   const listen = async (slot: number, inherited: InheritedPort | undefined) => {
     if (drain?.phase() !== 'serving') return;
     if (slot !== place.slot) settleIn(place, slot, config);

@@ -32,7 +32,7 @@ export interface Listeners {
   connections(): number;
   /** Those since the start. */
   opened(): number;
-  /** Stops accepting; nothing that is open is touched. */
+  /** Stops accepting, also what is just being opened; no connection is touched. */
   stopAccepting(): void;
   closeIdle(): void;
   /** Ends everything at once, the own socket too. */
@@ -117,6 +117,7 @@ export async function openListeners(
   let shared: readonly Server[] = [];
   const opened: Server[] = [];
   let opening: Promise<void> | undefined;
+  let isWanted = false;
   let port = 0;
   const connections = new Set<Socket>();
   let everOpened = 0;
@@ -125,10 +126,19 @@ export async function openListeners(
     opened.push(...shared);
     const address = shared[0]?.address() as AddressInfo | null;
     port = address?.port ?? settings.port;
+    if (!isWanted) close();
+  };
+  const close = () => {
+    const closing = shared;
+    shared = [];
+    opening = undefined;
+    // http's own close would end connections that look idle.
+    for (const server of closing) NetServer.prototype.close.call(server);
   };
   return {
     port: () => port,
     listen: (inherited) => {
+      isWanted = true;
       if (opening !== undefined) inherited?.close();
       opening ??= open(inherited);
       return opening;
@@ -136,11 +146,9 @@ export async function openListeners(
     connections: () => connections.size,
     opened: () => everOpened,
     stopAccepting: () => {
-      const closing = shared;
-      shared = [];
-      opening = undefined;
-      // http's own close would end connections that look idle.
-      for (const server of closing) NetServer.prototype.close.call(server);
+      isWanted = false;
+      // One that is being opened is closed when it is open, unless it is wanted again by then.
+      if (shared.length > 0) close();
     },
     closeIdle: () => {
       for (const server of opened) server.closeIdleConnections();

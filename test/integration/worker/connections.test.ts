@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { claimPort } from '../../../src/primary/port-check.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
@@ -161,4 +162,19 @@ test('connections: the kernel looks after the other end of an open one', async (
   const rows = execFileSync('ss', ['-tnoH', 'src', `127.0.0.1:${new URL(url).port}`], { encoding: 'utf8' });
   expect(rows).toMatch(/timer:\(keepalive,/);
   socket.destroy();
+});
+
+test('connections: a port that is closed while it opens is closed then, and opened once when it is wanted again', async () => {
+  const port = await claimPort('127.0.0.1', 0, 'server.port');
+  const { url, service } = await cluster.start(fakeQueryService(), { server: { port } });
+  const { listeners } = service;
+  listeners.stopAccepting();
+  const opening = listeners.listen();
+  listeners.stopAccepting();
+  await opening;
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  const first = listeners.listen();
+  listeners.stopAccepting();
+  await Promise.all([first, listeners.listen()]);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
