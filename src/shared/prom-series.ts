@@ -43,6 +43,10 @@ function histogramSeries(name: string, spec: MetricSpec, values: readonly PromVa
   return [...byLabels.values()];
 }
 
+/** What the library tells of the delays since it was last asked: 0, or years, when there were none. */
+const LAG_FIGURE = /^nodejs_eventloop_lag_\w+_seconds$/;
+const LAG_MEAN = 'nodejs_eventloop_lag_mean_seconds';
+
 /** The library's 10 ms wake an idle process a hundred times a second; mcp_event_loop_lag_seconds is finer. */
 const LAG_PRECISION_MS = 100;
 
@@ -59,9 +63,13 @@ export function createProcessFigures(): ProcessFigures {
   return {
     series: async () => {
       const metrics = await registry.getMetricsAsJSON();
+      const hasMeasured = metrics.some(
+        ({ name, values }) => name === LAG_MEAN && values.every(({ value }) => Number.isFinite(value)),
+      );
       return metrics.flatMap(({ name, values }) => {
         const spec = table[name];
-        return spec === undefined ? [] : toSeries(name, spec, values as readonly PromValue[]);
+        const isTold = spec !== undefined && (hasMeasured || !LAG_FIGURE.test(name));
+        return isTold ? toSeries(name, spec, values as readonly PromValue[]) : [];
       });
     },
     close: () => registry.clear(),

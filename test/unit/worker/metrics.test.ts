@@ -45,7 +45,11 @@ test('metrics: a push with the figures of a process that has just started fits t
     const series = await createWorkerMetrics(figures).changes();
     const told = JSON.parse(JSON.stringify({ type: 'metrics', series }));
     expect(workerMessageSchema.safeParse(told).error).toBeUndefined();
-    expect(series.map(({ name }) => name)).toContain('process_resident_memory_bytes');
+    const names = series.map(({ name }) => name);
+    expect(names).toContain('process_resident_memory_bytes');
+    // Neither are its least and its greatest delay anything that was.
+    const ofLag = names.filter((name) => /_lag_(min|max|mean|stddev|p\d+)_seconds$/.test(name));
+    expect([0, 7]).toContain(ofLag.length);
   } finally {
     figures.close();
   }
