@@ -36,7 +36,7 @@ import { startOpsHttp } from './ops-http.ts';
 import { startOwnReloads } from './own-reloads.ts';
 import { acquireOwnership } from './ownership.ts';
 import { createPageDesk } from './page-desk.ts';
-import { claimPort } from './port-check.ts';
+import { claimPort, keepFreePort } from './port-check.ts';
 import { startProcessMetrics } from './process-metrics.ts';
 import { createProcessStats } from './process-stats.ts';
 import { createReloadQueue, type Reload } from './reload-queue.ts';
@@ -97,7 +97,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const { host } = loaded.config.server;
   const inherited = inheritedSocket(env);
-  const port = inherited?.port ?? (await claimPort(host, loaded.config.server.port, 'server.port'));
+  const port = inherited?.port ?? (await portOf(loaded.config.server, teardown));
   if (inherited !== undefined) log.info('systemd.socket', `the service port is the one of systemd, ${host}:${port}`);
   const embedded = spec.demo ? await startDemo(log, teardown, progress) : undefined;
   const complete = (config: Config) => completed(config, port, embedded);
@@ -223,6 +223,14 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   teardown.add('control socket', () => control.close());
   await orderOwnReloads(daemon, paths, teardown);
   return daemon;
+}
+
+/** One that is free stays so for the workers, who open it later. */
+async function portOf({ host, port }: Config['server'], teardown: Teardown): Promise<number> {
+  if (port !== 0) return claimPort(host, port, 'server.port');
+  const free = await keepFreePort(host, 'server.port');
+  teardown.add('free port', () => free.release());
+  return free.port;
 }
 
 /** Reloads at the times of workers.cron_restart and, for development, when watched files change. */

@@ -2,7 +2,8 @@
  * Finds out, before any worker starts, whether the service can listen where it is told to, so that a taken port is one
  * clear message instead of a crash loop. The sockets are closed again: the workers share theirs through node:cluster.
  */
-import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { AppError } from '../shared/errors.ts';
 
 /** How often another free port is tried when the one of IPv4 is taken on IPv6. */
@@ -25,6 +26,41 @@ export async function claimPort(host: string, port: number, key: string): Promis
     } finally {
       await Promise.all(open.map((server) => new Promise((resolve) => server.close(resolve))));
     }
+  }
+}
+
+export interface FreePort {
+  readonly port: number;
+  release(): void;
+}
+
+/**
+ * Keeps a free port for workers that listen on it later, again and again: a connection of this process comes from it, so
+ * that the system gives it to nobody else who asks for any. Listening on it works all the same.
+ * @throws AppError PORT_IN_USE, PORT_FORBIDDEN
+ */
+export async function keepFreePort(host: string, key: string): Promise<FreePort> {
+  const loopback = host.includes(':') ? '::1' : '127.0.0.1';
+  const other = createServer();
+  await once(other.listen({ host: loopback, port: 0, exclusive: true }), 'listening');
+  const to = { host: loopback, port: (other.address() as AddressInfo).port };
+  const localAddress = host === 'localhost' ? loopback : host;
+  try {
+    for (let tries = 1; ; tries += 1) {
+      const port = await claimPort(host, 0, key);
+      const keeper = connect({ ...to, localAddress, localPort: port });
+      try {
+        const [[end]] = (await Promise.all([once(other, 'connection'), once(keeper, 'connect')])) as [[Socket], []];
+        for (const socket of [end, keeper]) socket.on('error', () => {}).unref();
+        return { port, release: () => void keeper.resetAndDestroy() };
+      } catch (error) {
+        // Somebody was quicker, or nothing leads from there to here: then it is not kept.
+        if (tries >= FREE_PORT_TRIES || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE')
+          return { port, release: () => {} };
+      }
+    }
+  } finally {
+    other.close();
   }
 }
 

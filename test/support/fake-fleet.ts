@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { probeHealth } from '../../src/primary/health-probe.ts';
 import { createLauncher } from '../../src/primary/launcher.ts';
-import { claimPort } from '../../src/primary/port-check.ts';
+import { type FreePort, keepFreePort } from '../../src/primary/port-check.ts';
 import { createProcessStats } from '../../src/primary/process-stats.ts';
 import { createSupervisor, type Supervisor } from '../../src/primary/supervisor.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -52,11 +52,13 @@ export class FakeFleet {
   readonly config: Config;
   readonly supervisor: Supervisor;
   readonly #dir: string;
+  readonly #free: FreePort;
   readonly #agent = new Agent({ keepAlive: false });
 
-  private constructor(config: Config, count: number, dir: string) {
+  private constructor(config: Config, count: number, dir: string, free: FreePort) {
     this.config = config;
     this.#dir = dir;
+    this.#free = free;
     const env = { ...process.env };
     this.supervisor = createSupervisor(
       {
@@ -119,10 +121,10 @@ export class FakeFleet {
   ): Promise<FakeFleet> {
     const dir = mkdtempSync(join(tmpdir(), 'fake-fleet-'));
     process.env.FAKE_WORKER_PLAN = join(dir, 'plan.json');
-    const port = await claimPort('127.0.0.1', 0, 'server.port');
+    const free = await keepFreePort('127.0.0.1', 'server.port');
     const quick = { restart_delay: '300ms', reload_soak: '600ms', min_uptime: '2s', kill_timeout: '3s', ...workers };
-    const config = configSchema.parse({ server: { port }, workers: quick });
-    const fleet = new FakeFleet(config, options.count ?? 2, dir);
+    const config = configSchema.parse({ server: { port: free.port }, workers: quick });
+    const fleet = new FakeFleet(config, options.count ?? 2, dir, free);
     fleet.plan(options.plan ?? {});
     return fleet;
   }
@@ -140,7 +142,7 @@ export class FakeFleet {
     return new Promise((resolve, reject) => {
       const { port } = this.config.server;
       const request = get(
-        { port, path, host: '127.0.0.1', agent: options.agent ?? this.#agent, timeout: options.timeoutMs ?? 5000 },
+        { port, path, host: '127.0.0.1', agent: options.agent ?? this.#agent, timeout: options.timeoutMs ?? 20_000 },
         (response) => {
           let text = '';
           response.setEncoding('utf8');
@@ -184,6 +186,7 @@ export class FakeFleet {
     this.supervisor.stopNow();
     await this.supervisor.stopped;
     await this.noneLeft();
+    this.#free.release();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
