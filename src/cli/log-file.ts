@@ -19,36 +19,42 @@ const CHUNK_BYTES = 64 * 1024;
 const ROTATED = /^\.(\d{4}-\d\d-\d\d)(?:\.(\d+))?(\.gz)?$/;
 
 /**
- * The last wanted lines of a file as it is now, and where it ended.
- * @param sinceMs also those of rotated files that were written to since then
+ * The last wanted lines of a file as it is now, and where it ended. When it has fewer, as just after midnight, those of
+ * the file before it come first.
+ * @param sinceMs instead those of all rotated files that were written to since then
  */
 export async function lastLines(
   file: string,
   count: number,
   accepts: (line: string) => boolean,
-  sinceMs = Number.POSITIVE_INFINITY,
+  sinceMs?: number,
 ): Promise<{ lines: string[]; end: number }> {
   const { size } = await stat(file);
-  let lines: string[] = [];
-  const take = async (input: NodeJS.ReadableStream) => {
+  const rotated = await rotatedFiles(file);
+  const take = async (input: NodeJS.ReadableStream, lines: string[]) => {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (!accepts(line)) continue;
       lines.push(line);
       // Dropped in bulk, so that a long file costs no more than twice what is wanted.
-      if (lines.length > 2 * count + 1000) lines = tail(lines, count);
+      if (lines.length > 2 * count + 1000) lines.splice(0, lines.length - count);
     }
   };
-  for (const old of await rotatedSince(file, sinceMs)) await take(readRotated(old)).catch(passOver);
-  if (size > 0) await take(createReadStream(file, { end: size - 1 }));
-  return { lines: tail(lines, count), end: size };
+  const newest: string[] = [];
+  if (size > 0) await take(createReadStream(file, { end: size - 1 }), newest);
+  const before = newest.length < count ? rotated.slice(-1) : [];
+  const older: string[] = [];
+  for (const path of sinceMs === undefined ? before : await writtenSince(rotated, sinceMs)) {
+    await take(readRotated(path), older).catch(passOver);
+  }
+  return { lines: tail(older.concat(newest), count), end: size };
 }
 
 /** Oldest first, without the one that is being written. */
-async function rotatedSince(file: string, sinceMs: number): Promise<string[]> {
-  if (sinceMs === Number.POSITIVE_INFINITY) return [];
+async function rotatedFiles(file: string): Promise<string[]> {
   const directory = dirname(file);
   const current = basename(await realpath(file));
-  const found = (await readdir(directory)).flatMap((name) => {
+  const names = await readdir(directory).catch(() => []);
+  const found = names.flatMap((name) => {
     const [, date, number = '0'] = name.startsWith(basename(file))
       ? (ROTATED.exec(name.slice(basename(file).length)) ?? [])
       : [];
@@ -56,8 +62,12 @@ async function rotatedSince(file: string, sinceMs: number): Promise<string[]> {
       ? []
       : [{ path: join(directory, name), date, number: Number(number) }];
   });
+  return found.sort((a, b) => a.date.localeCompare(b.date) || a.number - b.number).map(({ path }) => path);
+}
+
+async function writtenSince(files: readonly string[], sinceMs: number): Promise<string[]> {
   const wanted: string[] = [];
-  for (const { path } of found.sort((a, b) => a.date.localeCompare(b.date) || a.number - b.number)) {
+  for (const path of files) {
     const writtenAt = await stat(path).then(({ mtimeMs }) => mtimeMs, passOver);
     if (writtenAt !== undefined && writtenAt >= sinceMs) wanted.push(path);
   }

@@ -1,4 +1,5 @@
 /** `logs`: prints and follows the log files, or has the daemon open them again after an outside rotation. */
+import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,6 +60,8 @@ export const logsCommand: Command<LogsArgs> = {
     for (const line of mergeLogs(logs.map(({ lines }) => lines)).slice(-count)) context.terminal.print(line);
     if (!args.follow) return EXIT.ok;
     const end = context.endOfReading();
+    // Every file is followed until then, however many there are.
+    setMaxListeners(0, end);
     const accepts = createLineFilter({ level: args.level, sinceMs: args.since });
     const known = new Set(files);
     const following = logs.map((log) => follow(log, end, context));

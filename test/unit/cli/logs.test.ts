@@ -87,6 +87,20 @@ test('logs --since: reads what was rotated since then, the oldest first, with gz
   expect(await logs(dir.path)).toEqual(['current']);
 });
 
+test('logs: just after midnight the last lines of yesterday come before the few of today', async () => {
+  await using dir = tempDir();
+  const at = write(dir.path, {
+    'application.log.2026-01-01': line('2026-01-01T12:00:00Z', 'long ago'),
+    'application.log.2026-01-02': line('2026-01-02T12:00:00Z', 'noon') + line('2026-01-02T23:59:00Z', 'evening'),
+    'application.log.2026-01-03': line('2026-01-03T00:00:00Z', 'midnight'),
+    'daemon.log': '',
+  });
+  symlinkSync('application.log.2026-01-03', at('application.log'));
+  expect(await logs(dir.path)).toEqual(['noon', 'evening', 'midnight']);
+  expect(await logs(dir.path, { lines: 2 })).toEqual(['evening', 'midnight']);
+  expect(await logs(dir.path, { lines: 1 })).toEqual(['midnight']);
+});
+
 test('logs -f: follows the file of a worker that is added later, from its first line, with the same filter', async () => {
   await using dir = tempDir();
   const at = write(dir.path, { 'daemon.log': line('2026-01-01T00:00:01Z', 'starts', 'warn'), 'worker-0.log': '' });
@@ -105,4 +119,26 @@ test('logs -f: follows the file of a worker that is added later, from its first 
   const args = { follow: true, reopen: false, level: 'warn' as const, 'pid-file': join(dir.path, 'd.pid') };
   expect(await logsCommand.run(args, contextAt(dir.path, print, stop.signal))).toBe(0);
   expect(seen).toEqual(['starts', 'added', 'old one goes on']);
+});
+
+test('logs -f: as many files as a machine has workers are no leak to Node', async () => {
+  await using dir = tempDir();
+  const workers = Array.from({ length: 12 }, (_, slot) => [`worker-${slot}.log`, '']);
+  const at = write(dir.path, { 'daemon.log': line('2026-01-01T00:00:01Z', 'starts'), ...Object.fromEntries(workers) });
+  const warnings: string[] = [];
+  const hear = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', hear);
+  const stop = new AbortController();
+  let printed = 0;
+  const print = () => {
+    printed += 1;
+    // Found at the second look: between both, all files were waited for.
+    if (printed === 1) setTimeout(() => writeFileSync(at('worker-11.log'), line('2026', 'last')), 50);
+    else stop.abort();
+  };
+  const args = { follow: true, reopen: false, 'pid-file': join(dir.path, 'd.pid') };
+  expect(await logsCommand.run(args, contextAt(dir.path, print, stop.signal))).toBe(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', hear);
+  expect([printed, warnings]).toEqual([2, []]);
 });
