@@ -34,7 +34,8 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-const REAL = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** Long enough that what is waited for in a test tells first that it did not come. */
+const PATIENT = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** Groups run one after the other; the projects of one group share its workers. */
 const project = (name: string, groupOrder: number, maxWorkers: number, more: Record<string, unknown> = {}) => ({
@@ -46,12 +47,12 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
     projects: [
-      project('unit', 1, 2, { isolate: false, testTimeout: 10_000 }),
-      project('integration', 2, 2, { ...REAL, exclude: ALONE }),
-      project('faults', 2, 2, { ...REAL, exclude: ALONE }),
-      project('alone', 3, 1, { ...REAL, include: ALONE }),
-      project('conformance', 4, 2, REAL),
-      project('ops', 4, 2, { testTimeout: 120_000, hookTimeout: 300_000 }),
+      project('unit', 1, 2, { isolate: false, ...PATIENT }),
+      project('integration', 2, 2, { ...PATIENT, exclude: ALONE }),
+      project('faults', 2, 2, { ...PATIENT, exclude: ALONE }),
+      project('alone', 3, 1, { ...PATIENT, include: ALONE }),
+      project('conformance', 4, 2, PATIENT),
+      project('ops', 4, 2, { testTimeout: 180_000, hookTimeout: 300_000 }),
     ],
   },
 });

@@ -8,6 +8,7 @@ import { daemonHome } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { listenForNotify } from '../support/notify-listener.ts';
 import { descendants, isAlive, ROOT, run } from '../support/process.ts';
+import { readLog } from '../support/read-log.ts';
 
 const CLI = 'bin/snowflake-mcp-daemon.js';
 
@@ -73,12 +74,12 @@ test('[fault 54] systemd: the manager hears ready, the reload, the watchdog and 
   const address = `@snowflake-mcp-fault-${process.pid}`;
   const listener = listenForNotify(address);
   try {
-    await using service = new Service({ NOTIFY_SOCKET: address, WATCHDOG_USEC: '1000000' });
+    await using service = new Service({ NOTIFY_SOCKET: address, WATCHDOG_USEC: '2000000' });
     await service.ready();
     await eventually(() => listener.texts('WATCHDOG=1').length >= 5, { what: 'the watchdog is fed' });
     const fed = listener.heard.filter(({ text }) => text === 'WATCHDOG=1').map(({ at }) => at);
     const gaps = fed.slice(1).map((at, index) => at - (fed[index] ?? at));
-    expect(Math.max(...gaps)).toBeLessThan(1000);
+    expect(Math.max(...gaps)).toBeLessThan(2000);
     expect(Math.min(...gaps)).toBeGreaterThan(200);
 
     for (const pid of descendants(service.pid)) {
@@ -125,7 +126,7 @@ test.each([
   await using service = new Service({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: '200000' });
   await service.ready();
   expect((await service.cli('reload', '--wait')).code).toBe(0);
-  const lines = readFileSync(join(service.home.dir, 'log', 'daemon.log'), 'utf8').split('\n');
+  const lines = readLog(join(service.home.dir, 'log', 'daemon.log')).split('\n');
   expect(lines.filter((line) => line.includes('systemd.unreachable'))).toHaveLength(1);
 });
 
@@ -159,7 +160,7 @@ test('[fault 57] systemd: Ctrl-C, which reaches the whole group, stops the daemo
   await service.ready();
   process.kill(-service.pid, 'SIGINT');
   expect(await service.ended()).toBe(0);
-  const log = readFileSync(join(service.home.dir, 'log', 'daemon.log'), 'utf8');
+  const log = readLog(join(service.home.dir, 'log', 'daemon.log'));
   const ends = log.split('\n').filter((line) => line.includes('"worker.exited"'));
   expect(ends).toHaveLength(2);
   for (const line of ends) expect(line).toContain('"class":"stopped"');
@@ -177,7 +178,7 @@ test('[fault 58] systemd: as process 1 of a container it replaces killed workers
       what: 'another worker',
     });
   }
-  await eventually(() => expect(zombiesOf(service.pid)).toEqual([]), { deadlineMs: 5000, what: 'no zombie stays' });
+  await eventually(() => expect(zombiesOf(service.pid)).toEqual([]), { what: 'no zombie stays' });
   const [first] = descendants(service.pid);
   process.kill(first ?? 0, 'SIGTERM');
   expect(await service.ended()).toBe(0);

@@ -86,7 +86,6 @@ async function startProxy(kind: keyof typeof PROXIES, daemons: readonly Daemon[]
   });
   const url = `http://${LOCAL}:${port}`;
   await eventually(async () => (await fetch(`${url}/healthz`)).status === 200, {
-    deadlineMs: 15_000,
     what: `${kind} answers`,
   }).catch((error: unknown) => {
     throw new Error(`${kind} printed: ${said}`, { cause: error });

@@ -69,7 +69,7 @@ test('status page: it shows each worker, in landmarks and named tables, and asks
   expect(columns).toEqual(expect.arrayContaining(['State', 'Restarts', 'Incarnation', 'Uptime', 'Memory', 'Sessions']));
   expect(await page.getByRole('img').count()).toBe(6);
   expect(await page.getByRole('img', { name: /^Requests per second: requests\/s now/ }).count()).toBe(1);
-  await page.locator('#facts').getByText('healthy').waitFor({ timeout: 15_000 });
+  await page.locator('#facts').getByText('healthy').waitFor({ timeout: 30_000 });
   expect(faults).toEqual([]);
 });
 
@@ -78,7 +78,7 @@ test('status page: a query that runs is shown, without its text, its caller or a
   const { page } = opened;
   const query = slowSql('N').replace('SELECT', `SELECT '${SECRET_LITERAL}' AS L,`);
   client.call('execute_query', { query }, slow.signal).catch(() => {});
-  await page.locator('#queries').getByText('execute_query').waitFor({ timeout: 15_000 });
+  await page.locator('#queries').getByText('execute_query').waitFor({ timeout: 30_000 });
   const markup = await page.content();
   expect(markup).not.toContain(SECRET_LITERAL);
   expect(markup).not.toContain(client.sessionId);
@@ -92,7 +92,7 @@ test('status page: the death of a worker is seen and said without a reload of th
   await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
   const victim = (await daemon.status()).workers[1];
   process.kill(victim?.pid ?? 0, 'SIGKILL');
-  await page.locator('#workers').getByText('killed ×1').waitFor({ timeout: 15_000 });
+  await page.locator('#workers').getByText('killed ×1').waitFor({ timeout: 30_000 });
   await page.locator('#events').getByText('worker 1 ended: killed (SIGKILL').waitFor();
   await eventually(async () => ((await page.locator('#announce').textContent()) ?? '').includes('worker 1 ended'));
   await eventually(async () => ((await rows(page).nth(1).textContent()) ?? '').includes('ready'), {
@@ -111,13 +111,13 @@ test('status page: a reload in progress is shown with its step, and its end by t
   await page
     .locator('#notices')
     .getByText(/A reload is in progress for/)
-    .waitFor({ timeout: 15_000 });
+    .waitFor({ timeout: 30_000 });
   expect(await page.locator('#state').textContent()).toContain('Reloading');
   expect((await reload).code).toBe(0);
   await page
     .locator('#facts')
     .getByText(String(before + 1), { exact: true })
-    .waitFor({ timeout: 15_000 });
+    .waitFor({ timeout: 30_000 });
   await eventually(async () => !((await page.locator('#notices').textContent()) ?? '').includes('in progress'));
   expect(faults).toEqual([]);
 });
@@ -210,7 +210,7 @@ test(
       // Something to see among the queries that run; its end is that of the session.
       client.call('execute_query', { query: slowSql('PICTURE') }).catch(() => {});
       await using shown = await open();
-      await shown.page.locator('#queries').getByText('execute_query').waitFor({ timeout: 15_000 });
+      await shown.page.locator('#queries').getByText('execute_query').waitFor({ timeout: 30_000 });
     }
     for (const [name, options] of SCREENS) {
       await using opened = await open(options);

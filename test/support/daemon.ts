@@ -1,10 +1,11 @@
 /** A real daemon for a test: started by the real command in a directory of its own, on free ports, and gone afterwards. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DaemonStatus } from '../../src/shared/control-api.ts';
 import { eventually } from './eventually.ts';
 import { cleanEnv, descendants, type Ended, isAlive, run } from './process.ts';
+import { readLog } from './read-log.ts';
 
 const CLI = 'bin/snowflake-mcp-daemon.js';
 
@@ -69,7 +70,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
     cli,
     status,
     metrics: async () => (await fetch(first.metricsUrl)).text(),
-    logText: (file = 'daemon.log') => readFileSync(join(home.dir, 'log', file), 'utf8'),
+    logText: (file = 'daemon.log') => readLog(join(home.dir, 'log', file)),
     [Symbol.asyncDispose]: async () => {
       const family = [first.pid, ...descendants(first.pid)];
       const stop = await cli('stop');
@@ -79,7 +80,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
           if (alive.length > 0) throw new Error(`alive: ${alive.join(' ')}`);
           return alive;
         },
-        { what: 'all processes gone', deadlineMs: 5000 },
+        { what: 'all processes gone' },
       ).catch(() => family.filter(isAlive));
       for (const pid of left) process.kill(pid, 'SIGKILL');
       const remains = ['d.pid', 'd.pid.d/control.sock'].filter((name) => existsSync(join(home.dir, name)));

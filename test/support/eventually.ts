@@ -7,7 +7,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: { deadlineMs?: number; everyMs?: number; what?: string } = {},
 ): Promise<Exclude<T, false>> {
-  const { deadlineMs = 10_000, everyMs = 20, what = 'condition' } = options;
+  const { deadlineMs = 30_000, everyMs = 20, what = 'condition' } = options;
   const end = performance.now() + deadlineMs;
   let last: unknown;
   for (;;) {

@@ -25,6 +25,7 @@ import { eventually } from './eventually.ts';
 import type { Answer, Plan } from './fake-fleet.ts';
 import { order } from './orders.ts';
 import { cleanEnv, type Ended, isAlive, ROOT, run } from './process.ts';
+import { readLog } from './read-log.ts';
 
 export interface FakeDaemonOptions {
   readonly workers?: Readonly<Record<string, unknown>>;
@@ -152,7 +153,7 @@ export class FakeDaemon {
   }
 
   /** All slots are ready. */
-  async allReady(deadlineMs = 10_000): Promise<number[]> {
+  async allReady(deadlineMs = 30_000): Promise<number[]> {
     return eventually(
       async () => {
         const { workers } = await this.status();
@@ -188,7 +189,7 @@ export class FakeDaemon {
   }
 
   log(event: string): LogLine[] {
-    const lines = readFileSync(join(this.home, 'log', 'daemon.log'), 'utf8').split('\n');
+    const lines = readLog(join(this.home, 'log', 'daemon.log')).split('\n');
     // A full disk tears a line.
     const whole = lines.filter((line) => line.startsWith('{') && line.endsWith('}'));
     return whole.map((line) => JSON.parse(line) as LogLine).filter((line) => line.event === event);
@@ -211,7 +212,7 @@ export class FakeDaemon {
         what: 'the daemon ends',
       }).catch(() => {});
     }
-    const left = await eventually(() => this.family().length === 0, { what: 'all gone', deadlineMs: 2000 })
+    const left = await eventually(() => this.family().length === 0, { what: 'all gone' })
       .then(() => [])
       .catch(() => this.family());
     for (const pid of left) process.kill(pid, 'SIGKILL');

@@ -8,7 +8,7 @@ export function order(dir: string, pid: number, deed: string, args: Record<strin
   const query = new URLSearchParams(words);
   return new Promise<void>((resolve, reject) => {
     const call = request(
-      { socketPath: join(dir, `w${pid}.sock`), path: `/${deed}?${query}`, timeout: 5000 },
+      { socketPath: join(dir, `w${pid}.sock`), path: `/${deed}?${query}`, timeout: 20_000 },
       (answer) => answer.resume().once('end', resolve),
     );
     call.once('error', reject);

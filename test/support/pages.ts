@@ -1,6 +1,5 @@
 /** The pages of this repository as text: links, anchors and the commands in their fenced blocks. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { ROOT } from './process.ts';
 
@@ -10,11 +9,16 @@ export interface Fence {
   readonly lines: readonly string[];
 }
 
-/** Every page that is part of the repository, as paths from its root. */
-export function allPages(): readonly string[] {
-  const words = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'];
-  const listed = execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).split('\n');
-  return listed.filter((page) => page !== '' && existsSync(join(ROOT, page)));
+/** What is installed or built. */
+const FOREIGN = new Set(['node_modules', 'dist', 'coverage']);
+
+/** Every page of the repository, as paths from its root. */
+export function allPages(folder = ''): readonly string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return path.endsWith('.md') ? [path] : [];
+    return entry.name.startsWith('.') || FOREIGN.has(entry.name) ? [] : allPages(path);
+  });
 }
 
 export const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');

@@ -52,7 +52,7 @@ async function startProgram(name: string, dir: string, port: number, words: read
         if (fault === undefined && child.exitCode === null) return (await fetch(`${url}/-/ready`)).ok;
         return true;
       },
-      { what: `${name} is ready`, deadlineMs: 20_000, everyMs: 100 },
+      { what: `${name} is ready`, deadlineMs: 60_000, everyMs: 100 },
     );
     if (fault !== undefined) throw fault;
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);

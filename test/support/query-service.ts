@@ -1,4 +1,5 @@
 /** A query service on an account of the test's choice, with everything it records at hand. */
+import { setMaxListeners } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { systemClock } from '../../src/shared/clock.ts';
 import { configSchema } from '../../src/shared/config/schema.ts';
@@ -40,7 +41,9 @@ export function testService(sections: Readonly<Record<string, unknown>>): TestSe
   return { service, audit, counted, logText: () => lines.join('') };
 }
 
+/** Shared by as many calls as a test likes. */
 export const NEVER = new AbortController().signal;
+setMaxListeners(0, NEVER);
 
 export function ask(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
   return {

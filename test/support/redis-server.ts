@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { claimPort } from '../../src/primary/port-check.ts';
+import { keepFreePort } from '../../src/primary/port-check.ts';
 import { eventually } from './eventually.ts';
 
 export interface RedisServer {
@@ -17,7 +17,8 @@ export interface RedisServer {
 
 /** Throws when redis-server is not installed (test/ops/install.sh does that). */
 export async function startRedis(options: { password?: string } = {}): Promise<RedisServer> {
-  const port = await claimPort('127.0.0.1', 0, 'test');
+  // Kept while the server is away.
+  const { port } = await keepFreePort('127.0.0.1', 'test');
   const words = [
     '--port',
     String(port),
@@ -44,7 +45,7 @@ export async function startRedis(options: { password?: string } = {}): Promise<R
           throw new Error('redis-server is not installed: run test/ops/install.sh', { cause: fault });
         return answers(port);
       },
-      { what: 'redis-server answers', deadlineMs: 15_000 },
+      { what: 'redis-server answers' },
     );
   };
   const stop = async () => {

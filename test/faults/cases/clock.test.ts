@@ -2,6 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { FakeFleet } from '../../support/fake-fleet.ts';
+import { patient } from '../../support/patience.ts';
 
 let fleet: FakeFleet;
 afterEach(async () => {
@@ -27,5 +28,5 @@ test.each([
   const killedAt = performance.now();
   process.kill(fleet.pid(0), 'SIGKILL');
   await eventually(() => fleet.state(0) === 'ready' && fleet.pid(0) !== pids[0]);
-  expect(performance.now() - killedAt).toBeLessThan(2500);
+  expect(performance.now() - killedAt).toBeLessThan(patient(2500));
 });

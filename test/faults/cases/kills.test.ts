@@ -48,7 +48,7 @@ test('[fault 59] kill -9 of a worker each second under 100 sessions: none is los
     if (ready.length > 1 && victim !== undefined) {
       const sentAt = performance.now();
       process.kill(victim, 'SIGKILL');
-      await eventually(() => !isAlive(victim), { what: 'it is gone', deadlineMs: 10_000, everyMs: 20 });
+      await eventually(() => !isAlive(victim), { what: 'it is gone' });
       kills.push({ sentAt, goneAt: performance.now() });
     }
     await sleep(Math.max(0, next - performance.now()));

@@ -4,6 +4,7 @@ import { METRICS } from '../../../src/shared/metrics.ts';
 import { samples, sum } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeDaemon } from '../../support/fake-daemon.ts';
+import { patient } from '../../support/patience.ts';
 import { isAlive } from '../../support/process.ts';
 
 const BUCKETS = METRICS.mcp_request_duration_seconds.buckets?.length ?? 0;
@@ -15,6 +16,7 @@ test('[fault 47] scrape: with one worker stopped and one blocked it takes less t
   });
   await eventually(async () => sum(samples(await daemon.metrics(), 'mcp_requests_total')) > 0);
   const [stopped = 0, blocked = 0] = await daemon.pids();
+  const mostMs = patient(250);
   process.kill(stopped, 'SIGSTOP');
   await daemon.order(blocked, 'block', { ms: 4000 });
   await eventually(async () => {
@@ -24,7 +26,7 @@ test('[fault 47] scrape: with one worker stopped and one blocked it takes less t
   for (let round = 0; round < 10; round += 1) {
     const askedAt = performance.now();
     const text = await daemon.metrics();
-    expect(performance.now() - askedAt).toBeLessThan(250);
+    expect(performance.now() - askedAt).toBeLessThan(mostMs);
     expect(sum(samples(text, 'mcp_requests_total'))).toBeGreaterThan(0);
   }
   process.kill(stopped, 'SIGCONT');
@@ -54,7 +56,7 @@ test('[fault 48] metrics: through 100 kills no counter falls and histograms stay
   const storm = { restart_delay: '0s', max_restarts: 10_000, max_restarts_total: 0 };
   await using daemon = await FakeDaemon.start({ count: 4, workers: storm, plan: { buckets: BUCKETS } });
   const killed = new Set<number>();
-  const endsAt = performance.now() + 40_000;
+  const endsAt = performance.now() + 150_000;
   let before = cumulative(await daemon.metrics());
   while (killed.size < 100 && performance.now() < endsAt) {
     for (const { pid, state } of (await daemon.status()).workers) {
@@ -75,7 +77,7 @@ test('[fault 48] metrics: through 100 kills no counter falls and histograms stay
   const ends = samples(await daemon.metrics(), 'supervisor_worker_restarts_total');
   const byKill = [...ends].filter(([labels]) => labels.includes('reason="killed"'));
   expect(sum(new Map(byKill))).toBeGreaterThanOrEqual(100);
-});
+}, 200_000);
 
 test('[fault 49] metrics: series of another version are dropped and counted, the worker and the scrape live on', async () => {
   await using daemon = await FakeDaemon.start({ count: 1 });

@@ -153,7 +153,7 @@ test('audit: refused callers leave lines without what they sent, over HTTP and W
 });
 
 test('live: a WebSocket is among the sessions, and closes with 1008 when its key expires', async () => {
-  const expires = new Date(Date.now() + 3000).toISOString();
+  const expires = new Date(Date.now() + 6000).toISOString();
   const short = await add('short', { expires });
   const admin = await add('looks', { scopes: ['admin'] });
   const { url } = await start();

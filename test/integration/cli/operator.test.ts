@@ -177,7 +177,7 @@ test('leak-check: a slope and a verdict for each worker', async () => {
     [0, 'steady'],
     [1, 'steady'],
   ]);
-  expect(data.workers[0].samples).toBeGreaterThan(4);
+  expect(data.workers[0].samples).toBeGreaterThan(2);
 });
 
 test('restart --safe: calls in flight end, the new daemon is tried', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Daemon, samples, startDaemon, sum } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
+import { readLog } from '../../support/read-log.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -37,7 +38,7 @@ const generation = async (daemon: Daemon) => (await daemon.status()).generation;
 test('PM2 file: the documented services start as one daemon, are checked as http and ws, and reload', async () => {
   await using daemon = await startDaemon({ args: [documented('services')] });
   expect(daemon.start.stderr).toContain('not used here: deploy (');
-  await eventually(async () => (await checks(daemon, 'passed')) >= 2, { deadlineMs: 15_000, what: 'checks that pass' });
+  await eventually(async () => (await checks(daemon, 'passed')) >= 2, { what: 'checks that pass' });
   const reload = await daemon.cli('reload', '--wait');
   expect([reload.code, await generation(daemon)]).toEqual([0, 1]);
   const metrics = await daemon.metrics();
@@ -92,8 +93,8 @@ test('watch: each change of a file brings one reload, an ignored one and the log
   const app = { name: 'a', cwd: dir, watch: true, ignore_watch: ['*.tmp'], log_file: './d.log' };
   const file = writeApp(app);
   await using daemon = await startDaemon({ workers: 1, args: [file], env: { LOG_FILE: join(dir, 'd.log') } });
-  const log = () => readFileSync(join(dir, 'd.log'), 'utf8');
-  await eventually(() => log().includes('"watch.started"'), { deadlineMs: 10_000, what: 'the watch' });
+  const log = () => readLog(join(dir, 'd.log'));
+  await eventually(() => log().includes('"watch.started"'), { what: 'the watch' });
   for (const round of [1, 2]) {
     writeFileSync(join(dir, 'ignored.tmp'), String(round));
     writeFileSync(file, JSON.stringify({ apps: [{ ...app, max_restarts: round }] }));

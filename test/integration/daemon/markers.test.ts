@@ -11,6 +11,7 @@ import { ROUTES, type Route } from '../../../src/worker/http/api-routes.ts';
 import { type AccountDaemon, startAccountDaemon } from '../../support/account-daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { connectClient, type McpClient } from '../../support/mcp-client.ts';
+import { readLog } from '../../support/read-log.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { post, rawSession } from '../../support/worker-client.ts';
 
@@ -125,7 +126,7 @@ interface Line {
 
 const logDir = () => join(set.daemon.dir, 'log');
 const logged = (name: string): Line[] =>
-  readFileSync(join(logDir(), name), 'utf8')
+  readLog(join(logDir(), name))
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);

@@ -21,7 +21,7 @@ let embedded: Embedded;
 let connection: Connection;
 
 beforeAll(async () => {
-  embedded = await startTestEmbedded({ longPollMs: 50, delayMs: 120 });
+  embedded = await startTestEmbedded({ longPollMs: 50, delayMs: 250 });
   connection = await login(embedded.url, { password: embedded.password });
 });
 

@@ -26,7 +26,7 @@ async function statusOf(sqlText: string, requestId = randomUUID(), token = raw.t
     method: 'POST',
     headers: { authorization: `Snowflake Token="${token}"` },
     body: JSON.stringify({ sqlText }),
-    signal: AbortSignal.timeout(500),
+    signal: AbortSignal.timeout(2000),
   });
   await response.text();
   return response.status;

@@ -22,6 +22,7 @@ import { AppError } from '../../../src/shared/errors.ts';
 import { bootId, markProcess, readOwner } from '../../../src/shared/pid-record.ts';
 import { eventually } from '../../support/eventually.ts';
 import { logLines } from '../../support/log-lines.ts';
+import { patient } from '../../support/patience.ts';
 import { isAlive } from '../../support/process.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -130,7 +131,7 @@ test('ownership: a late one is told the pid within 2 seconds, process start incl
   await first.settled();
   const second = await rival(paths).settled();
   expect(second.line).toMatchObject({ code: 'ALREADY_RUNNING', details: { pid: first.pid } });
-  expect(second.ms).toBeLessThan(2000);
+  expect(second.ms).toBeLessThan(patient(2000));
 });
 
 test('[fault 38] ownership: a paused owner does not lose it', async () => {

@@ -83,7 +83,7 @@ const textOf = async (url: string) => {
 test('page: live readers share one frame a second, get what changed, and nothing is made when they have gone', async () => {
   await using page = await served();
   const readers = await Promise.all([watch(page.url), watch(page.url), watch(page.url)]);
-  await eventually(() => readers.every((reader) => reader.frames().length >= 3), { deadlineMs: 15_000 });
+  await eventually(() => readers.every((reader) => reader.frames().length >= 3));
   const [first, second] = readers[0]?.frames() ?? [];
   expect(Object.keys(first ?? {})).toEqual(expect.arrayContaining(['workers', 'facts', 'chart-requests', 'events']));
   expect(Object.keys(second ?? {})).toEqual(['facts']);

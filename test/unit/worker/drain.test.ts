@@ -60,7 +60,7 @@ test('drain: connections that stay open are closed when idle at half time, and c
       }),
   });
   await createDrain(all, systemClock, quiet).run(200, 0);
-  expect(performance.now() - startedAt).toBeLessThan(400);
+  expect(performance.now() - startedAt).toBeLessThan(2000);
   expect(aborted).toBe(true);
   expect(did).toEqual([
     'stopAccepting',
