@@ -283,10 +283,18 @@ export class Pool {
       if (duty === 'close') this.#end(member);
       else void this.#check(member);
     }
-    // Once it was used, the minimum is kept up, so that no call waits for a login after a quiet night.
-    const isUsed = this.#peak > 0 && this.#breaker.kind === 'closed' && this.#closing === undefined;
-    if (isUsed) this.#openMore(limits.min - this.#open - this.#opening);
+    if (this.#keepsUp()) this.#openMore(limits.min - this.#open - this.#opening);
     this.#measure();
+  }
+
+  /**
+   * Once it was used, the minimum is kept up, so that no call waits for a login after a quiet night, and an outage is over
+   * without a call. A login that was refused is for a call to repeat: Snowflake locks users.
+   */
+  #keepsUp(): boolean {
+    if (this.#closing !== undefined) return false;
+    const breaker = this.#breaker;
+    return breaker.kind === 'closed' ? this.#peak > 0 : breaker.reason.code === 'SNOWFLAKE_UNREACHABLE';
   }
 
   /** Asks Snowflake whether the session lives; it is neither idle nor lent meanwhile. */

@@ -223,7 +223,20 @@ test('pool: once it was used, the minimum is kept up in place of what age or Sno
   expect(pool.figures()).toMatchObject({ idle: 1, total: 1 });
 });
 
-test('pool: the minimum is not forced while logins fail', async () => {
+test('pool: an outage ends without a call: the minimum is tried at the pace of the breaker', async () => {
+  const pool = makePool({ maxAgeMs: 60_000, min: 1, healthCheckMs: 10_000_000 });
+  scene.driver.failure = unreachable();
+  await expect(acquire(pool)).rejects.toMatchObject({ code: 'SNOWFLAKE_UNREACHABLE' });
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(pool.health).toBe('unhealthy');
+  expect(scene.driver.attempts).toBeGreaterThan(5);
+  expect(scene.driver.attempts).toBeLessThan(14);
+  scene.driver.failure = undefined;
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect([pool.health, scene.gauges.get('mcp_circuit_breaker_state'), scene.driver.live]).toEqual(['healthy', 0, 1]);
+});
+
+test('pool: the minimum is not forced while logins are refused', async () => {
   const pool = makePool({ maxAgeMs: 60_000, min: 2, healthCheckMs: 10_000_000 });
   (await acquire(pool)).release('clean');
   scene.driver.failure = refused();
