@@ -51,7 +51,8 @@ export class PeriodReport {
     if (!(timeMs >= this.#fromMs && timeMs <= this.#toMs)) return;
     if (this.#first === undefined || time < this.#first) this.#first = time;
     if (this.#last === undefined || time > this.#last) this.#last = time;
-    if (facts.event === 'tool_call') this.#takeCall(facts);
+    // A call has a line of the audit log too, without msg, and application.log has both.
+    if (facts.event === 'tool_call' && facts.msg !== '') this.#takeCall(facts);
     else if (facts.event === 'worker.exited') this.#takeExit(facts);
   }
 

@@ -36,6 +36,14 @@ test('report: calls, errors, durations, sessions and restarts of the period alon
   expect(text).toContain('The service is not running.');
 });
 
+test('report: a call counts once, though application.log has its line of the audit log too', () => {
+  const report = new PeriodReport(Date.parse(at(10)), Date.parse(at(20)));
+  const code = { 'error.code': 'POOL_TIMEOUT' };
+  for (const msg of ['', 'POOL_TIMEOUT']) report.take(call(11, 10, { msg, ...code }));
+  for (const msg of ['', 'ok']) report.take(call(12, 10, { msg }));
+  expect(report.figures()).toMatchObject({ requests: 2, errors: 1, requestsByTool: { list_views: 2 } });
+});
+
 test('report: of a period without lines is zero everywhere', () => {
   expect(new PeriodReport(0, 1).figures()).toMatchObject({ requests: 0, errorShare: 0, durationMs: { p95: 0 } });
 });
