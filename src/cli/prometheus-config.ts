@@ -10,13 +10,16 @@ export interface Wanted {
   /** Undefined: those of ours that are there already, or both. */
   readonly jobs: readonly Job[] | undefined;
   readonly rules: string;
+  /** host:port of an Alertmanager, told where the configuration names none; undefined leaves that to its owner. */
+  readonly alertmanager?: string | undefined;
 }
 
 /**
  * @returns the new text and what was added, in words; nothing added when all is there
  * @throws Error in words when the text is no such configuration
  */
-export function withOurJobs(text: string, { targets, jobs, rules }: Wanted): { text: string; added: string[] } {
+export function withOurJobs(text: string, wanted: Wanted): { text: string; added: string[] } {
+  const { targets, jobs, rules, alertmanager } = wanted;
   const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault !== undefined) throw new Error(fault.message.split('\n')[0] ?? 'it is not YAML');
@@ -27,6 +30,11 @@ export function withOurJobs(text: string, { targets, jobs, rules }: Wanted): { t
   if (!known.includes(rules) && !known.includes('rules/*.yml')) {
     ruleFiles.add(document.createNode(rules));
     added.push(`rule_files: ${rules}`);
+  }
+  if (alertmanager !== undefined && (document.get('alerting') ?? undefined) === undefined) {
+    const alertmanagers = [{ static_configs: [{ targets: [alertmanager] }] }];
+    document.set('alerting', document.createNode({ alertmanagers }));
+    added.push(`alerting: ${alertmanager}`);
   }
   const scrapes = listAt(document, 'scrape_configs');
   const there = JOBS.filter((name) => jobNamed(scrapes, name) !== undefined);

@@ -21,6 +21,7 @@ interface MonitoringArgs extends SharedArgs {
   readonly 'grafana-url'?: string | undefined;
   readonly 'grafana-token-file'?: string | undefined;
   readonly 'prometheus-url': string;
+  readonly runbooks?: string | undefined;
   readonly target?: readonly string[] | undefined;
   readonly job?: readonly Job[] | undefined;
   readonly 'dry-run': boolean;
@@ -35,6 +36,8 @@ interface NewFile {
 const DATASOURCE = { uid: 'snowflake-mcp-prometheus', name: 'Snowflake MCP Prometheus' };
 const FOLDER = { uid: 'snowflake-mcp', title: 'Snowflake MCP' };
 const RULES = 'rules/snowflake-mcp-*.yml';
+/** Where an Alertmanager that is set up beside Prometheus listens. */
+const ALERTMANAGER = 'localhost:9093';
 
 export const setupMonitoringCommand: Command<MonitoringArgs> = {
   words: 'setup-monitoring',
@@ -69,6 +72,12 @@ export const setupMonitoringCommand: Command<MonitoringArgs> = {
           requiresArg: true,
           describe: 'Name of the job in Prometheus (what is there already, else both)',
         },
+        runbooks: {
+          type: 'string',
+          requiresArg: true,
+          describe:
+            'Where your people read the pages of runbooks/, for the links in alerts (the files of this package)',
+        },
         'dry-run': { type: 'boolean', default: false, describe: 'Tell what would be done' },
       })
       .example(
@@ -80,20 +89,25 @@ export const setupMonitoringCommand: Command<MonitoringArgs> = {
     if ([prometheus, alertmanager, grafana].every((it) => it === undefined)) {
       throw new UsageError('name at least one of --prometheus-dir, --alertmanager-dir and --grafana-url');
     }
-    const isHttp = [grafana, args['prometheus-url']].every(
+    const isHttp = [grafana, args['prometheus-url'], args.runbooks].every(
       (url) => url === undefined || /^https?:\/\/[^\s@]+$/.test(url),
     );
     if (!isHttp) throw new UsageError('addresses begin with http:// or https:// and carry no credentials');
     const targets = args.target ?? [await metricsTarget(args, context)];
     const dir = (path: string) => requireDirectory(resolve(context.cwd, path));
     const files = [
-      ...(prometheus === undefined ? [] : prometheusFiles(dir(prometheus), targets, args.job)),
+      ...(prometheus === undefined ? [] : prometheusFiles(dir(prometheus), targets, args)),
       ...(alertmanager === undefined ? [] : alertmanagerFiles(dir(alertmanager))),
     ];
     writeFiles(files, args['dry-run'], context);
     if (grafana !== undefined) await setUpGrafana(grafana, args, context);
     if (files.length > 0 && !args['dry-run']) {
       context.terminal.note('Next: `promtool check config` and `amtool check-config`, then reload the programs');
+      if (prometheus !== undefined && !targets.every(isLocal)) {
+        context.terminal.note(
+          'A daemon that other machines reach may ask for metrics.token: docs/monitoring.md, Prometheus',
+        );
+      }
     }
     return EXIT.ok;
   },
@@ -103,6 +117,8 @@ function requireTarget(text: string): string {
   if (/^([\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(text)) return text;
   throw new UsageError(`--target wants host:port, such as db1.example.com:8001, not ${text}`);
 }
+
+const isLocal = (target: string) => /^(localhost|127\.|\[::1\])/.test(target);
 
 /** Of the running daemon, else the standard one. */
 async function metricsTarget(args: SharedArgs, context: Context): Promise<string> {
@@ -115,21 +131,30 @@ function requireDirectory(path: string): string {
   throw new AppError('PATH_UNUSABLE', { what: 'directory', path, reason: 'there is no such directory' });
 }
 
-function prometheusFiles(dir: string, targets: readonly string[], jobs: readonly Job[] | undefined): NewFile[] {
+function prometheusFiles(dir: string, targets: readonly string[], args: MonitoringArgs): NewFile[] {
   const source = packageFile('deploy/prometheus/rules/');
   const rules = readdirSync(source).map((name) => ({
     target: join(dir, 'rules', `snowflake-mcp-${name}`),
-    text: readFileSync(join(source, name), 'utf8'),
+    text: withRunbooksAt(args.runbooks ?? packageFile('runbooks'), readFileSync(join(source, name), 'utf8')),
     says: 'rules',
   }));
   const main = join(dir, 'prometheus.yml');
   const before = existsSync(main) ? readFileSync(main, 'utf8') : 'global:\n  scrape_interval: 15s\n';
   try {
-    const { text, added } = withOurJobs(before, { targets, jobs, rules: RULES });
+    const alertmanager = args['alertmanager-dir'] === undefined ? undefined : ALERTMANAGER;
+    const { text, added } = withOurJobs(before, { targets, jobs: args.job, rules: RULES, alertmanager });
     return added.length === 0 ? rules : [...rules, { target: main, text, says: added.join(', ') }];
   } catch (error) {
     throw new AppError('MONITORING_FAILED', { what: main, reason: (error as Error).message }, { cause: error });
   }
+}
+
+/** The page that an alert names, where somebody who is woken can open it: the daemon may be down. */
+function withRunbooksAt(place: string, rules: string): string {
+  const base = place.replace(/\/+$/, '');
+  return rules.replace(/(runbook_url: )runbooks\/(\S+)/g, (_all, key: string, page: string) => {
+    return `${key}${JSON.stringify(`${base}/${page}`)}`;
+  });
 }
 
 /** Who is told of what is the owner's: a configuration that is there stays. */

@@ -218,11 +218,19 @@ test('config diff: against .env.baseline, a file and the defaults; exit 1 when s
 test('report: counts what clients did', async () => {
   const client = await connectClient(daemon.url);
   await using _closed = { [Symbol.asyncDispose]: () => client.close() };
-  await client.call('list_databases');
-  const told = await cli('report', '--period', '1h', '--json');
-  const facts = JSON.parse(told.stdout) as { requests: number; service: { health: string } };
-  expect(facts.requests).toBeGreaterThan(0);
-  expect(facts.service.health).toBe('healthy');
+  const told = async () =>
+    JSON.parse((await cli('report', '--period', '1h', '--json')).stdout) as { requests: number; service: object };
+  const before = await told();
+  for (let calls = 0; calls < 3; calls += 1) await client.call('list_databases');
+  const facts = await eventually(
+    async () => {
+      const now = await told();
+      return now.requests > before.requests + 2 && now;
+    },
+    { what: 'the lines are written' },
+  );
+  expect(facts.requests).toBe(before.requests + 3);
+  expect(facts.service).toMatchObject({ health: 'healthy' });
   expect((await cli('report')).stdout).toContain('| Calls |');
   expect(await cli('report', '--period', 'long')).toMatchObject({ code: 2 });
 });
@@ -248,12 +256,19 @@ test('setup-monitoring: files and Grafana are set up, twice the same; a dry run 
   const done = await cli(...all, '--grafana-url', url, '--grafana-token-file', 'token');
   expect(done).toMatchObject({ code: 0 });
   expect(readFileSync(join(prometheus, 'prometheus.yml'), 'utf8')).toContain(new URL(daemon.metricsUrl).host);
-  expect(existsSync(join(prometheus, 'rules', 'snowflake-mcp-alerts.yml'))).toBe(true);
+  expect(readFileSync(join(prometheus, 'prometheus.yml'), 'utf8')).toContain('localhost:9093');
+  const rules = join(prometheus, 'rules', 'snowflake-mcp-alerts.yml');
+  const pages = () => [...readFileSync(rules, 'utf8').matchAll(/runbook_url: "(.+)"/g)].map(([, page = '']) => page);
+  expect(pages().length).toBeGreaterThan(20);
+  expect(pages().filter((page) => !existsSync(page))).toEqual([]);
   expect(asked.filter((one) => one === 'POST /api/dashboards/db').length).toBeGreaterThan(2);
   expect(asked).toContain('POST /api/datasources');
   expect((await cli('setup-monitoring', '--prometheus-dir', prometheus)).stdout).not.toContain('writes');
   const more = await cli('setup-monitoring', '--prometheus-dir', prometheus, '--target', 'b.example.com:8001');
   expect(more.stdout).toContain('the job snowflake-mcp-server for b.example.com:8001');
+  const wiki = 'https://wiki.example.com/runbooks';
+  await cli('setup-monitoring', '--prometheus-dir', prometheus, '--runbooks', `${wiki}/`);
+  expect(pages().filter((page) => !/^https:..wiki.example.com.runbooks.[a-z-]+.md$/.test(page))).toEqual([]);
   const grafana = ['setup-monitoring', '--grafana-url', url, '--grafana-token-file'];
   expect(await cli(...grafana, 'wrong')).toMatchObject({ code: 1, stderr: expect.stringContaining('it answered 401') });
   expect(await cli(...grafana, 'nowhere')).toMatchObject({ code: 1 });

@@ -21,6 +21,19 @@ test('prometheus: our jobs and rules are added once, all else stays with its com
   expect(withOurJobs(text, here)).toEqual({ text, added: [] });
 });
 
+test('prometheus: an Alertmanager is told where the configuration names none', () => {
+  const wanted = { ...here, alertmanager: 'localhost:9093' };
+  const { text, added } = withOurJobs('global: {}\n', wanted);
+  expect(added).toContain('alerting: localhost:9093');
+  expect(parse(text)).toMatchObject({
+    alerting: { alertmanagers: [{ static_configs: [{ targets: ['localhost:9093'] }] }] },
+  });
+  expect(withOurJobs(text, wanted)).toEqual({ text, added: [] });
+  const own = 'alerting: { alertmanagers: [{ static_configs: [{ targets: [elsewhere:9093] }] }] }\n';
+  expect(withOurJobs(own, wanted).text).not.toContain('localhost:9093');
+  expect(withOurJobs('', here).text).not.toContain('alerting');
+});
+
 test('prometheus: one of our jobs that is there is enough; another daemon becomes a target of it', () => {
   const one = withOurJobs('', { ...here, jobs: ['snowflake-mcp-server'] }).text;
   expect(withOurJobs(one, here).added).toEqual([]);
