@@ -1,5 +1,6 @@
 /** The status page in a real browser: live, for the keyboard, for every screen, under its own policy. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimPort } from '../../src/primary/port-check.ts';
@@ -7,6 +8,7 @@ import { slowSql } from '../support/account-daemon.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectClient, type McpClient } from '../support/mcp-client.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const SECRET_LITERAL = 'zq-secret-literal';
 const IMAGES = 'docs/images';
@@ -185,6 +187,21 @@ test('status page: while the daemon restarts it says that its figures are old, a
   const { pid } = await own.status();
   expect(pid).not.toBe(own.pid);
   await page.locator('#facts').getByText(String(pid), { exact: true }).waitFor();
+});
+
+test('status page: where no more may watch it live, it loads anew by itself and says so', async () => {
+  await using dir = tempDir();
+  writeFileSync(join(dir.path, 'c.json'), JSON.stringify({ metrics: { page_listeners: 0 } }));
+  await using own = await startDaemon({ workers: 1, args: ['--config', join(dir.path, 'c.json')] });
+  await using context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(own.metricsUrl);
+  await page.locator('#live[data-state=anew]').getByText('Loads anew every 5 seconds').waitFor();
+  await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
+  process.kill((await own.status()).workers[0]?.pid ?? 0, 'SIGKILL');
+  await page.locator('#workers').getByText('killed ×1').waitFor({ timeout: 30_000 });
+  expect(await page.locator('#live').getAttribute('data-state')).toBe('anew');
+  expect(await page.evaluate(() => Object.hasOwn(globalThis, 'isSamePage'))).toBe(true);
 });
 
 test('status page: without a script it shows the same and loads itself anew', async () => {

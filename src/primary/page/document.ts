@@ -1,8 +1,6 @@
 /** The whole page: landmarks, headings and tables, with the parts of a frame in their places. */
-import type { DaemonStatus } from '../../shared/control-api.ts';
 import { CHART_PLACES } from './charts.ts';
 import type { Frame } from './frame.ts';
-import { escapeHtml } from './words.ts';
 
 /** Address of a file of the page, and the hash that its text must have. */
 export interface Linked {
@@ -35,7 +33,6 @@ const QUERY_COLUMNS = [
 
 export function pageDocument(
   frame: Frame,
-  status: DaemonStatus,
   links: { readonly script: Linked; readonly style: Linked; readonly icon: string },
 ): string {
   const part = (id: string) => frame[id] ?? '';
@@ -56,7 +53,7 @@ export function pageDocument(
 <link rel="stylesheet" href="${links.style.path}" integrity="${links.style.integrity}">
 <script type="module" src="${links.script.path}" integrity="${links.script.integrity}"></script>
 </head>
-<body data-version="${escapeHtml(status.version)}">
+<body>
 <a class="skip" href="#main">Skip to the workers</a>
 <header>
 <div class="title"><h1>snowflake-mcp</h1><span id="state">${part('state')}</span>

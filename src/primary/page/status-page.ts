@@ -64,7 +64,7 @@ export function createStatusPage(doors: PageDoors): StatusPage {
       asked = { at: now, rows: askQueries(scene.status.workers) };
     }
     const frame = asked.rows.then((queries) => frameOf({ ...scene, queries }));
-    return { at: now, frame, text: frame.then((parts) => pageDocument(parts, scene.status, links)) };
+    return { at: now, frame, text: frame.then((parts) => pageDocument(parts, links)) };
   };
   const fresh = () => {
     const now = doors.now();
