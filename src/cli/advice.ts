@@ -11,7 +11,8 @@ export interface LoadSample {
   readonly waiting: number;
   /** Of the busiest worker, 0 to 100. */
   readonly cpuPercent: number;
-  readonly rssBytes: number;
+  /** Of the largest worker, what its limit counts. */
+  readonly ownBytes: number;
   readonly lagMs: number;
 }
 
@@ -64,7 +65,7 @@ export function advise(samples: readonly LoadSample[], facts: ServiceFacts): Adv
       facts,
     ),
     memory(
-      most(({ rssBytes }) => rssBytes),
+      most(({ ownBytes }) => ownBytes),
       facts,
     ),
   ];
@@ -112,12 +113,12 @@ function workers(cpuPercent: number, lagMs: number, { workers: count, processors
   return advice('workers.count', now, now, load);
 }
 
-function memory(rssBytes: number, { memoryLimitBytes, memoryBytes, workers: count }: ServiceFacts): Advice {
+function memory(ownBytes: number, { memoryLimitBytes, memoryBytes, workers: count }: ServiceFacts): Advice {
   const megabytes = (bytes: number) => `${Math.round(bytes / MB)}M`;
   const now = megabytes(memoryLimitBytes);
-  const wanted = Math.ceil((rssBytes * MEMORY_ROOM) / STEP_BYTES) * STEP_BYTES;
+  const wanted = Math.ceil((ownBytes * MEMORY_ROOM) / STEP_BYTES) * STEP_BYTES;
   const fits = Math.floor((memoryBytes * MEMORY_SHARE) / Math.max(1, count) / STEP_BYTES) * STEP_BYTES;
-  const peak = `the largest worker had ${megabytes(rssBytes)}`;
+  const peak = `the largest worker had ${megabytes(ownBytes)} of its own`;
   if (wanted > memoryLimitBytes) {
     const value = Math.max(STEP_BYTES, Math.min(wanted, fits));
     return advice('workers.max_memory_restart', now, megabytes(value), `${peak}; x ${MEMORY_ROOM} leaves room`);

@@ -7,7 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config/schema.ts';
 import type { PrimaryMessage, Series, WorkerMessage } from '../shared/ipc.ts';
 import type { Log } from '../shared/log.ts';
-import type { Recorder } from '../shared/metrics.ts';
+import type { GaugeRecorder } from '../shared/metrics.ts';
 import { heapMib } from './fleet-limits.ts';
 import type { Launcher } from './launcher.ts';
 import type { ProcessStats } from './process-stats.ts';
@@ -23,7 +23,7 @@ export interface CrewDoors {
   readonly stats: ProcessStats;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Recorder & {
+  readonly metrics: GaugeRecorder & {
     ingest(slot: number, incarnation: number, series: readonly Series[]): void;
     /** The process serves another slot from now on. */
     move(incarnation: number, slot: number): void;
@@ -88,7 +88,6 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
   };
 
   const understand = (row: WorkerRow, message: WorkerMessage) => {
-    row.heardAt = clock.now();
     switch (message.type) {
       case 'hello': {
         const bootMessage = messages.get(row.incarnation);
@@ -116,6 +115,7 @@ export function createCrew(doors: CrewDoors, boot: BootFacts, ears: CrewEars): C
         tell(row.incarnation, { kind: 'beat', requests: message.requests });
         return;
       case 'metrics':
+        row.figuresAt = clock.now();
         metrics.ingest(row.slot, row.incarnation, message.series);
         return;
       case 'publish':

@@ -1,11 +1,13 @@
 /**
  * The primary's own figures: what each slot is doing, how old its last figures are, and how long nobody was ready.
+ *
+ * What is told of a slot goes with it: a slot that was scaled away leaves its counters alone behind.
  */
 import type { Clock } from '../shared/clock.ts';
 import { EXIT_CLASSES } from '../shared/exit-codes.ts';
-import type { Recorder } from '../shared/metrics.ts';
+import type { GaugeRecorder } from '../shared/metrics.ts';
 import type { Fleet } from './rules/fleet-state.ts';
-import { holderOf, isServing, SPARE_SLOT, slotName, slotState } from './rules/slot.ts';
+import { holderOf, isServing, type Slot, SPARE_SLOT, slotName, slotState } from './rules/slot.ts';
 import { readyCount, type WorkerRows } from './status.ts';
 
 export interface Gauges {
@@ -17,13 +19,33 @@ export interface Gauges {
   second(fleet: Fleet, rows: WorkerRows): void;
 }
 
-export function createGauges(recorder: Recorder, clock: Clock, version: string): Gauges {
+export function createGauges(recorder: GaugeRecorder, clock: Clock, version: string): Gauges {
   const startedAt = clock.now();
   const announced = new Set<number>();
-  const states = new Map<number, string>();
+  /** The states that were told of each slot. */
+  const told = new Map<number, Set<string>>();
   let downSince: number | undefined;
   recorder.set('mcp_server_info', 1, { version, node: process.versions.node });
   recorder.set('supervisor_generation', 0);
+  const tell = (slot: Slot, rows: WorkerRows, now: number) => {
+    const worker = String(slotName(slot.index));
+    const state = slotState(slot);
+    const states = (told.get(slot.index) ?? new Set<string>()).add(state);
+    told.set(slot.index, states);
+    for (const each of states) recorder.set('supervisor_worker_state', each === state ? 1 : 0, { worker, state: each });
+    // The spare takes no calls by design, so that it is neither up nor down.
+    if (slot.index !== SPARE_SLOT) recorder.set('supervisor_worker_up', isServing(slot) ? 1 : 0, { worker });
+    const row = rows.get(holderOf(slot)?.id ?? 0);
+    if (row === undefined) recorder.clear('supervisor_worker_snapshot_age_seconds', { worker });
+    else recorder.set('supervisor_worker_snapshot_age_seconds', (now - row.figuresAt) / 1000, { worker });
+  };
+  const forget = (index: number) => {
+    const worker = String(slotName(index));
+    for (const state of told.get(index) ?? []) recorder.clear('supervisor_worker_state', { worker, state });
+    told.delete(index);
+    recorder.clear('supervisor_worker_up', { worker });
+    recorder.clear('supervisor_worker_snapshot_age_seconds', { worker });
+  };
   return {
     slot(index) {
       if (announced.has(index)) return;
@@ -45,24 +67,10 @@ export function createGauges(recorder: Recorder, clock: Clock, version: string):
     second(fleet, rows) {
       const now = clock.now();
       recorder.set('mcp_uptime_seconds', (now - startedAt) / 1000);
-      const seen = new Map([...fleet.slots, fleet.spare].map((slot) => [slot.index, slot]));
-      if (!announced.has(SPARE_SLOT)) seen.delete(SPARE_SLOT);
-      for (const index of new Set([...announced, ...seen.keys()])) {
-        const slot = seen.get(index);
-        const worker = String(slotName(index));
-        const state = slot === undefined ? 'removed' : slotState(slot);
-        const before = states.get(index);
-        if (before !== undefined && before !== state) {
-          recorder.set('supervisor_worker_state', 0, { worker, state: before });
-        }
-        states.set(index, state);
-        recorder.set('supervisor_worker_state', 1, { worker, state });
-        recorder.set('supervisor_worker_up', slot !== undefined && isServing(slot) ? 1 : 0, { worker });
-        const row = slot === undefined ? undefined : rows.get(holderOf(slot)?.id ?? 0);
-        if (row !== undefined) {
-          recorder.set('supervisor_worker_snapshot_age_seconds', (now - row.heardAt) / 1000, { worker });
-        }
-      }
+      const spare = announced.has(SPARE_SLOT) ? [fleet.spare] : [];
+      const slots = new Map([...fleet.slots, ...spare].map((slot) => [slot.index, slot]));
+      for (const index of [...told.keys()]) if (!slots.has(index)) forget(index);
+      for (const slot of slots.values()) tell(slot, rows, now);
     },
   };
 }

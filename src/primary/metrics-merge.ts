@@ -7,12 +7,12 @@
  * waits, reads or writes: rendering is joining texts, and only families that changed are made anew.
  */
 import type { Series } from '../shared/ipc.ts';
-import { METRICS, type MetricName, type MetricSpec, type Recorder } from '../shared/metrics.ts';
+import { type GaugeRecorder, METRICS, type MetricName, type MetricSpec, type Recorder } from '../shared/metrics.ts';
 import { Family, type Source } from './metrics-family.ts';
 import type { Sample } from './metrics-render.ts';
 import { slotName } from './rules/slot.ts';
 
-export interface MetricsStore extends Recorder {
+export interface MetricsStore extends GaugeRecorder {
   /** Takes the absolute values of one process. */
   ingest(slot: number, incarnation: number, series: readonly Series[]): void;
   /** Takes the figures of the primary's own process. */
@@ -94,6 +94,16 @@ export function createMetricsStore(options: { maxSeries: number }): MetricsStore
     set: (name, value, labels = NO_LABELS) => {
       const source = ownSource(name, 'gauge', labels);
       if (source !== undefined) source.family.put(source, value);
+    },
+    clear: (name, labels = NO_LABELS) => {
+      const family = families.get(name);
+      if (family === undefined) return;
+      const sources = own.sources.get(family);
+      const key = JSON.stringify(family.spec.labels.map((label) => labels[label] ?? ''));
+      const source = sources?.get(key);
+      if (source === undefined) return;
+      family.forget(source);
+      sources?.delete(key);
     },
     observe: (name, value, labels = NO_LABELS) => {
       const source = ownSource(name, 'histogram', labels);

@@ -17,8 +17,8 @@ export interface WorkerRow {
   /** Empty until it is ready. */
   socket: string;
   beat: Beat | undefined;
-  /** Monotonic time of the last beat or metrics. */
-  heardAt: number;
+  /** Monotonic time of the last metrics, of its fork before the first. */
+  figuresAt: number;
   rssBytes: number;
   cpuPercent: number;
   cpuMs: number | undefined;
@@ -33,7 +33,7 @@ export function newRow(of: { slot: number; incarnation: number; pid: number }, n
     guard: createMessageGuard(),
     socket: '',
     beat: undefined,
-    heardAt: now,
+    figuresAt: now,
     rssBytes: 0,
     cpuPercent: 0,
     cpuMs: undefined,

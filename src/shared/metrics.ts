@@ -184,17 +184,19 @@ export const METRICS = {
     labels: ['component'],
     combine: 'min',
   }),
-  mcp_memory_usage_bytes: gauge('Resident memory of a worker.', { combine: 'worker' }),
+  mcp_memory_usage_bytes: gauge('Memory that a worker shares with nobody, which is what its limit counts.', {
+    combine: 'worker',
+  }),
   mcp_memory_limit_bytes: gauge('Memory above which a worker is replaced.', { combine: 'worker' }),
   mcp_event_loop_lag_seconds: gauge('Worst event loop lag of the last 15 seconds.', { combine: 'worker' }),
   mcp_log_lines_dropped_total: counter('Log lines dropped because their reader was too slow or the disk was full.'),
 
   mcp_certificate_expiry_seconds: gauge(
     'Time until the certificate of the service port expires; ten years without one.',
-    { combine: 'max' },
+    { combine: 'min' },
   ),
   mcp_key_expiry_seconds: gauge('Time until the first client key expires; ten years when none does.', {
-    combine: 'max',
+    combine: 'min',
   }),
   mcp_disk_free_ratio: gauge('Free share of the file system that holds a directory of the daemon.', {
     ...supervisor,
@@ -202,7 +204,10 @@ export const METRICS = {
   }),
   mcp_uptime_seconds: gauge('Time since the daemon started.', supervisor),
   mcp_server_info: gauge('Always 1; the labels tell the version.', { ...supervisor, labels: ['version', 'node'] }),
-  supervisor_worker_up: gauge('1 while the worker of a slot is ready.', { ...supervisor, labels: ['worker'] }),
+  supervisor_worker_up: gauge('1 while the worker of a slot takes calls; the spare has none.', {
+    ...supervisor,
+    labels: ['worker'],
+  }),
   supervisor_worker_state: gauge('1 for the state a slot is in.', { ...supervisor, labels: ['worker', 'state'] }),
   supervisor_worker_restarts_total: counter('Worker ends that led to a new start, by class.', {
     ...supervisor,
@@ -258,4 +263,10 @@ export interface Recorder {
   set(name: MetricName, value: number, labels?: Readonly<Record<string, string>>): void;
   /** Adds an observation to a histogram. */
   observe(name: MetricName, value: number, labels?: Readonly<Record<string, string>>): void;
+}
+
+/** A recorder whose gauges end with what they tell of. */
+export interface GaugeRecorder extends Recorder {
+  /** Takes a gauge away; nothing if it was never set. */
+  clear(name: MetricName, labels?: Readonly<Record<string, string>>): void;
 }

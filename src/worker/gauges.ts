@@ -1,6 +1,7 @@
 /** The figures of this worker that are read, not counted where they arise; told with each push of metrics. */
 import type { Recorder } from '../shared/metrics.ts';
 import type { HttpService } from './http-service.ts';
+import { ownMemoryBytes } from './own-memory.ts';
 
 export interface GaugeSources {
   readonly metrics: Recorder;
@@ -56,7 +57,7 @@ export function createGauges(sources: GaugeSources): () => void {
     metrics.set('mcp_pool_waiting', pool.waiting);
     metrics.set('mcp_certificate_expiry_seconds', sources.certificateExpirySeconds() ?? NO_EXPIRY_SECONDS);
     metrics.set('mcp_key_expiry_seconds', sources.keyExpirySeconds() ?? NO_EXPIRY_SECONDS);
-    metrics.set('mcp_memory_usage_bytes', process.memoryUsage.rss());
+    metrics.set('mcp_memory_usage_bytes', ownMemoryBytes());
     metrics.set('mcp_memory_limit_bytes', sources.memoryLimitBytes);
     metrics.set('mcp_event_loop_lag_seconds', sources.recentLagMs() / 1000);
     metrics.count('mcp_connections_opened_total', {}, risen('opened', sources.connectionsOpened()));

@@ -44,7 +44,7 @@ export interface PrimaryLink {
   /** Tells why this worker cannot start; resolves when it is sent or the channel is gone. */
   failed(body: ErrorBody): Promise<void>;
   /** Starts beats and metrics, each second. */
-  startReporting(metrics: WorkerMetrics, figures: () => BeatFigures, beforePush: () => void): void;
+  startReporting(metrics: Pick<WorkerMetrics, 'changes'>, figures: () => BeatFigures, beforePush: () => void): void;
   /** Sends the last metrics and `drained`, then waits at most `ms` for the primary to have them. */
   drained(ms: number): Promise<void>;
   /** Maintenance for the whole service; the next news of the fleet tells that it is so. */
@@ -186,7 +186,8 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
       push = async () => {
         beforePush();
         const series = await metrics.changes();
-        for (let at = 0; at < series.length; at += IPC_MAX_SERIES_PER_MESSAGE) {
+        // Also when nothing has changed: the primary tells how old the figures are.
+        for (let at = 0; at === 0 || at < series.length; at += IPC_MAX_SERIES_PER_MESSAGE) {
           await send({ type: 'metrics', series: series.slice(at, at + IPC_MAX_SERIES_PER_MESSAGE) });
         }
       };

@@ -96,6 +96,7 @@ export class FakeFleet {
             this.counts.set(key, (this.counts.get(key) ?? 0) + by);
           },
           set: () => {},
+          clear: () => {},
           observe: () => {},
           ingest: (...args) => this.ingested.push(args),
           move: () => {},

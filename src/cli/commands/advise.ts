@@ -32,6 +32,7 @@ const SAMPLES = 60;
 const FIGURES = [
   'mcp_active_sessions',
   'mcp_db_connections_active',
+  'mcp_memory_usage_bytes',
   'mcp_pool_waiting',
   'pool_connections_peak',
 ] as const;
@@ -83,7 +84,10 @@ async function look(paths: DaemonPaths, seconds: number, context: Context) {
         active: sumOf(figures, 'mcp_db_connections_active'),
         waiting: sumOf(figures, 'mcp_pool_waiting'),
         cpuPercent: most(({ cpuPercent }) => cpuPercent),
-        rssBytes: most(({ rssBytes }) => rssBytes),
+        ownBytes: Math.max(
+          0,
+          ...figures.filter(({ name }) => name === 'mcp_memory_usage_bytes').map(({ value }) => value),
+        ),
         lagMs: most(({ lagMs }) => lagMs),
       });
       const left = end - performance.now();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { advise, type LoadSample, type ServiceFacts } from '../../../src/cli/advice.ts';
 
 const MB = 1024 * 1024;
-const quiet: LoadSample = { sessions: 0, active: 0, waiting: 0, cpuPercent: 30, rssBytes: 150 * MB, lagMs: 5 };
+const quiet: LoadSample = { sessions: 0, active: 0, waiting: 0, cpuPercent: 30, ownBytes: 150 * MB, lagMs: 5 };
 const facts: ServiceFacts = {
   workers: 2,
   poolMin: 1,
@@ -43,7 +43,7 @@ test.each<[string, Partial<LoadSample>, Partial<ServiceFacts>, string]>([
 });
 
 test.each<[string, Partial<LoadSample>, Partial<ServiceFacts>, string]>([
-  ['a worker near its limit gets room', { rssBytes: 450 * MB }, {}, '700M'],
+  ['a worker near its limit gets room', { ownBytes: 450 * MB }, {}, '700M'],
   ['limits beyond the machine come down', {}, { memoryBytes: 1024 * MB }, '400M'],
   ['a limit that fits stays', {}, {}, '500M'],
 ])('advice: %s', (_, sample, more, limit) => {

@@ -34,6 +34,14 @@ test('runbooks: the first page leads to every other', () => {
   expect(runbooks.filter((name) => name !== 'README' && !first.includes(`(${name}.md)`))).toEqual([]);
 });
 
+test('docs: the first page leads to every other', () => {
+  const first = textOf('docs/README.md');
+  const pages = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((it) =>
+    it.endsWith('.md'),
+  );
+  expect(pages.filter((page) => page !== 'README.md' && !first.includes(`(${page})`))).toEqual([]);
+});
+
 test.each(runbooks.filter((name) => !PLANNED.includes(name)))('runbooks: %s has every part of a page', (name) => {
   const text = textOf(`runbooks/${name}.md`);
   expect(text).toMatch(/^\*\*You see\*\*: .+^\*\*Users\*\*: /ms);
@@ -143,6 +151,35 @@ test('commands: every command line of every page is one that the program takes',
   expect(lines.size).toBeGreaterThan(20);
   const complaints = await Promise.all([...lines].map(complaint));
   expect(complaints.filter((it) => it !== undefined)).toEqual([]);
+});
+
+/** Names of events that the sources give to a log, and those of audit lines. */
+function eventsOfSources(): ReadonlySet<string> {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.ts$/.test(name),
+  );
+  const texts = files.filter((name) => !/^(cli|page)\//.test(name)).map((name) => textOf(`src/${name}`));
+  const told = /\.(?:debug|info|warn|error)\(\s*(?:\w+ \? )?'([a-z_.]+)'(?: : '([a-z_.]+)')?,/g;
+  const audited = /\bevent: '((?:statement|login)[a-z_.]*|tool_call)'/g;
+  const others = /\b(?:order|printedLine)\('([a-z_.]+)'/g;
+  const found = texts.flatMap((text) => [told, audited, others].flatMap((form) => [...text.matchAll(form)]));
+  const rollouts = ['reload.step', 'reload.done', 'reload.aborted', 'rollback.step', 'worker.exited', 'error'];
+  return new Set(
+    [...found.flatMap(([, one, other]) => [one, other]), ...rollouts].filter((name) => name !== undefined),
+  );
+}
+
+test('logs: the page tells every event that the program logs, and no other', () => {
+  const [, section = ''] = textOf('docs/logs.md').split(/^## Events$/m);
+  const [events = ''] = section.split(/^## /m);
+  const rows = events.match(/^\| `.+?(?= \| )/gm) ?? [];
+  const named = new Set(rows.flatMap((row) => [...row.matchAll(/`([a-z_.]+[a-z])`/g)].map(([, name = '']) => name)));
+  const last = [...events.matchAll(/`(config\.warning|stdio\.close_failed)`/g)].map(([, name = '']) => name);
+  const logged = eventsOfSources();
+  expect(logged.size).toBeGreaterThan(90);
+  expect([...logged].filter((name) => !named.has(name) && !last.includes(name))).toEqual([]);
+  const tables = ['daemon.log', 'worker-', 'audit.log'];
+  expect([...named].filter((name) => !logged.has(name) && !tables.includes(name))).toEqual([]);
 });
 
 test.each(['strat', 'start --no-such-flag', 'logs --level loud', 'keys crate --name x'])(

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { createGauges } from '../../../src/primary/gauges.ts';
 import { narrate } from '../../../src/primary/narrator.ts';
+import type { WorkerRows } from '../../../src/primary/status.ts';
+import { newRow } from '../../../src/primary/worker-table.ts';
 import { EXIT_CLASSES } from '../../../src/shared/exit-codes.ts';
 import type { Log } from '../../../src/shared/log.ts';
 import { FleetDriver, LIMITS } from './rules/fleet-driver.ts';
@@ -15,15 +17,16 @@ function setUp(driver: FleetDriver) {
       void values.set(key(name, labels), (values.get(key(name, labels)) ?? 0) + by),
     set: (name: string, value: number, labels = {}) => void values.set(key(name, labels), value),
     observe: (name: string, value: number, labels = {}) => void values.set(key(name, labels), value),
+    clear: (name: string, labels = {}) => void values.delete(key(name, labels)),
   };
   const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => log };
   const gauges = createGauges(recorder, { now: () => driver.now, wall: () => new Date(0) }, '1');
-  const look = () => {
+  const look = (rows: WorkerRows = new Map()) => {
     gauges.watch(driver.fleet);
-    gauges.second(driver.fleet, new Map());
+    gauges.second(driver.fleet, rows);
   };
   let told = 0;
-  const tell = () => {
+  const tell = (rows?: WorkerRows) => {
     for (const entry of driver.history.slice(told)) {
       if (entry.kind === 'fork') gauges.slot(entry.slot);
       else if (!['drain', 'kill', 'abandon', 'listen', 'unlisten'].includes(entry.kind)) {
@@ -31,7 +34,7 @@ function setUp(driver: FleetDriver) {
       }
     }
     told = driver.history.length;
-    look();
+    look(rows);
   };
   return { values, tell };
 }
@@ -62,13 +65,13 @@ test('gauges: every class of end exists as 0 and is counted under its name', () 
   expect(values.get('supervisor_worker_restarts_total 0 boot_failure')).toBe(1);
 });
 
-test('gauges: state and up follow the slot and the spare, one state at a time', () => {
+test('gauges: state and up follow the slot, one state at a time; the spare is neither up nor down', () => {
   const driver = new FleetDriver(1, { ...LIMITS, spares: 1 }).started();
   driver.boot(2).pass(500);
   const { values, tell } = setUp(driver);
   tell();
   const is = (worker: string, state: string) => values.get(`supervisor_worker_state ${worker} ${state}`);
-  expect([is('0', 'ready'), is('spare', 'spare'), values.get('supervisor_worker_up spare')]).toEqual([1, 1, 0]);
+  expect([is('0', 'ready'), is('spare', 'spare'), values.get('supervisor_worker_up spare')]).toEqual([1, 1, undefined]);
   driver.send({ kind: 'pause', isPaused: true });
   tell();
   expect([is('0', 'ready'), is('0', 'standby'), values.get('supervisor_worker_up 0')]).toEqual([0, 1, 0]);
@@ -90,3 +93,37 @@ test('gauges: a reload moves its counters and durations', () => {
   tell();
   expect(values.get('supervisor_reloads_total aborted')).toBe(1);
 });
+
+test('gauges: what is told of a slot goes with it when it is scaled away, its counters stay', () => {
+  const driver = new FleetDriver(2).started().pass(1000);
+  const { values, tell } = setUp(driver);
+  tell(rowsOf(driver));
+  const ofSlot = () => [...values.keys()].filter((name) => /^supervisor_\w+ 1( |$)/.test(name));
+  expect(ofSlot()).toEqual(expect.arrayContaining(['supervisor_worker_up 1', 'supervisor_worker_state 1 ready']));
+  expect(ofSlot()).toContain('supervisor_worker_snapshot_age_seconds 1');
+  const leaving = driver.holder(1).id;
+  driver.send({ kind: 'scale', count: 1 }).exit(leaving, 0).pass(1000);
+  tell(rowsOf(driver));
+  expect(ofSlot().filter((name) => !/_total /.test(name))).toEqual([]);
+  expect(ofSlot()).toContain('supervisor_worker_restarts_total 1 crash');
+  expect(values.get('supervisor_worker_up 0')).toBe(1);
+});
+
+test('gauges: the age of figures is that of a living worker, and gone with it', () => {
+  const driver = new FleetDriver(1).started();
+  const { values, tell } = setUp(driver);
+  const rows = rowsOf(driver);
+  driver.pass(20_000);
+  tell(rows);
+  expect(values.get('supervisor_worker_snapshot_age_seconds 0')).toBe(20);
+  driver.exit(1, null, 'SIGKILL');
+  tell(new Map());
+  expect(values.has('supervisor_worker_snapshot_age_seconds 0')).toBe(false);
+});
+
+/** As the crew keeps them: figures have come now. */
+function rowsOf(driver: FleetDriver): WorkerRows {
+  return new Map(
+    driver.processes().map(({ id, slot }) => [id, newRow({ slot, incarnation: id, pid: id }, driver.now, new Date(0))]),
+  );
+}

@@ -276,3 +276,26 @@ test('metrics: when the spare takes a slot its gauges move there, its counts are
   metrics.retire(3);
   expect(sampleOf(metrics, 'mcp_memory_usage_bytes{worker="1"}')).toBeUndefined();
 });
+
+test('metrics: a gauge of the primary that is cleared is gone, and comes back with its next value', () => {
+  const metrics = store();
+  const up = 'supervisor_worker_up{worker="1"}';
+  metrics.set('supervisor_worker_up', 1, { worker: '0' });
+  metrics.set('supervisor_worker_up', 1, { worker: '1' });
+  expect(sampleOf(metrics, up)).toBe(1);
+  metrics.clear('supervisor_worker_up', { worker: '1' });
+  metrics.clear('supervisor_worker_up', { worker: '1' });
+  expect(sampleOf(metrics, up)).toBeUndefined();
+  expect(sampleOf(metrics, 'supervisor_worker_up{worker="0"}')).toBe(1);
+  metrics.set('supervisor_worker_up', 0, { worker: '1' });
+  expect(sampleOf(metrics, up)).toBe(0);
+});
+
+test('metrics: of two workers the certificate and the key that end first are told', () => {
+  const metrics = store();
+  for (const name of ['mcp_certificate_expiry_seconds', 'mcp_key_expiry_seconds'] as const) {
+    metrics.ingest(0, 1, [{ name, labels: [], value: 900 }]);
+    metrics.ingest(1, 2, [{ name, labels: [], value: 30 }]);
+    expect(sampleOf(metrics, name)).toBe(30);
+  }
+});

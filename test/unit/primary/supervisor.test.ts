@@ -39,6 +39,7 @@ let canFork: boolean;
 let supervisor: Supervisor;
 const events: string[] = [];
 const counted: unknown[] = [];
+const gauges = new Map<string, number>();
 
 beforeEach(() => {
   now = 0;
@@ -95,7 +96,8 @@ beforeEach(() => {
       log,
       metrics: {
         count: (...what) => void counted.push(what),
-        set: () => {},
+        set: (name, value, labels) => void gauges.set([name, ...Object.values(labels ?? {})].join(' '), value),
+        clear: () => {},
         observe: (name) => void counted.push([name]),
         ingest: () => {},
         move: () => {},
@@ -192,6 +194,17 @@ test('supervisor: everybody hears each second who is alive, with the last beats'
       { incarnation: 2, state: 'ready' },
     ],
   });
+});
+
+test('supervisor: the age of figures is that of the figures, however often a worker says that it lives', async () => {
+  await started();
+  const age = (slot: number) => gauges.get(`supervisor_worker_snapshot_age_seconds ${slot}`);
+  pass(20_000);
+  process_(1).on.message({ type: 'metrics', series: [] });
+  pass(1000);
+  expect(age(0)).toBeGreaterThan(19);
+  expect(age(1)).toBeLessThan(2);
+  expect(gauges.get('supervisor_worker_up 0')).toBe(1);
 });
 
 test('supervisor: a death is broadcast at once, its metrics are folded and its socket removed', async () => {

@@ -67,3 +67,11 @@ test('link: drained waits for the acknowledgement, but not for long', async () =
   await acknowledged;
   expect(channel.sent.map((message) => message.type)).toEqual(['hello', 'drained', 'drained']);
 });
+
+test('link: figures are told also when none has changed, since the primary tells how old they are', async () => {
+  const channel = new FakeChannel();
+  const link = createPrimaryLink(channel);
+  link.startReporting({ changes: async () => [] }, figures, () => {});
+  await eventually(() => channel.sent.some((message) => message.type === 'metrics'));
+  expect(channel.sent.find((message) => message.type === 'metrics')).toEqual({ type: 'metrics', series: [] });
+});

@@ -33,7 +33,7 @@ export const metrics = z.strictObject({
   max_connections: whole({
     min: 10,
     max: 10_000,
-    standard: 1000,
+    standard: 1200,
     applies: 'restart',
     says: 'Open connections to metrics.port; calls over further ones, the probes apart, get 503, and beyond twice as many they are closed.',
   }),
