@@ -3,7 +3,8 @@
  * of this machine (DNS rebinding).
  *
  * Loopback names, the configured host and the configured names pass. On a wildcard address this machine's own name and
- * any IP literal pass too, since rebinding needs a name of somebody else. `*` in the list allows everything.
+ * any IP literal pass too, since rebinding needs a name of somebody else. `*` in the list allows everything. Of where a page
+ * comes from an address tells nothing: anybody has one, so only names that are known count there.
  */
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
@@ -11,7 +12,7 @@ import { hostname } from 'node:os';
 export interface HostRule {
   /** @param header of a request; one without it is not allowed */
   allows(header: string | undefined): boolean;
-  /** The same for a bare name as `hostName` gives it; `*` does not count. */
+  /** Loopback, the configured host or a configured name, as `hostName` gives it; `*` does not count. */
   knows(name: string | undefined): boolean;
 }
 
@@ -27,9 +28,10 @@ export function createHostRule({ host, allowedHosts }: HostSettings): HostRule {
   const isWildcard = WILDCARDS.includes(host);
   const given = [host, ...allowedHosts, ...(isWildcard ? [hostname()] : [])];
   const names = new Set(given.map((name) => hostName(name) ?? name.toLowerCase()));
-  const knows = (name: string | undefined) =>
-    name !== undefined && (names.has(name) || isLoopback(name) || (isWildcard && isIP(name) !== 0));
-  return { knows, allows: (header) => names.has('*') || (header !== undefined && knows(hostName(header))) };
+  const knows = (name: string | undefined) => name !== undefined && (names.has(name) || isLoopback(name));
+  const isAddress = (name: string | undefined) => isWildcard && isIP(name ?? '') !== 0;
+  const passes = (name: string | undefined) => knows(name) || isAddress(name);
+  return { knows, allows: (header) => names.has('*') || (header !== undefined && passes(hostName(header))) };
 }
 
 /** Lower-case name without port and brackets; undefined when it cannot be read. */

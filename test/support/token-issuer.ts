@@ -16,6 +16,8 @@ export interface TokenIssuer {
   fetches(): number;
   /** Answers 503 to everything until called with false. */
   setDown(isDown: boolean): void;
+  /** Accepts requests and never answers, or has no keys where its metadata say. */
+  behave(how: 'silent' | 'keyless'): void;
   /** New tokens are signed with a new key; the old one is published on unless `isGone`. */
   rotate(isGone?: boolean): Promise<void>;
   key(): SigningKey;
@@ -31,6 +33,7 @@ export const AUDIENCE = 'https://mcp.example.com/mcp';
 
 export async function startTokenIssuer(): Promise<TokenIssuer> {
   let isDown = false;
+  let how: 'well' | 'silent' | 'keyless' = 'well';
   let fetches = 0;
   let made = 0;
   const makeKey = async (): Promise<SigningKey> => ({
@@ -47,12 +50,14 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     const reply = (status: number, body: unknown) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
+    if (how === 'silent') return;
     if (isDown) return reply(503, {});
     if (request.url === '/.well-known/openid-configuration') {
       return reply(200, { issuer: url, jwks_uri: `${url}/keys` });
     }
     if (request.url !== '/keys') return reply(404, {});
     fetches++;
+    if (how === 'keyless') return reply(404, {});
     const published = keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, alg: 'ES256' }));
     Promise.all(published).then((list) => reply(200, { keys: list }));
   });
@@ -63,6 +68,9 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     fetches: () => fetches,
     setDown: (next) => {
       isDown = next;
+    },
+    behave: (next) => {
+      how = next;
     },
     rotate: async (isGone = false) => {
       keys = [...(isGone ? [] : keys), await makeKey()];

@@ -76,7 +76,7 @@ export function createAccess(options: AccessOptions): Access {
       requireScope(principal, scope);
     } catch (error) {
       refusals.note(error, request, principal.id);
-      throw challenges.complete(error, true);
+      throw challenges.complete(error, true, principal.scopes);
     }
   };
   const require = async (request: IncomingMessage, scope: Scope): Promise<Principal> => {

@@ -26,6 +26,13 @@ const MAX_BYTES = 512 * 1024;
 /** After a failed or a successful fetch, before an unknown key makes another. */
 const COOLDOWN_MS = 5000;
 
+/** What jose finds wrong with a token while it looks for its key. */
+const OF_THE_TOKEN: ReadonlySet<unknown> = new Set([
+  'ERR_JWKS_NO_MATCHING_KEY',
+  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
+  'ERR_JOSE_NOT_SUPPORTED',
+]);
+
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.string().max(2000) });
 
 export class IssuerKeys {
@@ -120,12 +127,13 @@ export class IssuerKeys {
     }
   };
 
-  /** What jose says about a token passes; everything else is the issuer's fault. */
+  /** What jose says about a token passes; everything else is the issuer's fault, and it is left alone for a while. */
   #asFault(error: unknown): unknown {
     if (error instanceof AppError) return error;
-    const { code, message } = error as { code?: string; message?: string };
-    if (code?.startsWith('ERR_JWKS_') && code !== 'ERR_JWKS_TIMEOUT' && code !== 'ERR_JWKS_INVALID') return error;
-    if (code === 'ERR_JOSE_NOT_SUPPORTED') return error;
+    // Of a DOMException, which is how a time-out comes, it is a number.
+    const { code, message } = error as { code?: unknown; message?: string };
+    if (OF_THE_TOKEN.has(code)) return error;
+    this.#failedAt = this.#options.clock.now();
     return new AppError('ISSUER_UNREACHABLE', { reason: message ?? 'unknown' }, { cause: error });
   }
 }

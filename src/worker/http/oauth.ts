@@ -122,7 +122,8 @@ function principalOf(payload: JWTPayload, rules: TokenRules): Principal {
   return {
     id: `oauth:${idOf(claim)}`,
     scopes: SCOPES.filter((scope) => ours.has(scope)),
-    expiresAtMs: (payload.exp ?? 0) * 1000,
+    // As long as a new request with it would be taken: what runs is not cut before.
+    expiresAtMs: ((payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1000,
     ...(typeof role === 'string' ? { role } : {}),
   };
 }

@@ -17,6 +17,8 @@ export interface OpsOptions {
   readonly handlers: Handlers;
   readonly access: Pick<Access, 'require' | 'requireToLook'>;
   readonly maxBodyBytes: number;
+  /** Where OAuth clients look for the metadata first, if that is not the path of /mcp. */
+  readonly metadataPath?: string | undefined;
   readonly log: Log;
   /** What fellows ask on this worker's own socket; left out on the service port. */
   readonly own?: OwnDeeds;
@@ -46,6 +48,11 @@ export function createOpsApp(options: OpsOptions): Express {
     for (const [name, route] of routes) here[route.method](handleOf(options, name, route));
     here.all(refuseMethod(routes.map(([, { method }]) => method)));
   }
+  const tellMetadata = handleOf(options, 'resourceMetadataOfMcp', ROUTES.resourceMetadataOfMcp);
+  // Not a pattern: an address may hold what patterns are made of.
+  app.use((request, response, next) =>
+    request.method === 'GET' && request.path === options.metadataPath ? tellMetadata(request, response) : next(),
+  );
   if (options.own !== undefined) addOwnRoutes(app, options.own);
   app.all('/sse', () => {
     throw new AppError('GONE_SSE', {});
@@ -94,7 +101,7 @@ async function allow(access: OpsOptions['access'], request: Request, needs: Rout
 
 /** No route needs a body; one that is sent must be JSON of a sane size all the same. */
 async function checkBody(request: Request, maxBytes: number): Promise<void> {
-  const body = await readBody(request, maxBytes);
+  const body = await readBody(request, { maxBytes });
   if (body.length > 0) parseJson(body);
 }
 

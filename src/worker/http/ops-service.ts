@@ -17,6 +17,7 @@ import type { HealthSources } from './health-view.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createMergedMetrics } from './merged-metrics.ts';
 import { createOpsApp } from './ops-app.ts';
+import { metadataPath } from './resource-metadata.ts';
 
 export interface OpsServiceOptions {
   readonly config: Config;
@@ -25,7 +26,7 @@ export interface OpsServiceOptions {
   readonly opsUrl: string;
   readonly access: Pick<Access, 'require' | 'requireToLook'>;
   /** Told to OAuth clients; undefined without OAuth. */
-  readonly resourceMetadata: object | undefined;
+  readonly resourceMetadata: { readonly resource: string } | undefined;
   readonly fleet: FleetView;
   readonly query: QueryService;
   readonly directory: Pick<SessionDirectory, 'list' | 'unshared'>;
@@ -62,7 +63,13 @@ export function createOpsService(options: OpsServiceOptions): {
     clock,
   };
   const ownReadiness = () => (health.isReady() ? 'ready' : 'draining');
-  const about = { access, log, maxBodyBytes: config.server.max_body };
+  const { resourceMetadata: metadata } = options;
+  const about = {
+    access,
+    log,
+    maxBodyBytes: config.server.max_body,
+    metadataPath: metadata && metadataPath(metadata.resource),
+  };
   return {
     shared: createOpsApp({
       ...about,

@@ -11,10 +11,10 @@ export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
 /** The address of MCP as clients know it. */
 export function resourceOf({ auth, server }: Pick<Config, 'auth' | 'server'>): string {
-  const [audience = ''] = auth.oauth_audience;
-  const isAddress = /^https?:\/\//i.test(audience);
+  const address = auth.oauth_audience.find((audience) => /^https?:\/\//i.test(audience) && URL.canParse(audience));
   const host = server.host.includes(':') ? `[${server.host}]` : server.host;
-  return auth.oauth_resource ?? (isAddress ? audience : `http://${host}:${server.port}/mcp`);
+  const scheme = server.tls_cert === undefined ? 'http' : 'https';
+  return auth.oauth_resource ?? address ?? `${scheme}://${host}:${server.port}/mcp`;
 }
 
 export function resourceMetadata(resource: string, { issuer, scopeMap }: TokenRules) {
@@ -28,8 +28,13 @@ export function resourceMetadata(resource: string, { issuer, scopeMap }: TokenRu
 }
 
 export interface Challenges {
-  /** The same error with the header that helps the client on. `hasSent`: there were credentials, and they are wrong. */
-  complete(error: unknown, hasSent: boolean): unknown;
+  /**
+   * The same error with the header that helps the client on. A missing scope is named together with those the caller has:
+   * clients ask for a token with what the header names and nothing else.
+   * @param hasSent there were credentials, and they are wrong
+   * @param held scopes of the caller
+   */
+  complete(error: unknown, hasSent: boolean, held?: readonly Scope[]): unknown;
 }
 
 /** @param rules undefined without OAuth: a bare challenge is all there is to say */
@@ -37,10 +42,11 @@ export function createChallenges(resource: string, rules: TokenRules | undefined
   const where = rules === undefined ? [] : [`resource_metadata="${metadataUrl(resource)}"`];
   const theirs = (scope: string) =>
     [...(rules?.scopeMap ?? [])].find(([, ours]) => ours.includes(scope as Scope))?.[0] ?? scope;
-  const first = rules === undefined ? [] : [...new Set([...rules.requiredScopes, theirs('read')])];
+  const required = rules?.requiredScopes ?? [];
+  const first = rules === undefined ? [] : [...new Set([...required, theirs('read')])];
   const written = (parts: readonly string[]) => (parts.length === 0 ? 'Bearer' : `Bearer ${parts.join(', ')}`);
   return {
-    complete: (error, hasSent) => {
+    complete: (error, hasSent, held = []) => {
       if (!(error instanceof AppError)) return error;
       if (error.code === 'UNAUTHENTICATED') {
         const { details } = error as AppError<'UNAUTHENTICATED'>;
@@ -52,7 +58,11 @@ export function createChallenges(resource: string, rules: TokenRules | undefined
       }
       if (error.code !== 'INSUFFICIENT_SCOPE') return error;
       const { details } = error as AppError<'INSUFFICIENT_SCOPE'>;
-      const challenge = written(['error="insufficient_scope"', `scope="${theirs(details.scope)}"`, ...where]);
+      const missing = required.includes(details.scope)
+        ? first
+        : [...required, ...held.map(theirs), theirs(details.scope)];
+      const scope = [...new Set(rules === undefined ? [details.scope] : missing)].join(' ');
+      const challenge = written(['error="insufficient_scope"', `scope="${scope}"`, ...where]);
       return new AppError('INSUFFICIENT_SCOPE', { ...details, challenge });
     },
   };
@@ -60,6 +70,10 @@ export function createChallenges(resource: string, rules: TokenRules | undefined
 
 /** As RFC 9728 section 3.1 has it: between host and path. */
 function metadataUrl(resource: string): string {
-  const { origin, pathname } = new URL(resource);
-  return `${origin}${METADATA_PATH}${pathname === '/' ? '' : pathname.replace(/["\\]/g, '')}`;
+  return `${new URL(resource).origin}${metadataPath(resource)}`;
+}
+
+export function metadataPath(resource: string): string {
+  const { pathname } = new URL(resource);
+  return `${METADATA_PATH}${pathname === '/' ? '' : pathname.replace(/["\\]/g, '')}`;
 }

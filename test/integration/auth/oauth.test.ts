@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { exportSPKI } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService } from '../../support/fake-query-service.ts';
+import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.ts';
 import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
@@ -147,7 +147,8 @@ test('oauth: scopes of the issuer are mapped; what is missing is 403 with the is
   const refused = await post(url, call, { ...reader, 'mcp-session-id': id });
   expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
     403,
-    expect.stringContaining('scope="sf:change"'),
+    // With what it has already: a client asks for a token of these scopes and no others.
+    expect.stringContaining('scope="sf:query sf:change"'),
   ]);
   await refused.text();
   const writer = await connectClient(url, bearer(await issuer.sign({ scope: 'sf:query sf:change' })));
@@ -161,10 +162,27 @@ test('oauth: scopes of the issuer are mapped; what is missing is 403 with the is
   expect([await status('sf:query'), await status('sf:ops')]).toEqual([403, 200]);
 });
 
+test('oauth: of several required scopes all are named at once', async () => {
+  const { url } = await start({ oauth_required_scopes: ['mcp', 'snowflake'] });
+  const { challenge } = await ask(url, bearer(await issuer.sign({ scope: 'read mcp' })));
+  expect(challenge).toContain('error="insufficient_scope", scope="mcp snowflake read"');
+});
+
+test('oauth: behind a proxy the metadata are also where the address of the resource says', async () => {
+  const { url } = await start({ oauth_resource: 'https://gw.example.com/snowflake/mcp' });
+  const { challenge } = await ask(url, {});
+  const told = /resource_metadata="https:\/\/gw\.example\.com([^"]+)"/.exec(challenge)?.[1];
+  const answer = await fetch(`${url}${told}`);
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    expect.objectContaining({ resource: 'https://gw.example.com/snowflake/mcp' }),
+  ]);
+});
+
 test('oauth: a required scope is asked of every token', async () => {
   const { url } = await start({ oauth_required_scopes: ['mcp'] });
   const without = await ask(url, bearer(await issuer.sign()));
-  expect([without.status, without.challenge]).toEqual([403, expect.stringContaining('scope="mcp"')]);
+  expect([without.status, without.challenge]).toEqual([403, expect.stringContaining('scope="mcp read"')]);
   expect((await ask(url, bearer(await issuer.sign({ scope: 'mcp read' })))).status).toBe(200);
 });
 
@@ -202,6 +220,21 @@ test('oauth: while the issuer is down known keys go on, and unknown ones are 503
   expect((await ask(url, bearer(token))).status).toBe(200);
 });
 
+test('oauth: an issuer that does not answer in time is 503, and no fault of the token', async () => {
+  issuer.behave('silent');
+  const { url } = await start({ oauth_timeout: '200ms' });
+  const { status, challenge, text } = await ask(url, bearer(await issuer.sign()));
+  expect([status, challenge, text]).toEqual([503, '', expect.stringContaining('ISSUER_UNREACHABLE')]);
+});
+
+test('oauth: an issuer whose keys are not where it says is left alone for a while, however many tokens come', async () => {
+  issuer.behave('keyless');
+  const { url } = await start();
+  const token = await issuer.sign();
+  for (let nth = 0; nth < 5; nth++) expect((await ask(url, bearer(token))).status).toBe(503);
+  expect(issuer.fetches()).toBe(1);
+});
+
 test('oauth: keys of the configuration go on beside tokens', async () => {
   const { url } = await start({ api_keys: ['a-key-of-old-days'] });
   issuer.setDown(true);
@@ -211,14 +244,41 @@ test('oauth: keys of the configuration go on beside tokens', async () => {
 test('oauth: an open stream ends when its token does', async () => {
   const { url } = await start();
   const id = await rawSession(url, bearer(await issuer.sign()));
-  const exp = now() + 2;
+  // Clocks may differ by 30 s.
+  const exp = now() - 28;
   const brief = await issuer.sign({ exp });
   const stream = await fetch(`${url}/mcp`, {
     headers: { ...bearer(brief), 'mcp-session-id': id, accept: 'text/event-stream' },
   });
   expect(stream.status).toBe(200);
   await stream.text().catch(() => {});
-  expect(Date.now() / 1000).toBeGreaterThanOrEqual(exp);
+  expect(Date.now() / 1000).toBeGreaterThanOrEqual(exp + 30);
+});
+
+test('oauth: as long as a token is taken, what runs with it is not cut', async () => {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const query = fakeQueryService(async () => {
+    await gate;
+    return fakeResult(['N'], [['late']]);
+  });
+  const auth = { oauth_issuer: issuer.url, oauth_audience: [AUDIENCE] };
+  const { url } = await cluster.start(query, { auth });
+  const brief = bearer(await issuer.sign({ exp: now() - 5 }));
+  const id = await rawSession(url, brief);
+  const params = { name: 'execute_query', arguments: { query: 'select 1' } };
+  const running = post(
+    url,
+    { jsonrpc: '2.0', id: 3, method: 'tools/call', params },
+    { ...brief, 'mcp-session-id': id },
+  );
+  const startedAt = performance.now();
+  // Who has lost its standing is looked for each second.
+  await eventually(() => performance.now() - startedAt > 2200);
+  release();
+  expect(await (await running).text()).toContain('late');
 });
 
 test('oauth: the claim that names a Snowflake role is asked for when configured', async () => {

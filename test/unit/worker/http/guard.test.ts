@@ -44,3 +44,17 @@ test('guard: no Origin passes, loopback and configured origins do, others and nu
     true,
   );
 });
+
+test('guard: on a wildcard address a page that comes from an address is as foreign as any other', () => {
+  const guard = createGuard({
+    allowedHosts: ['mcp.example.com'],
+    allowedOrigins: ['http://10.0.0.9'],
+    host: '0.0.0.0',
+  });
+  expect(['http://203.0.113.7', 'https://[2001:db8::1]:8443'].map((origin) => guard.allowsOrigin(origin))).toEqual([
+    false,
+    false,
+  ]);
+  const good = ['http://10.0.0.9', 'https://mcp.example.com', 'http://127.0.0.1:6274', 'http://[::1]:1'];
+  expect(good.map((origin) => guard.allowsOrigin(origin))).toEqual(good.map(() => true));
+});
