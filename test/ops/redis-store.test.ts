@@ -1,4 +1,5 @@
 /** Records and events on a real redis-server: the promises of every store, and what happens when the server goes away. */
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisBus } from '../../src/worker/state/redis-bus.ts';
 import { connectRedis } from '../../src/worker/state/redis-connection.ts';
@@ -68,6 +69,27 @@ test('redis: while the server is away every call fails at once by name, and work
   await own.restart();
   await eventually(() => store.create('k', { n: 1 }).catch(() => false), { what: 'it works again' });
   expect(events()).toEqual(expect.arrayContaining(['store.lost', 'store.back']));
+});
+
+test('redis: after a failover writes reach the new primary, though connections to the old one still stand', async () => {
+  await using before = await startRedis();
+  await using after = await startRedis();
+  const portOf = ({ url }: RedisServer) => Number(new URL(url).port);
+  let primary = before;
+  // The name that both have had.
+  const door = createServer((socket) => {
+    const to = connect(portOf(primary), '127.0.0.1');
+    for (const one of [socket, to]) one.on('error', () => {});
+    socket.pipe(to).pipe(socket);
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void door.close());
+  const { redis } = await connected({ url: `redis://127.0.0.1:${(door.address() as AddressInfo).port}` });
+  const store = openRedisStore<ContractValue>(redis, { name: 's', ttlMs: 60_000 });
+  expect(await store.create('k', { n: 1 })).toBe(true);
+  primary = after;
+  await redis.run('demoting', (client) => client.replicaof('127.0.0.1', portOf(after)));
+  await eventually(() => store.create('later', { n: 2 }).catch(() => false), { what: 'a write works' });
 });
 
 test('redis: a server that does not answer costs a second, not more', async () => {

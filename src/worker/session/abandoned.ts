@@ -35,6 +35,15 @@ export interface AbandonedOptions {
   readonly graceMs: number;
 }
 
+/** What was written down last. */
+interface Noted {
+  readonly ids: string;
+  readonly version: number;
+}
+
+const notedIn = (found: Stored<RunningRecord> | undefined): Noted | undefined =>
+  found && { ids: found.value.queryIds.join(' '), version: found.version };
+
 const NOTE_EVERY_MS = 1000;
 /** Records of a host are few: one a worker, and those of the dead. */
 const PAGE = 200;
@@ -49,7 +58,7 @@ export interface AbandonedWatch {
 export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
   const { store, fleet, lease, query, clock, log, graceMs } = options;
   let me = lease.me();
-  let noted: { ids: string; version: number } | undefined;
+  let noted: Noted | undefined;
   let working: Promise<void> = Promise.resolve();
   /** Names that are gone, with the time this was first seen. */
   const gone = new Map<string, number>();
@@ -70,10 +79,12 @@ export function watchAbandoned(options: AbandonedOptions): AbandonedWatch {
     const record = { queryIds, ...identities, writtenAtMs: clock.wall().getTime() };
     if (noted === undefined) {
       if (await store.create(me, record)) noted = { ids, version: 1 };
+      // A write whose answer was lost has landed.
+      else noted = notedIn(await store.get(me));
       return;
     }
     const version = await store.replace(me, record, noted.version);
-    noted = version === undefined ? undefined : { ids, version };
+    noted = version === undefined ? notedIn(await store.get(me)) : { ids, version };
   }
 
   async function sweep(): Promise<void> {

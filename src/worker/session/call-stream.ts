@@ -42,6 +42,8 @@ export interface StreamKeeper {
   readonly owner: string;
   now(): number;
   create(stream: CallStream, record: StreamRecord): Promise<Stored<StreamRecord>>;
+  /** A store may forget the record soon, unless it is written again. */
+  isStale(record: StreamRecord): boolean;
   /** Undefined when another worker has taken the call over. */
   replace(stored: Stored<StreamRecord>, record: StreamRecord): Promise<Stored<StreamRecord> | undefined>;
   /** The answer as it may be kept: null when it is too large. */
@@ -110,11 +112,13 @@ export class CallStream {
     this.#queryId = queryId;
   }
 
-  /** Writes down the id of the statement, once it is known. */
+  /** Writes down the id of the statement, once it is known, and of a long call from time to time that it still runs. */
   async note(): Promise<void> {
-    const queryId = this.#queryId();
-    if (queryId === undefined || queryId === this.#stored?.value.queryId) return;
-    await this.#write((record) => ({ ...record, queryId })).catch(() => undefined);
+    const known = this.#stored?.value;
+    const queryId = this.#queryId() ?? known?.queryId;
+    if (queryId === known?.queryId && (known === undefined || !this.#keeper.isStale(known))) return;
+    const named = queryId === undefined ? {} : { queryId };
+    await this.#write((record) => ({ ...record, ...named })).catch(() => undefined);
   }
 
   /** Notes that the client is asked whether the call may run. */

@@ -157,12 +157,11 @@ export class SessionDirectory {
   }
 
   #degrade(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
     if (this.#fault === undefined) {
       const says = 'the session store fails: new sessions live in the worker that makes them';
       this.#options.log.error('store.failed', says, { error });
     }
-    this.#fault = reason;
+    this.#fault = error instanceof Error ? error.message : String(error);
   }
 
   /** Learns whether the shared store works, so that this is known before a session needs it. */
@@ -243,10 +242,8 @@ export class SessionDirectory {
     const record = { ...found.value, owner: lease.me(), usedAtMs: clock.wall().getTime() };
     if ((await shared?.replace(found.key, record, found.version)) === undefined) return undefined;
     if (isTakenFrom(found.value.owner, lease.me())) recorder.count('mcp_sessions_adopted_total');
-    log.info('session.adopted', 'a session was taken over', {
-      session: record.id.slice(0, 8),
-      from: found.value.owner ?? 'hand-over',
-    });
+    const facts = { session: record.id.slice(0, 8), from: found.value.owner ?? 'hand-over' };
+    log.info('session.adopted', 'a session was taken over', facts);
     return record;
   }
 
@@ -289,8 +286,10 @@ export class SessionDirectory {
 
   async remove({ principal, id }: Pick<SessionRecord, 'principal' | 'id'>): Promise<void> {
     const key = recordKey(principal, id);
-    const hit = await this.#find(key);
-    if (hit !== undefined) await hit.store.remove(key, hit.found.version);
+    for (let left = REWRITES_MAX; left > 0; left--) {
+      const hit = await this.#find(key);
+      if (hit === undefined || (await hit.store.remove(key, hit.found.version))) break;
+    }
     this.#here.delete(key);
   }
 

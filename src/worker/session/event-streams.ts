@@ -55,7 +55,8 @@ export class EventStreams {
       },
       now: () => clock.wall().getTime(),
       create: (stream, record) => this.#create(stream, record),
-      replace: (stored, record) => this.#replace(stored, record),
+      replace: (stored, record) => this.#rewrite(stored, record),
+      isStale: ({ writtenAtMs }) => clock.wall().getTime() - writtenAtMs > options.ttlMs,
       fit: (answer) => this.#fit(answer),
       over: (stream, stored) => this.#over(stream, stored),
       evicted: () => this.#evicted('events'),
@@ -176,6 +177,16 @@ export class EventStreams {
     const store = shared === undefined || (await this.#memory.get(key)) !== undefined ? this.#memory : shared;
     const version = await store.replace(key, value, stored.version);
     return version === undefined ? undefined : { key, value, version };
+  }
+
+  /** As `#replace`, past a write of this worker's own whose answer was lost: whoever takes a call over counts one try more. */
+  async #rewrite(stored: Stored<StreamRecord>, value: StreamRecord): Promise<Stored<StreamRecord> | undefined> {
+    const written = await this.#replace(stored, value);
+    if (written !== undefined) return written;
+    const found = await this.find(value.session, stored.key.slice(value.session.length + 1));
+    const { owner, tries } = stored.value;
+    const isOwn = found?.value.owner === owner && found.value.tries === tries && found.value.end === undefined;
+    return isOwn ? this.#replace(found, value) : undefined;
   }
 
   async #remove({ key, version }: { readonly key: string; readonly version: number }): Promise<void> {

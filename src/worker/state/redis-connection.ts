@@ -45,6 +45,8 @@ function optionsOf({ password }: RedisSettings): Options {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     lazyConnect: true,
+    // A primary that has become a replica keeps its connections: a new one finds the new primary.
+    reconnectOnError: ({ message }) => /\bREADONLY\b/.test(message),
     retryStrategy: (tries) => Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(tries, 10)),
   };
 }

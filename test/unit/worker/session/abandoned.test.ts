@@ -114,3 +114,28 @@ test('abandoned: a statement is cancelled under the login it ran under', async (
   await tick();
   expect(cancelled).toEqual(['q1 as etl', 'q2']);
 });
+
+test('abandoned: a write whose answer was lost is the last that is known, not the last that is written', async () => {
+  const shared = store();
+  let isLost = false;
+  const lossy: typeof shared = {
+    ...shared,
+    replace: async (...write) => {
+      const version = await shared.replace(...write);
+      if (isLost) throw new Error('the connection broke');
+      return version;
+    },
+  };
+  const mine = watch(lossy, fleetOf('d', 1, [1]), ['q1']);
+  await tick();
+  isLost = true;
+  mine.running.splice(0, 1, 'q2');
+  await tick();
+  isLost = false;
+  mine.running.splice(0, 1, 'q3');
+  await tick();
+  await tick();
+  expect((await shared.get('d.1'))?.value.queryIds).toEqual(['q3']);
+  await mine.watch.close();
+  expect(await keys(shared)).toEqual([]);
+});
