@@ -8,6 +8,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EXIT } from '../shared/exit-codes.ts';
 import { VERSION } from '../shared/version.ts';
+import type { Stdout } from './stdio-program.ts';
 
 async function readFlags() {
   return yargs(hideBin(process.argv))
@@ -26,17 +27,20 @@ async function readFlags() {
     .parse();
 }
 
-/** How to write to the real stdout; everybody else's writes to it go to stderr from here on. */
-function takeStdout(): (text: string) => void {
+/** The real stdout; everybody else's writes to it go to stderr from here on. */
+function takeStdout(): Stdout {
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
   for (const level of ['log', 'info', 'debug'] as const) console[level] = console.error;
   // A reader of logs that went away ends nothing.
   process.stderr.on('error', () => {});
-  return (text) => void write(text);
+  return {
+    write: (text) => void write(text),
+    written: () => new Promise((resolve) => write('', () => resolve())),
+  };
 }
 
 const flags = await readFlags();
-const write = takeStdout();
+const stdout = takeStdout();
 const { runStdio } = await import('./stdio-program.ts');
-await runStdio(flags, write);
+await runStdio(flags, stdout);

@@ -22,9 +22,17 @@ const CLOSE_MS = 3000;
 /** How long answers may take after the client has closed stdin. */
 const ANSWERS_MS = 2000;
 const IDLE_POLL_MS = 10;
+/** How long a client that has closed stdin may take to read them. */
+const READING_MS = 30_000;
 
 /** One process has nobody to tell its metrics to. */
 const noMetrics: Recorder = { count: () => {}, set: () => {}, observe: () => {} };
+
+export interface Stdout {
+  write(text: string): void;
+  /** Resolves when the client has taken all of it, or has gone. */
+  written(): Promise<void>;
+}
 
 /** Of the command line. */
 export interface StdioFlags {
@@ -62,7 +70,7 @@ async function whenIdle(busy: () => number): Promise<void> {
   while (busy() > 0 && systemClock.now() < end) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
 }
 
-async function serve(flags: StdioFlags, write: (text: string) => void): Promise<void> {
+async function serve(flags: StdioFlags, stdout: Stdout): Promise<void> {
   let leave: () => void = () => {};
   process.stdout.on('error', () => leave());
   const log = createLog({ level: flags.logLevel, format: 'text', stream: process.stderr });
@@ -99,7 +107,12 @@ async function serve(flags: StdioFlags, write: (text: string) => void): Promise<
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, leave);
   await query.warm();
   // Listening to the end before what there is to read is read: a client may have said all and gone.
-  const finish = () => void whenIdle(() => session?.busy() ?? 0).then(leave);
+  const finish = async () => {
+    await whenIdle(() => session?.busy() ?? 0);
+    const outOfTime = new Promise((resolve) => setTimeout(resolve, READING_MS));
+    await Promise.race([stdout.written(), outOfTime]);
+    leave();
+  };
   process.stdin.once('end', finish);
   process.stdin.once('close', finish);
   process.stdin.on('error', finish);
@@ -107,16 +120,16 @@ async function serve(flags: StdioFlags, write: (text: string) => void): Promise<
     makeServer: mcp.makeServer,
     modern: mcp.modernWire,
     input: process.stdin,
-    write,
+    write: stdout.write,
     maxMessageBytes: config.server.max_body,
     clock: systemClock,
   });
 }
 
 /** Resolves when it serves; a start that fails ends the process. */
-export async function runStdio(flags: StdioFlags, write: (text: string) => void): Promise<void> {
+export async function runStdio(flags: StdioFlags, stdout: Stdout): Promise<void> {
   try {
-    await serve(flags, write);
+    await serve(flags, stdout);
   } catch (thrown) {
     const error = toAppError(thrown, 'the start');
     const cause = error.code === 'INTERNAL' && error.cause instanceof Error ? `: ${error.cause.message}` : '';

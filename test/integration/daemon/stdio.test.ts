@@ -80,6 +80,20 @@ test('stdio: initialize, list and call; every line of stdout is JSON-RPC; EOF en
   for (const line of server.answers()) expect(line).toHaveProperty('jsonrpc', '2.0');
 });
 
+test('stdio: a client that closes stdin and reads slowly gets its answers whole', async () => {
+  const server = startStdio({ args: ['--demo', '--log-level', 'info'] });
+  server.child.stdout.pause();
+  server.send(INITIALIZE);
+  server.send(call(2, "SELECT REPEAT('x', 200000) AS T FROM TABLE(GENERATOR(ROWCOUNT => 8))"));
+  server.child.stdin.end();
+  await eventually(() => server.stderr().includes('tool_call'), { what: 'the call has ended', deadlineMs: 30_000 });
+  const startedAt = performance.now();
+  await eventually(() => server.child.exitCode !== null || performance.now() - startedAt > 2000);
+  server.child.stdout.resume();
+  expect(await server.ended).toBe(0);
+  expect(JSON.stringify(server.answers().at(-1)).length).toBeGreaterThan(8 * 200_000);
+});
+
 test('stdio: SIGTERM ends it cleanly', async () => {
   const server = startStdio();
   server.send(INITIALIZE);
