@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ClusterBus } from '../state/cluster-bus.ts';
-import type { Resources } from './resources.ts';
+import type { ResourceContext, Resources } from './resources.ts';
 
 const changeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('resources') }),
@@ -58,14 +58,18 @@ export function withChanges(resources: Resources, changes: Changes): Resources {
     complete: resources.complete,
     list: async (cursor, context) => {
       const list = await resources.list(cursor, context);
-      // Callers with other roles see other objects.
-      if (isOther(JSON.stringify(['list', context.caller.role, cursor]), list)) changes.publish({ kind: 'resources' });
+      if (isOther(keyFor(context, 'list', cursor), list)) changes.publish({ kind: 'resources' });
       return list;
     },
     read: async (uri, context) => {
       const text = await resources.read(uri, context);
-      if (isOther(JSON.stringify(['read', context.caller.role, uri]), text)) changes.publish({ kind: 'resource', uri });
+      if (isOther(keyFor(context, 'read', uri), text)) changes.publish({ kind: 'resource', uri });
       return text;
     },
   };
+}
+
+/** Callers with other roles or logins see other objects: that their answers differ is no change. */
+function keyFor({ caller: { role, identity } }: ResourceContext, what: string, which: string | undefined): string {
+  return JSON.stringify([what, role, identity, which]);
 }
