@@ -56,7 +56,7 @@ function plainServer(): McpServer {
 async function serveHeld(): Promise<string> {
   const transports = new Map<string, StreamableHTTPServerTransport>();
   const server = createServer(async (request, response) => {
-    const body = JSON.parse((await readBody(request, BODY_MAX)).toString());
+    const body = JSON.parse((await readBody(request, { maxBytes: BODY_MAX })).toString());
     let transport = transports.get(String(request.headers['mcp-session-id']));
     if (transport === undefined) {
       const fresh = new StreamableHTTPServerTransport({
@@ -78,7 +78,7 @@ async function serveHeld(): Promise<string> {
 async function servePlain(): Promise<string> {
   const handler = createMcpHandler(() => plainServer());
   const server = createServer(async (request, response) => {
-    const body = JSON.parse((await readBody(request, BODY_MAX)).toString());
+    const body = JSON.parse((await readBody(request, { maxBytes: BODY_MAX })).toString());
     const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]);
     const asked = new Request('http://localhost/mcp', { method: 'POST', headers });
     await writeWebResponse(await handler.fetch(asked, { parsedBody: body }), response);

@@ -100,6 +100,12 @@ export const ERRORS = {
     next: 'Send a smaller request. More: runbooks/bad-request.md',
     text: (d) => `The request body is larger than ${d.maxBytes} bytes`,
   }),
+  BODIES_FULL: entry<{ maxBytes: number }>({
+    http: 503,
+    retry: true,
+    next: 'Try again in a second, or send smaller requests; server.max_bodies is the bound. More: runbooks/bad-request.md',
+    text: (d) => `This worker holds ${d.maxBytes} bytes of large requests, as many as it may`,
+  }),
   REQUEST_TIMEOUT: entry<{ ms: number }>({
     http: 408,
     retry: true,

@@ -12,6 +12,7 @@ import type { Recorder } from '../shared/metrics.ts';
 import type { Access } from './http/access.ts';
 import { Admission } from './http/admission.ts';
 import { refuseCredentialsInAddress } from './http/authenticator.ts';
+import { BodyBudget } from './http/body-budget.ts';
 import { createClientAuth } from './http/client-auth.ts';
 import { createFellowDaemons } from './http/fellow-daemon.ts';
 import { createFront } from './http/front.ts';
@@ -24,6 +25,7 @@ import { OwnerProxy } from './http/proxy.ts';
 import { type LeaseSource, RateLimiter } from './http/rate-limiter.ts';
 import type { Standing } from './http/standing.ts';
 import { openTlsFiles } from './http/tls-files.ts';
+import { UnreadBudget, unreadCounter } from './http/unread.ts';
 import { WebSockets } from './http/websockets.ts';
 import { LiveSessions } from './mcp/era-2025/live-sessions.ts';
 import type { ConfirmationRecord } from './mcp/era-2026/confirm.ts';
@@ -172,6 +174,7 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
     ready,
     modern,
     maxBodyBytes: config.server.max_body,
+    bodies: new BodyBudget(config.server.max_bodies),
     admission,
     ownerWaitMs: options.ownerWaitMs ?? OWNER_WAIT_MS,
     recorder,
@@ -187,15 +190,16 @@ function mcpParts(options: HttpServiceOptions, access: Access) {
 
 function webSocketsOf(
   { config, fleet, recorder, clock, log }: HttpServiceOptions,
-  parts: { guard: Guard; access: Access; standing: Standing } & Pick<
+  parts: { guard: Guard; access: Access; standing: Standing; unread: UnreadBudget } & Pick<
     ReturnType<typeof mcpParts>,
     'admission' | 'makeServer'
   >,
 ): WebSockets {
-  const { guard, access, standing, admission, makeServer } = parts;
+  const { guard, access, standing, unread, admission, makeServer } = parts;
   return new WebSockets({
     guard,
     standing,
+    unread,
     authenticate: async (request) => {
       refuseCredentialsInAddress(request.url);
       return access.clientOf(request);
@@ -207,6 +211,7 @@ function webSocketsOf(
     },
     isClosing: () => fleet.isDraining(),
     maxConnections: config.server.websocket_max_connections,
+    maxPerPrincipal: config.state.max_sessions_per_principal,
     maxMessageBytes: config.server.max_body,
     maxBacklogBytes: config.server.max_backlog,
     pingMs: config.server.websocket_ping,
@@ -239,7 +244,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     allowedHosts: config.server.allowed_hosts,
     allowedOrigins: config.server.allowed_origins,
   });
-  const webSockets = webSocketsOf(options, { guard, access, standing, admission, makeServer });
+  const unread = new UnreadBudget(config.server.max_unread);
+  const webSockets = webSocketsOf(options, { guard, access, standing, unread, admission, makeServer });
   const ops = createOpsService({
     ...options,
     health: {
@@ -283,12 +289,15 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   const socketPath = join(options.runDir, `w${fleet.incarnation}.sock`);
   await directory.check();
   const tls = await openTlsFiles(config.server, { log, recorder, clock });
-  const listeners = await openListeners(socketPath, { settings: config.server, front, tls, recorder });
+  const slow = () => recorder.count('mcp_connections_rejected_total', { reason: 'slow_reader' });
+  const countUnread = unreadCounter(unread, slow);
+  const listeners = await openListeners(socketPath, { settings: config.server, front, tls, recorder, countUnread });
   sessions.start();
   handles.start();
   webSockets.start();
   streams.start();
   auth.start();
+  unread.start();
   return {
     listeners,
     socketPath,
@@ -313,6 +322,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     },
     close: async () => {
       auth.close();
+      unread.close();
       tls?.close();
       webSockets.close();
       proxy.close();

@@ -52,7 +52,7 @@ export class Admission {
    * @throws AppError OVERLOADED, TOO_MANY_REQUESTS, RATE_LIMITED
    */
   async enter(principal: Principal, count = 1): Promise<() => void> {
-    const leave = this.#enterNow(principal);
+    const leave = this.#enterNow(principal, count);
     try {
       await this.#rate(principal, count);
       return leave;
@@ -66,8 +66,8 @@ export class Admission {
    * As `enter`, for what another worker has counted already.
    * @throws AppError OVERLOADED, TOO_MANY_REQUESTS
    */
-  enterCounted(principal: Principal): () => void {
-    return this.#enterNow(principal);
+  enterCounted(principal: Principal, count = 1): () => void {
+    return this.#enterNow(principal, count);
   }
 
   /**
@@ -82,21 +82,21 @@ export class Admission {
     return countIn(this.#streams, id);
   }
 
-  #enterNow(principal: Principal): () => void {
+  #enterNow(principal: Principal, count: number): () => void {
     const { maxConcurrent, maxConcurrentPerClient } = this.#options;
     const { id, limits } = principal;
     const max = Math.min(limits?.maxConcurrent ?? maxConcurrentPerClient, maxConcurrentPerClient);
-    if (id !== ANONYMOUS.id && (this.#byClient.get(id) ?? 0) >= max) {
+    if (id !== ANONYMOUS.id && (this.#byClient.get(id) ?? 0) + count > max) {
       throw this.#refused('client_concurrent', id, new AppError('TOO_MANY_REQUESTS', { max }));
     }
-    if (this.#running >= maxConcurrent) {
+    if (this.#running + count > maxConcurrent) {
       throw this.#refused('concurrent', id, new AppError('OVERLOADED', { max: maxConcurrent }));
     }
-    this.#running++;
-    const leave = countIn(this.#byClient, id);
+    this.#running += count;
+    const leave = countIn(this.#byClient, id, count);
     let isInside = true;
     return () => {
-      if (isInside) this.#running--;
+      if (isInside) this.#running -= count;
       isInside = false;
       leave();
     };
@@ -132,14 +132,14 @@ export class Admission {
   }
 }
 
-/** Counts one more of `id`; the function it gives takes it back, once. */
-function countIn(counts: Map<string, number>, id: string): () => void {
-  counts.set(id, (counts.get(id) ?? 0) + 1);
+/** Counts so many more of `id`; the function it gives takes them back, once. */
+function countIn(counts: Map<string, number>, id: string, count = 1): () => void {
+  counts.set(id, (counts.get(id) ?? 0) + count);
   let isCounted = true;
   return () => {
     if (!isCounted) return;
     isCounted = false;
-    const left = (counts.get(id) ?? 1) - 1;
+    const left = (counts.get(id) ?? count) - count;
     if (left > 0) counts.set(id, left);
     else counts.delete(id);
   };

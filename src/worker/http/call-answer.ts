@@ -65,7 +65,8 @@ export function eventStreamHead(session: string): Record<string, string> {
   };
 }
 
-const COMMENT = ': keepalive\n\n';
+/** Keeps a silent stream open. */
+export const COMMENT = ': keepalive\n\n';
 
 /**
  * False when the call cannot be made directly. Resolves when it is over or nobody waits for it here, which may be long
@@ -124,17 +125,16 @@ class Answering implements CallFeed {
   }
 
   begin(): Promise<void> {
-    if (this.#isOver) return this.#over;
-    if (this.#to.destroyed) this.#end();
-    else this.#to.once('close', () => this.#clientGone());
+    if (this.#isOver || this.#isForgotten()) return this.#over;
+    this.#to.once('close', () => this.#clientGone());
     const { stream, resumeAfterMs } = this.#options;
-    if (!this.#isOver) this.#timer = setTimeout(() => this.#late(), stream ? resumeAfterMs : KEEP_ALIVE_MS);
+    this.#timer = setTimeout(() => this.#late(), stream ? resumeAfterMs : KEEP_ALIVE_MS);
     return this.#over;
   }
 
   event(json: string, isRequest: boolean): void {
     const { stream, isJsonOnly } = this.#options;
-    if (this.#isOver || isJsonOnly || this.#isLost()) return;
+    if (this.#isOver || isJsonOnly || this.#isLost() || this.#isForgotten()) return;
     if (stream === undefined) {
       this.#open();
       this.#client.write(`event: message\ndata: ${json}\n\n`);
@@ -145,6 +145,10 @@ class Answering implements CallFeed {
   answer(json: string): void {
     const { stream, live } = this.#options;
     if (this.#isOver || this.#isLost()) return;
+    if (this.#isForgotten()) {
+      this.#end();
+      return;
+    }
     if (this.#priming !== undefined && stream !== undefined) {
       void this.#priming.then(() => stream.answer(json)).finally(() => this.#end());
       return;
@@ -160,6 +164,10 @@ class Answering implements CallFeed {
 
   ended(): void {
     if (this.#isOver || this.#isLost()) return;
+    if (this.#isForgotten()) {
+      this.#end();
+      return;
+    }
     const { stream, live, isJsonOnly } = this.#options;
     if (this.#priming !== undefined && stream !== undefined) {
       const last = async () => (live.isClosed() ? stream.abandon() : stream.cancelled());
@@ -219,13 +227,14 @@ class Answering implements CallFeed {
     return this.#priming;
   }
 
+  /** Nobody can come back for what has no event id. It runs on all the same, and keeps its place until it ends. */
+  #isForgotten(): boolean {
+    return this.#priming === undefined && this.#to.destroyed;
+  }
+
   #clientGone(): void {
-    // Nobody can come back for what has no event id.
-    if (this.#priming === undefined) this.#end();
-    else {
-      clearTimeout(this.#timer);
-      this.#options.stream?.detach(this.#client);
-    }
+    clearTimeout(this.#timer);
+    this.#options.stream?.detach(this.#client);
   }
 
   #end(): void {

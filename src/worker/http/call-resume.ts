@@ -14,7 +14,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Recorder } from '../../shared/metrics.ts';
 import { errorText } from '../mcp/call.ts';
 import type { MessageOrigin } from '../mcp/era-2025/caller.ts';
-import type { LiveSession } from '../mcp/era-2025/live-session.ts';
+import { KEEP_ALIVE_MS, type LiveSession } from '../mcp/era-2025/live-session.ts';
 import { directRequest } from '../mcp/era-2025/session-transport.ts';
 import type { ToolTable } from '../mcp/tool-table.ts';
 import { type CallStream, RETRY_MS } from '../session/call-stream.ts';
@@ -22,7 +22,7 @@ import type { EventStreams } from '../session/event-streams.ts';
 import type { SessionRecord } from '../session/record.ts';
 import { decideResumption, eventId, parseEventId, type StreamRecord } from '../session/stream-record.ts';
 import type { Stored } from '../state/store.ts';
-import { answerAgain, eventStreamHead, readerOf, tiesTo } from './call-answer.ts';
+import { answerAgain, COMMENT, eventStreamHead, readerOf, tiesTo } from './call-answer.ts';
 
 export interface CallResumeOptions {
   readonly streams: EventStreams;
@@ -98,10 +98,14 @@ function attach(stream: CallStream, client: ReturningClient, no: number): Promis
   reader.write(`id: ${client.lastEventId}\nretry: ${RETRY_MS}\ndata: \n\n`);
   stream.attach(reader, no);
   return new Promise((resolve) => {
-    client.to.once('close', () => {
+    const timer = setInterval(() => reader.write(COMMENT), KEEP_ALIVE_MS);
+    const gone = () => {
+      clearInterval(timer);
       stream.detach(reader);
       resolve();
-    });
+    };
+    if (client.to.destroyed) gone();
+    else client.to.once('close', gone);
   });
 }
 

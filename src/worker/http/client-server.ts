@@ -21,6 +21,8 @@ export interface ClientServerParts {
   readonly front: Front;
   readonly tls: TlsFiles | undefined;
   readonly recorder: Pick<Recorder, 'count'>;
+  /** Told of each answer that begins. */
+  readonly countUnread: (response: ServerResponse) => void;
   /** Open connections of all addresses together. */
   readonly open: Set<Socket>;
   /** Told of each that is let in. */
@@ -68,17 +70,20 @@ function endWith(socket: Socket, error: AppError): void {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-export function createClientServer({ settings, front, tls, recorder, open, onOpened }: ClientServerParts): Server {
+export function createClientServer(parts: ClientServerParts): Server {
+  const { settings, front, tls, recorder, countUnread, open, onOpened } = parts;
   const reject = (reason: Reason) => recorder.count('mcp_connections_rejected_total', { reason });
-  /** Connections on which a request has been read, and those on which one runs. */
+  /** Connections on which a request has been read, and how many run on each. */
   const answered = new WeakSet<Socket>();
-  const running = new WeakSet<Socket>();
+  const running = new WeakMap<object, number>();
+  const isRunning = (socket: object) => (running.get(socket) ?? 0) > 0;
 
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     answered.add(socket);
-    running.add(socket);
-    response.once('close', () => running.delete(socket));
+    running.set(socket, (running.get(socket) ?? 0) + 1);
+    response.once('close', () => running.set(socket, (running.get(socket) ?? 1) - 1));
+    countUnread(response);
     if (!settings.keep_alive) response.setHeader('Connection', 'close');
     if (request.rawHeaders.length / 2 > settings.max_headers) {
       reject('headers');
@@ -130,8 +135,8 @@ export function createClientServer({ settings, front, tls, recorder, open, onOpe
   });
   // Told when nothing went in or out for that long, bytes that wait for the client counted as standing still.
   server.setTimeout(settings.stall_timeout, (socket: Socket) => {
-    if (running.has(socket) && socket.writableLength === 0) return;
-    if (running.has(socket)) reject('slow_reader');
+    if (isRunning(socket) && socket.writableLength === 0) return;
+    if (isRunning(socket)) reject('slow_reader');
     socket.destroy();
   });
   if (tls !== undefined) {
@@ -142,6 +147,11 @@ export function createClientServer({ settings, front, tls, recorder, open, onOpe
       if (error.code !== 'ECONNRESET') reject('tls');
     });
   }
-  handleUpgrades(server, tls === undefined ? 'connection' : 'secureConnection', front.upgrade);
+  handleUpgrades(server, {
+    connectionEvent: tls === undefined ? 'connection' : 'secureConnection',
+    isRunning,
+    refused: () => reject('malformed'),
+    webSocket: front.upgrade,
+  });
   return server;
 }

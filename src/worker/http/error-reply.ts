@@ -62,7 +62,8 @@ export function replyError(response: ServerResponse, error: AppError, form: 'pla
   if (code === 'METHOD_NOT_ALLOWED') {
     response.setHeader('Allow', (error as AppError<'METHOD_NOT_ALLOWED'>).details.allowed);
   }
-  if (error.http === 413) response.setHeader('Connection', 'close');
+  // The rest of the body may still be on its way.
+  if (error.http === 413 || code === 'BODIES_FULL') response.setHeader('Connection', 'close');
   response.writeHead(error.http, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
   response.end(text);
 }

@@ -103,7 +103,10 @@ export async function openListeners(
   const internal = createServer(
     // What a fellow hands on has a few headers more than the client has sent.
     { keepAliveTimeout: INTERNAL_KEEP_ALIVE_MS, maxHeaderSize: settings.max_header_size + OWN_HEADERS_BYTES },
-    front.internal,
+    (request, response) => {
+      parts.countUnread(response);
+      front.internal(request, response);
+    },
   );
   try {
     rmSync(socketPath, { force: true });

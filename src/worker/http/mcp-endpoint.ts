@@ -8,13 +8,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createErrorNotes, type ErrorNotes } from '../../shared/error-notes.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { LiveSession } from '../mcp/era-2025/live-session.ts';
-import { asInitialize, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
+import { asInitialize, isOfVersion, isRepeatable, methodLabel, negotiatedVersion } from '../mcp/era-2025/message.ts';
 import { neededScope } from '../mcp/needed-scope.ts';
 import { beginsWork } from '../mcp/new-work.ts';
 import { RETRY_MS } from '../session/call-stream.ts';
 import { peerThatTakesWork } from '../session/ownership.ts';
 import { INITIALIZE_MAX_BYTES, newSessionId, type SessionRecord } from '../session/record.ts';
 import { parseJson, readBody } from './body.ts';
+import type { BodyShare } from './body-budget.ts';
 import { answerCall } from './call-answer.ts';
 import { resumeCall, unknownOutcome } from './call-resume.ts';
 import { replyError } from './error-reply.ts';
@@ -83,6 +84,7 @@ export class McpEndpoint {
     let method = isPost ? 'other' : String(request.method);
     let isProxied = false;
     const place = new RunningPlace();
+    const held = this.#options.bodies.open();
     let isRunning = isPost;
     const rest = () => {
       if (isRunning) this.#running--;
@@ -95,7 +97,7 @@ export class McpEndpoint {
       if (!isPost && request.method !== 'GET' && request.method !== 'DELETE') {
         throw new AppError('METHOD_NOT_ALLOWED', { method: String(request.method), allowed: 'GET, POST, DELETE' });
       }
-      const exchange = { ...(await this.#read(request, response, origin)), place };
+      const exchange = { ...(await this.#read(request, response, origin, held)), place };
       if (isPost) method = methodLabel(exchange.message);
       const requests = requestsIn(exchange.message);
       if (requests > 0) await this.#admit(exchange, requests);
@@ -108,6 +110,7 @@ export class McpEndpoint {
       replyError(response, error, 'rpc');
     } finally {
       rest();
+      held.release();
       if (!isProxied) this.#record(method, response.statusCode, startedAt);
     }
   }
@@ -115,7 +118,7 @@ export class McpEndpoint {
   /** What another worker hands on has been counted a minute there. */
   async #admit({ principal, isInternal, isRemote, place }: Exchange, requests: number): Promise<void> {
     const { admission } = this.#options;
-    const enterAgain = () => admission.enterCounted(principal);
+    const enterAgain = () => admission.enterCounted(principal, requests);
     place.enter(isInternal || isRemote ? enterAgain() : await admission.enter(principal, requests), enterAgain);
   }
 
@@ -132,14 +135,16 @@ export class McpEndpoint {
     request: IncomingMessage,
     response: ServerResponse,
     origin: RequestOrigin,
+    held: BodyShare,
   ): Promise<Omit<Exchange, 'place'>> {
-    const { maxBodyBytes, recorder, tools, fleet, access } = this.#options;
+    const { maxBodyBytes, bodies, recorder, tools, fleet, access } = this.#options;
     if (request.method !== 'POST') return { request, response, ...origin, body: undefined, message: undefined };
     const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
     if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== 'identity') {
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', {});
     }
-    const body = await readBody(request, maxBodyBytes);
+    const share = { maxBytes: bodies.maxBytes, grow: held.grow };
+    const body = await readBody(request, { maxBytes: maxBodyBytes, share });
     const message = parseJson(body);
     if (Array.isArray(message) && message.length === 0) throw new AppError('BAD_REQUEST', { reason: 'an empty batch' });
     const scope = neededScope(message, tools);
@@ -204,8 +209,9 @@ export class McpEndpoint {
     let lostAt = '';
     for (;;) {
       const place = await directory.locate(id, exchange.principal.id, sessions.recordOf(id));
+      const isHis = sessions.belongsTo(id, exchange.principal.id);
       if (place.kind === 'unknown') {
-        await sessions.drop(id);
+        if (isHis) await sessions.drop(id);
         throw new AppError('SESSION_NOT_FOUND', {});
       }
       if (place.kind === 'local' || place.kind === 'adopt') {
@@ -216,7 +222,7 @@ export class McpEndpoint {
         await this.#serveOwned(exchange, record);
         return false;
       }
-      sessions.release(id);
+      if (isHis) sessions.release(id);
       if (exchange.isInternal || (exchange.isRemote && place.kind === 'remote')) {
         exchange.response.setHeader(MOVED_HEADER, '1');
         throw new AppError('OWNER_UNREACHABLE', { waitedMs: 0 });
@@ -255,6 +261,9 @@ export class McpEndpoint {
 
   async #serveOwned(exchange: Exchange, record: SessionRecord): Promise<void> {
     const { sessions, directory, streams } = this.#options;
+    if (!isOfVersion(exchange.message, record.protocol)) {
+      throw new AppError('BAD_REQUEST', { reason: `protocol version ${record.protocol} knows no lists of messages` });
+    }
     if (exchange.request.method === 'DELETE') {
       await directory.remove(record);
       await sessions.drop(record.id);

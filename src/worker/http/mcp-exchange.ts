@@ -13,6 +13,7 @@ import type { EventStreams } from '../session/event-streams.ts';
 import type { FleetView } from '../session/fleet-view.ts';
 import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
+import type { BodyBudget } from './body-budget.ts';
 import type { OwnerProxy } from './proxy.ts';
 import type { RunningPlace } from './running-place.ts';
 
@@ -29,6 +30,7 @@ export interface McpEndpointOptions {
   readonly ready: ReadyAnswers;
   readonly modern: Handler2026;
   readonly maxBodyBytes: number;
+  readonly bodies: BodyBudget;
   readonly admission: Admission;
   /** How long a request waits for its session's owner to be told gone. */
   readonly ownerWaitMs: number;

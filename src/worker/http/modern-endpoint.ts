@@ -5,9 +5,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerFor } from '../mcp/caller.ts';
+import { KEEP_ALIVE_MS } from '../mcp/era-2025/live-session.ts';
 import { isModernRequest } from '../mcp/era-2026/classify.ts';
 import { type Handler2026, isListen } from '../mcp/era-2026/handler.ts';
 import type { Admission } from './admission.ts';
+import { COMMENT } from './call-answer.ts';
 import type { RequestOrigin } from './mcp-exchange.ts';
 import { writeWebResponse } from './web-bridge.ts';
 
@@ -29,17 +31,39 @@ export async function servePlain({ modern }: Pick<ModernParts, 'modern'>, exchan
   if (request.headers['mcp-method'] === undefined) return false;
   const run = modern.plain({ header: headerOf(request), message });
   if (run === undefined) return false;
-  const answer = await run(callerFor(principal, requestId), goneWith(response));
-  if (!response.destroyed) {
+  const leaveSilent = keepOpen(request, response);
+  const answer = await run(callerFor(principal, requestId), goneWith(response)).finally(leaveSilent);
+  if (response.destroyed) return true;
+  if (response.headersSent) response.end(`event: message\ndata: ${answer}\n\n`);
+  else {
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(answer) });
     response.end(answer);
   }
   return true;
 }
 
+const EVENTS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+/** A long call is answered as a stream, with comments: a proxy that closes what is silent would cancel it. Returns how to stop. */
+function keepOpen(request: IncomingMessage, response: ServerResponse): () => void {
+  if (!(request.headers.accept ?? '').includes('text/event-stream')) return () => {};
+  const timer = setInterval(() => {
+    if (response.destroyed) return;
+    if (!response.headersSent) response.writeHead(200, EVENTS);
+    response.write(COMMENT);
+  }, KEEP_ALIVE_MS);
+  return () => clearInterval(timer);
+}
+
 /** Aborted when the client goes before it has its answer. */
 function goneWith(response: ServerResponse): AbortController {
   const gone = new AbortController();
+  // It may have left while its request was let in.
+  if (response.destroyed) gone.abort();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });

@@ -24,14 +24,23 @@ function serveAsPlain(server: Server, event: string, request: IncomingMessage, s
   server.emit(event, socket);
 }
 
-/** @param connectionEvent by which this kind of server hears of a connection it can read */
-export function handleUpgrades(
-  server: Server,
-  connectionEvent: 'connection' | 'secureConnection',
-  webSocket: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
-): void {
+interface UpgradeParts {
+  /** By which this kind of server hears of a connection it can read. */
+  readonly connectionEvent: 'connection' | 'secureConnection';
+  /** A request that came before on the connection has no answer yet. */
+  readonly isRunning: (socket: Duplex) => boolean;
+  readonly refused: () => void;
+  readonly webSocket: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+export function handleUpgrades(server: Server, parts: UpgradeParts): void {
+  const { connectionEvent, isRunning, refused, webSocket } = parts;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (isWebSocket(request)) webSocket(request, socket, head);
+    // Node tells at once, not when it is its turn: what is said now would get into the answer that is due before.
+    if (isRunning(socket)) {
+      refused();
+      socket.destroy();
+    } else if (isWebSocket(request)) webSocket(request, socket, head);
     else serveAsPlain(server, connectionEvent, request, socket, head);
   });
 }

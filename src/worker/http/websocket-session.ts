@@ -1,7 +1,7 @@
 /**
  * One WebSocket: an MCP session of its own that lives and ends with it.
  *
- * Text frames only, a bound on what the client leaves unread, an end when its token expires. On drain it closes with
+ * Text frames only, a bound on what the client leaves unread. From its close on nothing more is heard. On drain it closes with
  * 1012 as soon as its calls have ended and takes no new ones; the client then connects to another worker. This transport
  * is not part of the MCP specification.
  */
@@ -26,7 +26,6 @@ export interface WebSocketSessionParts {
   readonly admit: (principal: Principal, message: unknown) => Promise<() => void>;
   readonly maxBacklogBytes: number;
   readonly now: () => number;
-  readonly wallMs: () => number;
   readonly ended: (end: RequestEnd) => void;
   readonly refused: (error: AppError) => void;
   readonly cut: (reason: 'silent' | 'slow_reader') => void;
@@ -35,14 +34,13 @@ export interface WebSocketSessionParts {
 const CLOSE = { textOnly: 1003, policy: 1008, restart: 1012, tryLater: 1013, done: 1000 } as const;
 /** How long a client may take to answer a close before the connection is cut. */
 const CLOSE_MS = 2000;
-const TIMER_MAX_MS = 2_147_483_647;
 
 export class WebSocketSession {
   readonly #socket: WebSocket;
   readonly #client: WebSocketClient;
   readonly #parts: WebSocketSessionParts;
   readonly #transport: WireTransport;
-  readonly #timers: NodeJS.Timeout[] = [];
+  #ending: NodeJS.Timeout | undefined;
   #isAlive = true;
   #isDraining = false;
   /** Requests that are being let in. */
@@ -69,14 +67,9 @@ export class WebSocketSession {
     // A frame that is too large or malformed: `ws` closes with the fitting code by itself.
     this.#socket.on('error', () => {});
     this.#socket.once('close', () => {
-      for (const timer of this.#timers) clearTimeout(timer);
+      clearTimeout(this.#ending);
       void server.close();
     });
-    const { expiresAtMs } = this.#client.principal;
-    if (expiresAtMs !== undefined) {
-      const ms = Math.min(TIMER_MAX_MS, Math.max(0, expiresAtMs - this.#parts.wallMs()));
-      this.#timers.push(setTimeout(() => this.#close(CLOSE.policy, 'the token has expired'), ms));
-    }
     await server.connect(this.#transport);
   }
 
@@ -92,7 +85,7 @@ export class WebSocketSession {
       return;
     }
     this.#isAlive = false;
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+    if (this.#isOpen()) this.#socket.ping();
   }
 
   drain(): void {
@@ -105,6 +98,21 @@ export class WebSocketSession {
     this.#close(CLOSE.policy, reason);
   }
 
+  /** Bytes that wait for the client. */
+  unread(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  /** `server.max_backlog` bounds them together. */
+  hasMany(): boolean {
+    return false;
+  }
+
+  cut(): void {
+    this.#parts.cut('slow_reader');
+    this.#socket.terminate();
+  }
+
   /** At once. */
   terminate(): void {
     this.#socket.terminate();
@@ -114,7 +122,13 @@ export class WebSocketSession {
     if (this.#isDraining && this.busy() === 0) this.#close(CLOSE.restart, 'service restart');
   }
 
+  #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
   async #hear(data: RawData, isBinary: boolean): Promise<void> {
+    // A client that does not answer a close may go on to send.
+    if (!this.#isOpen()) return;
     if (isBinary) return this.#close(CLOSE.textOnly, 'text frames only');
     let id: string | number | null = null;
     this.#entering++;
@@ -126,6 +140,7 @@ export class WebSocketSession {
       id = asked ?? null;
       if (asked !== undefined && this.#isDraining) throw new AppError('DRAINING', {});
       const done = asked === undefined ? () => {} : await this.#parts.admit(principal, value);
+      if (!this.#isOpen()) return done();
       if (asked !== undefined && this.#transport.isWaiting(asked)) {
         done();
         throw new AppError('BAD_REQUEST', { reason: 'this id belongs to a request that still runs' });
@@ -144,7 +159,7 @@ export class WebSocketSession {
   }
 
   #write(text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.#isOpen()) return;
     if (this.#socket.bufferedAmount > this.#parts.maxBacklogBytes) {
       this.#parts.cut('slow_reader');
       this.#close(CLOSE.tryLater, 'too much is unread');
@@ -154,8 +169,8 @@ export class WebSocketSession {
   }
 
   #close(code: number, reason: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.#isOpen()) return;
     this.#socket.close(code, reason);
-    this.#timers.push(setTimeout(() => this.#socket.terminate(), CLOSE_MS));
+    this.#ending = setTimeout(() => this.#socket.terminate(), CLOSE_MS);
   }
 }

@@ -14,7 +14,7 @@ import { createErrorNotes, type ErrorNotes } from '../../shared/error-notes.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Recorder } from '../../shared/metrics.ts';
-import type { Principal } from '../../shared/principal.ts';
+import { ANONYMOUS, type Principal } from '../../shared/principal.ts';
 import { asInitialize, clientName, negotiatedVersion } from '../mcp/era-2025/message.ts';
 import type { RequestEnd } from '../mcp/era-2025/wire-transport.ts';
 import type { SessionRow } from './api-views.ts';
@@ -23,6 +23,7 @@ import { replyError } from './error-reply.ts';
 import type { Guard } from './guard.ts';
 import { isMcp, requestIdOf } from './request-facts.ts';
 import type { Standing } from './standing.ts';
+import type { UnreadBudget } from './unread.ts';
 import { WebSocketSession, type WebSocketSessionParts } from './websocket-session.ts';
 
 export interface WebSocketsOptions {
@@ -30,10 +31,13 @@ export interface WebSocketsOptions {
   /** @throws AppError UNAUTHENTICATED, BAD_REQUEST */
   readonly authenticate: (request: IncomingMessage) => Promise<Principal>;
   readonly standing: Pick<Standing, 'hold'>;
+  readonly unread: Pick<UnreadBudget, 'add'>;
   readonly makeServer: WebSocketSessionParts['makeServer'];
   readonly admit: WebSocketSessionParts['admit'];
   readonly isClosing: () => boolean;
   readonly maxConnections: number;
+  /** Of one principal, in this worker. */
+  readonly maxPerPrincipal: number;
   readonly maxMessageBytes: number;
   readonly maxBacklogBytes: number;
   readonly pingMs: number;
@@ -130,6 +134,7 @@ export class WebSockets {
     try {
       const principal = await this.#check(request);
       if (socket.destroyed) return;
+      this.#refuseTooMany(principal);
       socket.off('error', onError);
       const sessionId = `ws-${randomBytes(12).toString('hex')}`;
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -137,8 +142,10 @@ export class WebSockets {
         const session = new WebSocketSession(webSocket, { sessionId, requestId, principal }, this.#parts(about));
         this.#sessions.set(session, about);
         const letGo = this.#options.standing.hold(principal, () => session.expel('the key is not good any more'));
+        const isRead = this.#options.unread.add(session);
         webSocket.once('close', (code) => {
           letGo();
+          isRead();
           this.#sessions.delete(session);
           this.#options.log.debug('websocket.closed', 'a WebSocket was closed', { request_id: requestId, code });
         });
@@ -175,6 +182,15 @@ export class WebSockets {
     return principal;
   }
 
+  /** Each is a session of its principal. Callers without a name cannot be told apart. */
+  #refuseTooMany({ id, limits }: Principal): void {
+    if (id === ANONYMOUS.id) return;
+    const { maxPerPrincipal } = this.#options;
+    const max = Math.min(limits?.maxSessions ?? maxPerPrincipal, maxPerPrincipal);
+    const own = [...this.#sessions.values()].filter(({ principal }) => principal === id);
+    if (own.length >= max) throw new AppError('TOO_MANY_SESSIONS', { max, isOwn: true });
+  }
+
   #refuse(request: IncomingMessage, socket: Duplex, requestId: string, error: AppError): void {
     if (error.code === 'INTERNAL') this.#options.log.error('websocket.failed', error.message, { error: error.cause });
     this.#noteError(error, { request_id: requestId });
@@ -197,7 +213,6 @@ export class WebSockets {
       makeServer,
       maxBacklogBytes,
       now: () => clock.now(),
-      wallMs: () => clock.wall().getTime(),
       admit: (principal, message) => {
         this.#requests++;
         about.requests++;

@@ -9,6 +9,7 @@ import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { askModern, sendModern } from '../../support/modern-client.ts';
+import { openSocket, refusedUpgrade } from '../../support/web-socket.ts';
 import { INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
@@ -88,6 +89,48 @@ test.each([
   expect((await running).status).toBe(200);
 });
 
+test('bounds: a list of calls takes as many places as it has calls', async () => {
+  const { query, release } = waitingQuery();
+  const key = await add('parallel', { limits: { maxConcurrent: 2 } });
+  const { url } = await cluster.start(query, { auth: { keys_file: file } });
+  // Its sessions take lists of messages.
+  const old = { ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion: '2025-03-26' } };
+  const opened = await post(url, old, key.headers);
+  await opened.text();
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+  const headers = { ...key.headers, ...session, 'mcp-protocol-version': '2025-03-26' };
+  const call = (id: number) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: CALL });
+  const refused = await post(url, [call(2), call(3), call(4)], headers);
+  expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('TOO_MANY_REQUESTS')]);
+  expect(query.asked).toEqual([]);
+  const running = post(url, [call(2), call(3)], headers);
+  await eventually(() => query.asked.length === 2);
+  expect((await post(url, call(5), headers)).status).toBe(429);
+  release();
+  await (await running).text();
+  expect((await post(url, call(6), headers)).status).toBe(200);
+});
+
+test('bounds: a call keeps its place until it ends, also when its client has gone', async () => {
+  const { query, release } = waitingQuery();
+  const key = await add('parallel', { limits: { maxConcurrent: 1 } });
+  const { url, service } = await cluster.start(query, { auth: { keys_file: file }, state: { resume_after: '1m' } });
+  const headers = { ...key.headers, 'mcp-session-id': await rawSession(url, key.headers) };
+  const call = (id: number) => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: CALL });
+  const leave = new AbortController();
+  const json = { ...headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const left = fetch(`${url}/mcp`, { method: 'POST', headers: json, body: call(2), signal: leave.signal });
+  await eventually(() => query.asked.length === 1);
+  const open = service.listeners.connections();
+  leave.abort();
+  await expect(left).rejects.toThrow();
+  await eventually(() => service.listeners.connections() < open);
+  const refused = await post(url, call(3), headers);
+  expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('TOO_MANY_REQUESTS')]);
+  release();
+  await eventually(async () => (await post(url, call(4), headers)).status === 200);
+});
+
 test('bounds: a key cannot have a higher rate or more sessions than the configuration gives a principal', async () => {
   const key = await add('greedy', { limits: { requestsPerMinute: 1000, maxSessions: 1000 } });
   const limits = { client_rate_per_minute: 4, rate_burst: 0 };
@@ -108,6 +151,18 @@ test('bounds: a key with fewer sessions than the configuration gives has only th
   await rawSession(url, key.headers);
   const refused = await post(url, INITIALIZE, key.headers);
   expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('TOO_MANY_SESSIONS')]);
+});
+
+test('bounds: WebSockets are sessions too: a key has as many at one worker as it may have sessions', async () => {
+  const key = await add('single', { limits: { maxSessions: 1 } });
+  const { url } = await cluster.start(fakeQueryService(), { auth: { keys_file: file } });
+  const first = await openSocket(url, { headers: key.headers });
+  const refused = await refusedUpgrade(url, { headers: key.headers });
+  expect([refused.status, refused.body]).toEqual([503, expect.stringContaining('TOO_MANY_SESSIONS')]);
+  await first[Symbol.asyncDispose]();
+  await eventually(async () => {
+    await using _again = await openSocket(url, { headers: key.headers });
+  });
 });
 
 test('2026: one principal has its share of listen streams, gets it back, and another has its own', async () => {

@@ -165,3 +165,18 @@ test('live: a WebSocket is among the sessions, and closes with 1008 when its key
   );
   expect((await socket.closed).code).toBe(1008);
 });
+
+test('live: a WebSocket whose key was revoked runs nothing more, though its client does not answer the close', async () => {
+  const { secret } = await add('gone');
+  const query = fakeQueryService();
+  const { url, lines, service } = await cluster.start(query, { auth: { keys_file: file } });
+  await using socket = await openSocket(url, { headers: bearer(secret) });
+  socket.send(INITIALIZE);
+  await socket.answer(1);
+  socket.socket.pause();
+  await revoke('gone');
+  await eventually(() => lines.some(({ event }) => event === 'keys.changed'));
+  socket.send({ ...LIST, method: 'tools/call', params: { name: 'execute_query', arguments: { query: 'select 1' } } });
+  await eventually(() => service.figures().webSockets === 0);
+  expect(query.asked).toEqual([]);
+});

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { addKey } from '../../../src/shared/client-keys.ts';
 import { AppError } from '../../../src/shared/errors.ts';
 import { changeKeys } from '../../../src/shared/keys-file.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { post, rawSession } from '../../support/worker-client.ts';
@@ -50,6 +51,41 @@ test('session: to another principal it does not exist, on its owner, on a fellow
   const adopted = await post(two.url, LIST, asAlice);
   expect(adopted.status).toBe(200);
   await adopted.text();
+});
+
+test('session: what runs and listens in it goes on, whatever another principal does with its id', async () => {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const query = fakeQueryService(async () => {
+    await gate;
+    return fakeResult(['N'], [['for alice']]);
+  });
+  const keys = { auth: { api_keys: Object.values(KEYS) } };
+  const [one, two] = [await cluster.start(query, keys), await cluster.start(query, keys)];
+  const id = await rawSession(one.url, bearer('alice'));
+  const asAlice = { ...bearer('alice'), 'mcp-session-id': id };
+  const stream = await fetch(`${one.url}/mcp`, { headers: { ...asAlice, accept: 'text/event-stream' } });
+  let isHeard = true;
+  stream.text().then(
+    () => {
+      isHeard = false;
+    },
+    () => {
+      isHeard = false;
+    },
+  );
+  const params = { name: 'execute_query', arguments: { query: 'select 1' } };
+  const running = post(one.url, { jsonrpc: '2.0', id: 3, method: 'tools/call', params }, asAlice);
+  await eventually(() => query.asked.length === 1);
+  for (const url of [one.url, two.url]) {
+    const answers = await attempts(url, { ...bearer('bob'), 'mcp-session-id': id });
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  }
+  open();
+  expect(await (await running).text()).toContain('for alice');
+  expect([isHeard, query.asked.length]).toEqual([true, 1]);
 });
 
 test('handle: to another principal it does not exist, over the owner of its session, a fellow, and after the owner is gone', async () => {

@@ -6,7 +6,7 @@ import { claimPort } from '../../../src/primary/port-check.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
-import { post, rawSession } from '../../support/worker-client.ts';
+import { INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
 let cluster: TestCluster;
 beforeEach(() => {
@@ -33,6 +33,24 @@ async function raw(url: string, first = ''): Promise<Raw> {
   await new Promise((resolve) => socket.once('connect', resolve));
   if (first !== '') socket.write(first);
   return { socket, text: () => text, closed };
+}
+
+/** Asks for a call on a connection that is not read. */
+async function deaf(
+  url: string,
+  session: string,
+  id: number,
+  accept = 'application/json',
+  on?: Socket,
+): Promise<Socket> {
+  const params = { name: 'execute_query', arguments: { query: 'SELECT 1' } };
+  const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params });
+  const socket = on ?? (await raw(url)).socket;
+  socket.pause();
+  socket.write(
+    `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: ${accept}\r\nMcp-Session-Id: ${session}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  return socket;
 }
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
@@ -85,6 +103,18 @@ test.each([
   expect(rejected(counts, reason)).toBe(1);
 });
 
+test.each(['websocket', 'h2c'])(
+  'connections: an upgrade (%s) behind a request without an answer ends the connection, and no more than that',
+  async (protocol) => {
+    const { url, counts, service } = await cluster.start(fakeQueryService());
+    const upgrade = `GET /other HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    await (await raw(url, `${HEALTH}\r\n${upgrade}`)).closed;
+    expect(rejected(counts, 'malformed')).toBe(1);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    await eventually(() => service.figures().webSockets === 0);
+  },
+);
+
 test('connections: one more than server.max_connections is closed at once, and there is room when one leaves', async () => {
   const { url, counts, service } = await cluster.start(fakeQueryService(), { server: { max_connections: 2 } });
   const [first] = [await raw(url), await raw(url)];
@@ -105,18 +135,65 @@ test.each(['application/json, text/event-stream', 'application/json'])(
     const query = fakeQueryService(() => fakeResult(['T'], rows));
     const { url, counts, service } = await cluster.start(query, { server: { stall_timeout: '300ms' } });
     const id = await rawSession(url, { accept });
-    const params = { name: 'execute_query', arguments: { query: 'SELECT 1' } };
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/call', params });
-    const client = await raw(url);
-    client.socket.pause();
-    client.socket.write(
-      `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: ${accept}\r\nMcp-Session-Id: ${id}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    );
+    const client = await deaf(url, id, 2, accept);
     await eventually(() => rejected(counts, 'slow_reader') === 1);
-    client.socket.destroy();
+    client.destroy();
     await eventually(() => service.figures().inflight === 0);
   },
 );
+
+test('connections: of what clients leave unread together the largest are cut beyond server.max_unread', async () => {
+  const big = 'x'.repeat(200_000);
+  const rows = Array.from({ length: 40 }, () => [big]);
+  const query = fakeQueryService(() => fakeResult(['T'], rows));
+  const { url, counts } = await cluster.start(query, { server: { max_unread: '1M' } });
+  const id = await rawSession(url, { accept: 'application/json' });
+  const clients = [];
+  for (const call of [2, 3, 4]) clients.push(await deaf(url, id, call));
+  await eventually(() => rejected(counts, 'slow_reader') === 2);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  for (const client of clients) client.destroy();
+});
+
+test('connections: answers that one client asks for in a row and does not read are bounded together', async () => {
+  const rows = Array.from({ length: 20 }, () => ['x'.repeat(200_000)]);
+  const { url, counts } = await cluster.start(
+    fakeQueryService(() => fakeResult(['T'], rows)),
+    { server: { max_unread: '1M' } },
+  );
+  const id = await rawSession(url, { accept: 'application/json' });
+  const client = await deaf(url, id, 2);
+  for (const call of [3, 4]) await deaf(url, id, call, 'application/json', client);
+  await eventually(() => rejected(counts, 'slow_reader') === 1);
+  client.destroy();
+});
+
+test('connections: a body in chunks that is too large is refused, whatever its begin says', async () => {
+  const { url } = await cluster.start(fakeQueryService(), { server: { max_body: '1K' } });
+  const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+  const body = `${chunk(JSON.stringify(INITIALIZE))}${chunk(' '.repeat(2000))}0\r\n\r\n`;
+  const head =
+    'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+  expect(await (await raw(url, `${head}${body}`)).closed).toMatch(/^HTTP\/1\.1 413 .*BODY_TOO_LARGE/s);
+});
+
+test('connections: large bodies beyond server.max_bodies are answered 503, small ones go on', async () => {
+  const { url } = await cluster.start(fakeQueryService(), { server: { max_bodies: '1M' } });
+  const body = `"${'x'.repeat(700_000)}`;
+  const large = async () => {
+    const answer = await post(url, `${body}"`);
+    return [answer.status, (await answer.text()).includes('BODIES_FULL')].join();
+  };
+  expect(await large()).toBe('400,false');
+  const slow = await raw(
+    url,
+    `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 800000\r\n\r\n${body}`,
+  );
+  await eventually(async () => (await large()) === '503,true');
+  await rawSession(url);
+  slow.socket.destroy();
+  await eventually(async () => (await large()) === '400,false');
+});
 
 test('connections: a call that takes longer than server.stall_timeout is not cut off', async () => {
   let answer = () => {};

@@ -98,6 +98,13 @@ export const server = z.strictObject({
     applies: 'rolling',
     says: 'Larger request bodies are answered 413.',
   }),
+  max_bodies: size({
+    min: '1M',
+    max: '64G',
+    standard: '64M',
+    applies: 'rolling',
+    says: 'Bytes of request bodies that one worker holds, all together, those of 64 KB or less not counted; a larger one beyond it is answered 503.',
+  }),
   max_connections: whole({
     min: 1,
     max: 100_000,
@@ -111,6 +118,13 @@ export const server = z.strictObject({
     standard: '32M',
     applies: 'rolling',
     says: 'A WebSocket whose client leaves more than this unread is closed with 1013.',
+  }),
+  max_unread: size({
+    min: '1M',
+    max: '64G',
+    standard: '256M',
+    applies: 'rolling',
+    says: 'Bytes of answers that clients of one worker leave unread, all together; beyond it those that leave the most are cut off.',
   }),
   websocket_max_connections: whole({
     min: 0,

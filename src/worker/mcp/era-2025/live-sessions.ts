@@ -118,6 +118,11 @@ export class LiveSessions {
     };
   }
 
+  /** True for a session that this worker owns for this principal: nobody else may end it. */
+  belongsTo(id: string, principal: string): boolean {
+    return this.#owned.get(id) === principal;
+  }
+
   /** Lets go of a session that somebody else holds from now on; calls that run here still finish. */
   release(id: string): void {
     const held = this.#held.get(id);

@@ -75,6 +75,14 @@ export function isRepeatable(body: unknown, tools: ToolTable): boolean {
   return typeof method === 'string' && KNOWN_METHODS.has(method) && !ONCE.has(method);
 }
 
+/** The first protocol version without lists of messages. */
+const NO_LISTS_SINCE = '2025-06-18';
+
+/** False for a list of messages in a session whose protocol version has none. */
+export function isOfVersion(body: unknown, protocol: string): boolean {
+  return !Array.isArray(body) || protocol < NO_LISTS_SINCE;
+}
+
 /** The first protocol version whose clients take an event without data, and so can come back for an answer. */
 const RESUMABLE_SINCE = '2025-11-25';
 

@@ -68,7 +68,15 @@ export class SessionTransport implements Transport {
   }
 
   close(): Promise<void> {
+    for (const id of [...this.#others]) this.#answerFor(id, 'The session has ended');
     return this.#http.close();
+  }
+
+  /** A list is answered as a whole: without a word for each request of it, its HTTP exchange would never end. */
+  #answerFor(id: RequestId, message: string): void {
+    this.#others.delete(id);
+    // A client that is gone hears nothing.
+    this.#http.send({ jsonrpc: '2.0', id, error: { code: ErrorCode.ConnectionClosed, message } }).catch(() => {});
   }
 
   /**
@@ -138,8 +146,7 @@ export class SessionTransport implements Transport {
 
   /** The SDK answers a cancelled request with silence; its HTTP exchange must end all the same. */
   cancelled(id: RequestId): void {
-    this.#http.closeSSEStream(id);
-    this.#others.delete(id);
+    if (this.#others.has(id)) this.#answerFor(id, 'The request was cancelled');
     this.#take(id)?.ended();
   }
 
