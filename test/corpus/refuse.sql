@@ -2452,3 +2452,255 @@ SELECT * FROM orders FOR UPDATE WAIT 10
 LOCK TABLES orders WRITE
 -- ;;
 USE ROLE SYSADMIN ->> SELECT 1
+-- ;;
+SELECT X'\' , my_udf(1), '1'
+-- ;;
+SELECT x'4\'1', SYSTEM$WAIT(1) , 'a'
+-- ;;
+SELECT GET_PRESIGNED_URL(  /* s */ @"db".s.st , 'a b.csv', 604800)
+-- ;;
+SELECT BUILD_SCOPED_FILE_URL(@s, RELATIVE_PATH) FROM DIRECTORY(@s)
+-- ;;
+SELECT relative_path FROM DIRECTORY( @db.s.st ) WHERE size > 1
+-- ;;
+SELECT FL_GET_FILE_TYPE(TO_FILE(@s, 'x'))
+-- ;;
+SELECT AI_PARSE_DOCUMENT(TO_FILE('@s','x.pdf'), {'mode':'LAYOUT'})
+-- ;;
+SELECT SNOWFLAKE.CORTEX.PARSE_DOCUMENT('@s', 'x.pdf')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.FINETUNE('CREATE', 'm', 'mistral-7b', 'SELECT a, b FROM t')
+-- ;;
+SELECT SNOWFLAKE.CORTEX.AGENT_RUN('x')
+-- ;;
+SELECT CORTEX.COMPLETE('m', 'p')
+-- ;;
+SELECT SNOWFLAKE . CORTEX . COMPLETE ('m', 'p')
+-- ;;
+SELECT AI_TRANSCRIBE(TO_FILE('@s/a.mp3'))
+-- ;;
+SELECT SYSTEM$QUERY_REFERENCE('DROP TABLE t', TRUE)
+-- ;;
+SELECT * FROM TABLE(my_udtf(TABLE(SELECT * FROM secrets)))
+-- ;;
+SELECT * FROM TABLE(my_udtf(TABLE(secrets) OVER (PARTITION BY 1)))
+-- ;;
+SELECT * FROM TABLE(SYSTEM$LIST_ICEBERG_TABLES_FROM_CATALOG('i'))
+-- ;;
+SELECT SYSTEM$STREAM_BACKLOG('s')
+-- ;;
+SELECT SYSTEM$GET_AWS_SNS_IAM_POLICY('arn')
+-- ;;
+SELECT SYSTEM$EXTERNAL_TABLE_PIPE_STATUS('t'), SYSTEM$PIPE_STATUS('p')
+-- ;;
+SELECT SYSTEM$DISPATCH_QUERY('x')
+-- ;;
+SELECT "system$abort_session"(1)
+-- ;;
+SELECT SYSTEM$LOG('INFO', 'x')
+-- ;;
+SELECT SYSTEM$LOG_INFO('x'), SYSTEM$ADD_EVENT('x', {})
+-- ;;
+SELECT a FROM t WHERE EXISTS (SELECT 1 FROM TABLE(RESULT_SCAN(-1)))
+-- ;;
+SELECT * FROM TABLE ( RESULT_SCAN ( LAST_QUERY_ID ( -2 ) ) )
+-- ;;
+WITH x AS (SELECT * FROM TABLE(RESULT_SCAN('01b2c3d4-0000-1111-0000-000000000001'))) SELECT * FROM x
+-- ;;
+SHOW TABLES ->> SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))
+-- ;;
+SHOW TABLES ->> CALL p()
+-- ;;
+SHOW TABLES ->> EXECUTE IMMEDIATE 'DROP TABLE t'
+-- ;;
+SHOW USERS ->> CREATE TABLE u AS SELECT * FROM $1
+-- ;;
+SELECT 1 ->> COPY INTO @s FROM $1
+-- ;;
+SELECT 1 ->> SELECT * FROM $1 ->> INSERT INTO t SELECT * FROM $2
+-- ;;
+(SHOW TABLES) ->> SELECT 1
+-- ;;
+SELECT * FROM (SHOW TABLES ->> SELECT * FROM $1)
+-- ;;
+WITH f AS PROCEDURE () RETURNS INT LANGUAGE JAVASCRIPT AS 'return 1' SELECT 1
+-- ;;
+WITH a AS (SELECT 1), p AS PROCEDURE() RETURNS INT LANGUAGE SQL AS 'BEGIN RETURN 1; END' CALL p()
+-- ;;
+WITH a AS (CALL p()) SELECT * FROM a
+-- ;;
+SELECT * FROM (CALL p())
+-- ;;
+SELECT * FROM TABLE(p()) -- a procedure
+-- ;;
+CALL SYSTEM$SEND_EMAIL('i', 'a@b.c', 's', 'b')
+-- ;;
+CALL p() INTO :x
+-- ;;
+ASYNC (SELECT 1)
+-- ;;
+EXECUTE SERVICE JOB IN COMPUTE POOL p
+-- ;;
+SELECT $$a$$my_udf(1)
+-- ;;
+SELECT $$'$$, my_udf($$'$$)
+-- ;;
+SELECT 'a' AS b, my_udf /* ( */ (1)
+-- ;;
+SELECT my_udf
+-- (
+(1)
+-- ;;
+SELECT db . s . my_udf
+ (1)
+-- ;;
+SELECT db..my_udf(1)
+-- ;;
+SELECT "db".."my udf"(1)
+-- ;;
+SELECT ABS(my_udf(ABS(1)))
+-- ;;
+SELECT {'a': {'b': [my_udf(1)]}}
+-- ;;
+SELECT TRANSFORM([1], x -> TRANSFORM([x], y -> my_udf(y)))
+-- ;;
+SELECT REDUCE([1], 0, (a, b) -> evil.my_udf(a, b))
+-- ;;
+SELECT v[my_udf('a')]:b FROM t
+-- ;;
+SELECT * FROM t BEFORE (STATEMENT => my_udf('x'))
+-- ;;
+SELECT * FROM t CHANGES (INFORMATION => DEFAULT) AT (OFFSET => my_udf())
+-- ;;
+SELECT * FROM t SAMPLE (my_udf())
+-- ;;
+SELECT * FROM t LIMIT my_udf()
+-- ;;
+SELECT * FROM t ORDER BY a OFFSET my_udf()
+-- ;;
+SELECT TOP (my_udf()) * FROM t
+-- ;;
+SELECT * FROM t FETCH FIRST my_udf() ROWS ONLY
+-- ;;
+SELECT SUM(a) OVER (ORDER BY b ROWS BETWEEN my_udf() PRECEDING AND CURRENT ROW) FROM t
+-- ;;
+SELECT LISTAGG(a, my_udf()) WITHIN GROUP (ORDER BY b) FROM t
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a MEASURES my_udf(a) AS m PATTERN (x) DEFINE x AS TRUE)
+-- ;;
+SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a PATTERN (x) DEFINE x AS my_udf(a))
+-- ;;
+SELECT * FROM t PIVOT (SUM(a) FOR b IN (SELECT my_udf(b) FROM u))
+-- ;;
+SELECT * FROM t UNPIVOT (v FOR n IN (my_udf(a)))
+-- ;;
+SELECT * FROM a ASOF JOIN b MATCH_CONDITION (my_udf(a.t) >= b.t) ON a.k = b.k
+-- ;;
+SELECT * FROM t START WITH my_udf() = 1 CONNECT BY PRIOR a = my_udf(b)
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(sv METRICS m WHERE my_udf(d) = 1)
+-- ;;
+SELECT * FROM SEMANTIC_VIEW(IDENTIFIER('sv') METRICS m)
+-- ;;
+SELECT CASE my_udf(1) WHEN 1 THEN 2 END
+-- ;;
+SELECT a::my_type(1), my_udf(a) FROM t
+-- ;;
+SELECT INTERVAL '1 day' + my_udf(1)
+-- ;;
+SELECT EXTRACT(YEAR FROM my_udf(1))
+-- ;;
+SELECT POSITION(my_udf(1) IN 'a')
+-- ;;
+SELECT a COLLATE my_udf('x') FROM t
+-- ;;
+SELECT * FROM t WINDOW w AS (PARTITION BY my_udf(a))
+-- ;;
+SELECT {* EXCLUDE (a)}, my_udf({*}) FROM t
+-- ;;
+SELECT seq1.nextval, a FROM t
+-- ;;
+SELECT "seq" . "NEXTVAL"
+-- ;;
+SELECT s.nextval FROM TABLE(GETNEXTVAL(my_seq)) s
+-- ;;
+SELECT SETVAL('s', 1)
+-- ;;
+SET v = (SELECT MAX(a) FROM t)
+-- ;;
+SELECT * FROM IDENTIFIER (  $v )
+-- ;;
+SELECT * FROM TABLE ( $v )
+-- ;;
+SELECT IDENTIFIER($c) FROM t
+-- ;;
+SELECT * FROM TABLE(IDENTIFIER($f)(1))
+-- ;;
+;;SELECT 1;SELECT 2
+-- ;;
+SELECT 1 ; ; DELETE FROM t
+-- ;;
+SELECT 'x\'; DROP TABLE t; --'; DROP TABLE t
+-- ;;
+SELECT 1 /* */ */ ; DROP TABLE t
+-- ;;
+SELECT 1 --\u000ADROP TABLE t
+; DROP TABLE t
+-- ;;
+SELECT 1 ﹔ DROP TABLE t
+-- ;;
+INSERT INTO t SELECT 1 UNION ALL SELECT 2
+-- ;;
+INSERT FIRST WHEN a > 1 THEN INTO t ELSE INTO u SELECT a FROM v
+-- ;;
+SELECT a FROM t INTO u
+-- ;;
+EXPLAIN USING TEXT CREATE TABLE a AS SELECT 1
+-- ;;
+DESC RESULT $qid
+-- ;;
+DESC TABLE IDENTIFIER('t')
+-- ;;
+SHOW TABLES LIKE 'a' IN IDENTIFIER('db')
+-- ;;
+SHOW PARAMETERS LIKE (SELECT 'a')
+-- ;;
+LIST @~ PATTERN='.*'
+-- ;;
+CREATE STAGE s URL = 's3://evil/'
+-- ;;
+ALTER TABLE t REFRESH
+-- ;;
+UNSET (a, b)
+-- ;;
+REFRESH DYNAMIC TABLE t
+-- ;;
+FROM t SELECT a
+-- ;;
+(((SELECT 1))) ; ((DROP TABLE t))
+-- ;;
+VALUES (1), (SELECT SYSTEM$WAIT(1))
+-- ;;
+SELECT 1 WHERE (SELECT TRUE FROM TABLE(INFER_SCHEMA(LOCATION => '@s', FILE_FORMAT => 'f')) LIMIT 1)
+-- ;;
+SELECT * FROM TABLE(INFORMATION_SCHEMA.MY_FUNCTION())
+-- ;;
+SELECT * FROM TABLE(db."INFORMATION_SCHEMA".QUERY_HISTORY()), TABLE(db.s.QUERY_HISTORY())
+-- ;;
+SELECT * FROM TABLE("INFORMATION_SCHEMA"."my_udtf"())
+-- ;;
+SELECT INFORMATION_SCHEMA.QUERY_HISTORY()
+-- ;;
+SELECT SNOWFLAKE.ML.FORECAST!PREDICT(1)
+-- ;;
+SELECT my_class!method()
+-- ;;
+CREATE SNOWFLAKE.ML.FORECAST f(INPUT_DATA => SYSTEM$REFERENCE('TABLE', 't'))
+-- ;;
+SELECT * FROM t@stage
+-- ;;
+SELECT $1 FROM '@~/x' (FILE_FORMAT => f)
+-- ;;
+SELECT t.$1 FROM @s/x.parquet t
+-- ;;
+SELECT METADATA$FILENAME, $1:a FROM @"my stage"/dir/ (PATTERN => '.*')

@@ -1,7 +1,7 @@
 /** A query service without Snowflake: answers what a test tells it to, and keeps what it was asked. */
 import { AppError } from '../../src/shared/errors.ts';
 import type { QueryResult, QueryService } from '../../src/worker/query/service.ts';
-import type { SubmittedState } from '../../src/worker/query/submitted.ts';
+import type { SubmittedState } from '../../src/worker/query/submitted-state.ts';
 
 type Request = Parameters<QueryService['run']>[0];
 

@@ -148,18 +148,29 @@ export class Pool {
     clearTimeout(this.#retry);
     for (const waiter of this.#waiters.all()) waiter.reject(new AppError('POOL_CLOSED', {}));
     for (const member of this.#idle.splice(0)) this.#end(member);
-    if (this.#leased.size + this.#opening > 0) {
+    if (this.#isBusy) {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#settled = resolve;
         timer = setTimeout(resolve, deadlineMs);
       });
       clearTimeout(timer);
-      for (const member of this.#leased) this.#end(member);
-      this.#leased.clear();
+      for (const members of [this.#leased, this.#checking]) {
+        for (const member of members) this.#end(member);
+        members.clear();
+      }
     }
     await Promise.all(this.#endings);
     this.#measure();
+  }
+
+  /** Somebody else has hold of a connection, or will. */
+  get #isBusy(): boolean {
+    return this.#leased.size + this.#checking.size + this.#opening > 0;
+  }
+
+  #settle(): void {
+    if (this.#closing !== undefined && !this.#isBusy) this.#settled?.();
   }
 
   get #open(): number {
@@ -232,7 +243,7 @@ export class Pool {
       const cause = reason.code === 'INTERNAL' ? { cause: reason.cause } : {};
       log.warn('pool.login_failed', reason.message, { 'error.code': reason.code, ...cause });
     }
-    if (this.#closing !== undefined && this.#leased.size + this.#opening === 0) this.#settled?.();
+    this.#settle();
     this.#pump();
   }
 
@@ -269,7 +280,7 @@ export class Pool {
     // Sessions mostly die together (a token's lifetime, a network change): the others are asked before they are lent.
     if (fate === 'dead') for (const other of this.#idle.splice(0)) void this.#check(other);
     else if (fate === 'clean') this.#health = 'healthy';
-    if (this.#closing !== undefined && this.#leased.size + this.#opening === 0) this.#settled?.();
+    this.#settle();
     this.#pump();
   }
 
@@ -301,10 +312,12 @@ export class Pool {
   async #check(member: Member): Promise<void> {
     this.#checking.add(member);
     const isAlive = member.connection.isUp() && (await member.connection.heartbeat());
-    this.#checking.delete(member);
+    // Not there any more when the pool was closed meanwhile, which has ended it.
+    if (!this.#checking.delete(member)) return;
     member.checkedAt = this.#options.clock.now();
     if (isAlive && this.#isWanted(member)) this.#idle.push(member);
     else this.#end(member);
+    this.#settle();
     this.#pump();
   }
 

@@ -61,7 +61,8 @@ export function checkCalls(tokens: readonly Token[], policy: GatePolicy): Refusa
 function mayStand(parts: readonly Token[], policy: GatePolicy): boolean {
   const values = parts.map((part) => part.value);
   if (policy.allowedFunctions.has(nameKey(values))) return true;
-  if (parts.some((part) => part.kind === 'quoted')) return false;
+  // A database may have any name, Snowflake's functions in it have not.
+  if (parts.slice(parts.length === 3 ? 1 : 0).some((part) => part.kind === 'quoted')) return false;
   const last = values.at(-1) ?? '';
   if (values.length > 1) {
     return values.at(-2) === 'INFORMATION_SCHEMA' && INFORMATION_SCHEMA_FUNCTIONS.has(last);

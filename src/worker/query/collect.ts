@@ -32,6 +32,9 @@ export interface RowLimits {
   readonly maxCellBytes: number;
 }
 
+/** What a cell counts at least towards the limit on bytes: NULL and empty texts take memory and room in answers too. */
+const LEAST_WEIGHT = 4;
+
 /** Places of cut cells that are told one by one. */
 const TOLD_CELLS = 20;
 
@@ -40,6 +43,7 @@ export class RowCollector {
   readonly #columns: readonly { readonly read: ReturnType<typeof cellReader>; readonly isText: boolean }[];
   readonly #limits: RowLimits;
   #bytes = 0;
+  #weight = 0;
   #truncated: Truncation | undefined;
   #cut: CutCells | undefined;
 
@@ -69,25 +73,33 @@ export class RowCollector {
       return false;
     }
     let bytes = this.#bytes;
+    let weight = this.#weight;
     const cut: CutCell[] = [];
     const cells = this.#columns.map(({ read, isText }, index) => {
       const raw = row[index] ?? null;
-      if (raw === null) return null;
+      if (raw === null) {
+        weight += LEAST_WEIGHT;
+        return null;
+      }
       const size = isText ? Buffer.byteLength(raw) : raw.length;
       if (!isText || size <= maxCellBytes) {
         bytes += size;
+        weight += Math.max(size, LEAST_WEIGHT);
         return read(raw);
       }
       const kept = firstBytes(raw, maxCellBytes);
-      bytes += Buffer.byteLength(kept);
+      const length = Buffer.byteLength(kept);
+      bytes += length;
+      weight += Math.max(length, LEAST_WEIGHT);
       cut.push({ row: this.rows.length, column: index, bytes: size });
       return kept;
     });
-    if (bytes > maxBytes) {
+    if (weight > maxBytes) {
       this.#truncated = { limit: 'bytes', max: maxBytes };
       return false;
     }
     this.#bytes = bytes;
+    this.#weight = weight;
     this.rows.push(cells);
     if (cut.length > 0) {
       const { count = 0, first = [] } = this.#cut ?? {};

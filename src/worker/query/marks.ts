@@ -55,6 +55,10 @@ function checkToken(token: Token, before: Token | undefined, after: Token | unde
         ? refuse('ambiguous', '$$ glued to what stands before it')
         : undefined;
     case 'string':
+      // It is not known whether a backslash means something in x'..'.
+      if (/^x/i.test(token.text) && !/^x'[0-9a-f]*'$/i.test(token.text)) {
+        return refuse('ambiguous', "digits that are not hexadecimal in x'..'");
+      }
       if (!token.glued || before === undefined) return undefined;
       if (before.kind === 'word' && STRING_PREFIXES.has(before.value))
         return refuse('ambiguous', 'a string with a prefix');

@@ -11,7 +11,12 @@ import { type Refusal, refuse } from './refusal.ts';
 
 /** Something a statement names; parts as Snowflake folds them, '' for a schema left out between two dots. */
 export type Reference =
-  | { readonly of: 'object' | 'schema' | 'database'; readonly parts: readonly string[] }
+  | {
+      readonly of: 'object' | 'schema' | 'database';
+      readonly parts: readonly string[];
+      /** What is done to the place is done to all that is in it. */
+      readonly isWhole?: boolean;
+    }
   /** What is named cannot be told: a stage, a name inside a text. */
   | { readonly of: 'unknown'; readonly what: string };
 
@@ -49,6 +54,12 @@ export function objectPolicy(lists: { allowed: readonly string[]; denied: readon
         (covers(pattern, place) || covers(pattern, upper(place))) && pattern.parts.slice(place.length).every(isAny),
     );
 
+  /** True when everything in that schema may be read. */
+  const mayTake = (place: readonly string[]): boolean =>
+    (allowed.length === 0 ||
+      allowed.some((pattern) => covers(pattern, place) && pattern.parts.slice(place.length).every(isAny))) &&
+    !denied.some((pattern) => covers(pattern, place) || covers(pattern, upper(place)));
+
   return {
     isOpen: false,
     judge(references, home) {
@@ -57,7 +68,7 @@ export function objectPolicy(lists: { allowed: readonly string[]; denied: readon
         const names = reference.of === 'object' ? resolveObject(reference.parts, home) : resolvePlace(reference, home);
         const shown = shownName(reference.parts);
         if (names === undefined) return refuse('object', `${shown}: its database or schema is not known here`);
-        const isFine = names.every(reference.of === 'object' ? mayRead : mayEnter);
+        const isFine = names.every(reference.of === 'object' ? mayRead : reference.isWhole ? mayTake : mayEnter);
         if (!isFine) return refuse('object', `${shown} is not an object that may be read`);
       }
       return undefined;
@@ -86,7 +97,7 @@ function listFilter(columns: readonly string[], mayRead: Judge, mayEnter: Judge)
     const ends = [primary, foreign].map((names) => read(...names.map((name) => at(name))));
     return (row: readonly unknown[]) => ends.every((isFine) => isFine(row));
   }
-  const grantedOn = at('granted_on');
+  const grantedOn = at('granted_on', 'grant_on');
   if (grantedOn !== -1) {
     return (row: readonly unknown[]) => isGrantShown(text(row, grantedOn), text(row, at('name')), mayRead, mayEnter);
   }
@@ -99,6 +110,9 @@ function listFilter(columns: readonly string[], mayRead: Judge, mayEnter: Judge)
     const [builtIn, base] = [at('is_builtin'), name === -1 || at('semantic_view_name') !== -1 ? -1 : at('table_name')];
     return (row: readonly unknown[]) => {
       if (builtIn !== -1 && text(row, builtIn) === 'Y') return true;
+      // SHOW TERSE lists databases and schemas with the same columns, where these are empty.
+      const place = [database, schema].map((index) => text(row, index)).filter((part) => part !== '');
+      if (place.length < 2) return mayEnter([...place, text(row, own)]);
       return isFine(row) && (base === -1 || mayReadText(text(row, base), mayRead));
     };
   }

@@ -11,13 +11,15 @@ export interface TagFacts {
 }
 
 const PART_MAX = 120;
+/** As in the logs: whoever may read the query history must not be able to speak for the session. */
+const SESSION_MAX = 8;
 
 export function queryTag(facts: TagFacts): string {
   return JSON.stringify({
     app: 'snowflake-mcp-daemon',
     version: bounded(facts.version),
     principal: bounded(facts.principal),
-    ...(facts.session === undefined ? {} : { session: bounded(facts.session) }),
+    ...(facts.session === undefined ? {} : { session: bounded(facts.session.slice(0, SESSION_MAX)) }),
     tool: bounded(facts.tool),
     request_id: bounded(facts.requestId),
   });

@@ -5,7 +5,6 @@
  * safe because only reads come here. A stopped statement is answered at once and cancelled in Snowflake behind the
  * answer; its connection serves nobody until Snowflake has let go of it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Fate, Lease, Pool } from '../pool/pool.ts';
@@ -15,6 +14,7 @@ import type { Cell } from './cells.ts';
 import { type CutCells, RowCollector, type Truncation } from './collect.ts';
 import { HOME, type HomeState, needsNewSession, wayTo } from './place.ts';
 import type { Stop } from './stop.ts';
+import { orAbort, orLate } from './waiting.ts';
 
 export interface Job {
   readonly sql: string;
@@ -113,17 +113,17 @@ async function runOnce(parts: RunParts, job: Job, stop: Stop): Promise<Outcome> 
   }
 }
 
-interface Loan {
+export interface Loan {
   readonly lease: Lease;
   /** A stopped statement still holds the connection; `windDown` gives it back. */
   isWindingDown: boolean;
   /** A statement that fails may leave a transaction open, which ends with its session. */
   readonly mayHoldChanges?: boolean;
-  /** The statement has left another role or warehouse behind than logins do. */
+  /** The statement has left its session elsewhere than logins do. */
   hasMoved?: boolean;
 }
 
-function fateAfter(error: AppError): Fate {
+export function fateAfter(error: AppError): Fate {
   if (error.code === 'CONNECTION_LOST' || error.code === 'SNOWFLAKE_UNREACHABLE') return 'dead';
   return error.code === 'INTERNAL' || error.code === 'RESULT_UNREADABLE' ? 'spent' : 'clean';
 }
@@ -161,8 +161,11 @@ async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promi
   void execution.reply.catch(() => undefined).finally(() => parts.running.delete(execution));
   const reply = await settle(parts, loan, execution, stop);
   job.onRows?.();
-  if (lease.place === HOME && !job.changesSession && job.attachTo === undefined) parts.home.state ??= reply.state;
-  loan.hasMoved = job.attachTo === undefined && hasMoved(parts.home.state, reply.state);
+  const isHome = lease.place === HOME && !job.changesSession && job.attachTo === undefined;
+  if (isHome) parts.home.state ??= reply.state;
+  loan.hasMoved = job.attachTo === undefined && hasMoved(parts.home.state, reply.state, isHome);
+  // Either the statement did that, or the defaults of the user are others by now: the next login tells.
+  if (loan.hasMoved && !job.changesSession) parts.home.state = undefined;
   const collector = new RowCollector(reply.columns, {
     maxRows: job.maxRows,
     maxBytes: parts.limits.resultBytes,
@@ -173,7 +176,12 @@ async function perform(parts: RunParts, loan: Loan, job: Job, stop: Stop): Promi
     report?.('reading', collector.rows.length + 1);
     return collector.take(row);
   };
-  await reply.readRows(job.maxRows + 1, report === undefined ? (row) => collector.take(row) : take, stop.signal);
+  const taker = report === undefined ? (row: RawRow) => collector.take(row) : take;
+  try {
+    await reply.readRows(job.maxRows + 1, taker, stop.signal);
+  } catch (error) {
+    throw error === stop.signal.reason ? stop.error(reply.queryId) : error;
+  }
   return {
     queryId: reply.queryId,
     columns: reply.columns,
@@ -199,8 +207,10 @@ function begin(parts: RunParts, lease: Lease, job: Job): Execution {
 }
 
 /** Whatever a statement was taken for: what it leaves behind must not meet the next call. */
-function hasMoved(home: HomeState, now: SessionState): boolean {
-  return home !== undefined && (home.role !== now.role || home.warehouse !== now.warehouse);
+function hasMoved(home: HomeState, now: SessionState, isHome: boolean): boolean {
+  if (home === undefined) return false;
+  const isElsewhere = now.database !== undefined && home.database !== now.database;
+  return (isHome && isElsewhere) || home.role !== now.role || home.warehouse !== now.warehouse;
 }
 
 /** Snowflake ends the statement by itself a little later, should this process not be there to do it. */
@@ -214,46 +224,31 @@ function parameters(parts: RunParts, job: Job): Record<string, string | number> 
 /** The reply, or the reason of the stop; then the statement is cancelled behind the answer. */
 async function settle(parts: RunParts, loan: Loan, execution: Execution, stop: Stop): Promise<StatementReply> {
   const { signal } = stop;
-  let onAbort: () => void = () => {};
-  const stopped = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
   try {
-    return await Promise.race([execution.reply, stopped]);
+    return await orAbort(execution.reply, signal);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     loan.isWindingDown = true;
     const ending = windDown(execution, loan).finally(() => parts.background.delete(ending));
     parts.background.add(ending);
     throw stop.error(execution.queryId());
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 
-/** A cancel may arrive before the statement does, so it is repeated. */
+/** A cancel may arrive before the statement does, so it is repeated; one without an answer is not waited for longer. */
 const CANCEL_PAUSES_MS = [100, 300, 1000, 3000];
+const CANCEL_ANSWER_MS = 1000;
 
 /** Cancels until Snowflake has ended the statement, then gives the connection back; a stubborn one is closed. */
 async function windDown(execution: Execution, { lease, mayHoldChanges }: Loan): Promise<void> {
   let hasEnded = false;
-  const end = execution.reply.then(
-    () => undefined,
-    () => undefined,
-  );
-  const watched = end.then(() => {
+  const end = Promise.allSettled([execution.reply]).then(() => {
     hasEnded = true;
   });
   for (const pauseMs of CANCEL_PAUSES_MS) {
-    await Promise.race([execution.cancel().catch(() => undefined), watched]);
-    const pause = new AbortController();
-    await Promise.race([
-      watched,
-      sleep(pauseMs, undefined, { signal: pause.signal, ref: false }).catch(() => undefined),
-    ]);
-    pause.abort();
+    const asked = execution.cancel().catch(() => undefined);
+    await orLate(Promise.race([asked, end]), CANCEL_ANSWER_MS);
+    await orLate(end, pauseMs);
     if (hasEnded) break;
   }
   lease.release(hasEnded && !mayHoldChanges ? 'clean' : 'spent');

@@ -8,6 +8,7 @@ import { type RecordParts, recordEnd } from './record.ts';
 import type { QueryRequest, QueryResult } from './request.ts';
 import { type Job, type Outcome, type RunParts, runJob } from './run.ts';
 import { Stop, type StopCause } from './stop.ts';
+import { orLate } from './waiting.ts';
 
 export interface RunsOptions {
   readonly shared: Pick<RunParts, 'clock' | 'background'>;
@@ -18,6 +19,10 @@ export interface RunsOptions {
 
 /** Of the time a drain has, kept to cancel what still runs. */
 const CANCEL_RESERVE_MS = 1500;
+
+/** Snowflake's SHOW leaves out what is beyond this many objects, and does not say so. */
+const SHOW_MAX = 10_000;
+const FULL_LIST = { limit: 'rows', max: SHOW_MAX } as const;
 
 interface Run {
   readonly parts: RunParts;
@@ -88,10 +93,11 @@ export class Runs {
 
   /** Lists tell only of objects that the lists of the policy let through. */
   #resultOf(outcome: Outcome, kind: string, durationMs: number): QueryResult {
-    const { queryId, columns, truncated, cutCells, database, schema } = outcome;
+    const { queryId, columns, cutCells, database, schema } = outcome;
     const isList = kind === 'show' || kind === 'catalog';
     const mayShow = isList ? this.#options.objects.rowFilter(columns.map((column) => column.name)) : undefined;
     const rows = mayShow === undefined ? outcome.rows : outcome.rows.filter(mayShow);
+    const truncated = outcome.truncated ?? (isList && outcome.rows.length >= SHOW_MAX ? FULL_LIST : undefined);
     return {
       queryId,
       columns,
@@ -108,11 +114,5 @@ export class Runs {
 
 /** Waits until all have settled, or that long. */
 async function within(promises: readonly Promise<unknown>[], ms: number): Promise<void> {
-  if (promises.length === 0 || ms <= 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([Promise.allSettled(promises), late]);
-  clearTimeout(timer);
+  if (promises.length > 0 && ms > 0) await orLate(Promise.allSettled(promises), ms);
 }

@@ -186,7 +186,9 @@ class Service implements QueryService {
   async submit(request: QueryRequest, signal: AbortSignal) {
     const permission = await this.#admission.submitted(request);
     if (this.#closing !== undefined) throw new AppError('POOL_CLOSED', {});
-    const queryId = await this.submitted.start(this.#partsFor(request), this.#job(request, permission), signal);
+    const { queryTimeoutMs: timeoutMs } = request.caller.limits ?? {};
+    const job = { ...this.#job(request, permission), timeoutMs };
+    const queryId = await this.submitted.start(this.#partsFor(request), job, signal);
     this.#active.submitted(queryId, request.caller, permission.kind);
     recordSubmitted(this.#options, request.caller, queryId, permission.kind);
     return { queryId, kind: permission.kind };

@@ -13,10 +13,10 @@ import type { CallerFacts } from './audit.ts';
 import type { Cell } from './cells.ts';
 import { type CutCells, RowCollector } from './collect.ts';
 import { HOME, needsNewSession } from './place.ts';
-import { type Job, lead, type RunParts } from './run.ts';
-import { Stop } from './stop.ts';
-
-export type SubmittedState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown';
+import { fateAfter, type Job, type Loan, lead, type RunParts } from './run.ts';
+import { Stop, type StopCause } from './stop.ts';
+import { isOver, type SubmittedState, stateOf } from './submitted-state.ts';
+import { answerOf, orAbort, orLate, unanswered } from './waiting.ts';
 
 interface ResultPage {
   readonly columns: readonly Column[];
@@ -28,12 +28,15 @@ interface ResultPage {
 }
 
 export interface SubmittedStatements {
-  /** Starts a job whose statement was permitted; resolves to its query id. */
+  /** Starts a job whose statement was permitted; resolves to its query id. A time limit of the job tightens the server's. */
   start(parts: RunParts, job: Job, signal: AbortSignal): Promise<string>;
   /** @param identity named login that it ran under, here and below */
   state(queryId: string, signal: AbortSignal, identity?: string): Promise<SubmittedState>;
-  /** Why a failed or cancelled statement ended so; undefined when it did not. */
-  failure(queryId: string, signal: AbortSignal, identity?: string): Promise<AppError | undefined>;
+  /**
+   * Why a failed or cancelled statement ended so; undefined when it did not.
+   * @param timeoutMs limit of its caller, where it is below the server's
+   */
+  failure(queryId: string, signal: AbortSignal, identity?: string, timeoutMs?: number): Promise<AppError | undefined>;
   /** Rows of a finished statement from `start` on; fewer than asked for when limits.max_result_bytes is reached. */
   page(
     queryId: string,
@@ -60,7 +63,7 @@ export interface SubmittedOptions {
   /** Told of each statement that is over. */
   onEnded(queryId: string): void;
   /** Told of each statement that was stopped. */
-  onCancelled(cause: 'client' | 'operator'): void;
+  onCancelled(cause: StopCause): void;
 }
 
 /** Rows that Snowflake keeps of a submitted statement's result. */
@@ -70,25 +73,8 @@ const WATCH_FIRST_MS = 500;
 const WATCH_LAST_MS = 15_000;
 const CANCEL_MS = 5000;
 const CLOSE_MS = 1000;
-
-const STATES: Readonly<Record<string, SubmittedState>> = {
-  QUEUED: 'queued',
-  QUEUED_REPARING_WAREHOUSE: 'queued',
-  RESUMING_WAREHOUSE: 'queued',
-  SUCCESS: 'succeeded',
-  FAILED_WITH_ERROR: 'failed',
-  FAILED_WITH_INCIDENT: 'failed',
-  ABORTING: 'cancelled',
-  ABORTED: 'cancelled',
-  DISCONNECTED: 'cancelled',
-};
-
-/** A word this table does not know means that the statement has not ended. */
-function stateOf(word: string | undefined): SubmittedState {
-  return word === undefined ? 'unknown' : (STATES[word] ?? 'running');
-}
-
-export const isOver = (state: SubmittedState): boolean => state !== 'queued' && state !== 'running';
+/** Snowflake's monitoring learns of a statement late: looks in vain, two minutes, before it is taken for gone. */
+const UNKNOWN_LOOKS = 12;
 
 export function createSubmitted(options: SubmittedOptions): SubmittedStatements {
   return new Submitted(options);
@@ -116,18 +102,18 @@ class Submitted implements SubmittedStatements {
   }
 
   async #startOnce(parts: RunParts, job: Job, signal: AbortSignal): Promise<string> {
-    const { timeoutMs } = this.#options;
+    const timeoutMs = Math.min(this.#options.timeoutMs, job.timeoutMs ?? Number.POSITIVE_INFINITY);
     const place = job.place ?? HOME;
     const need = { place, exact: job.place !== undefined && needsNewSession(place, parts.home.state) };
     const stop = new Stop(signal);
-    let loan: { lease: Lease; isWindingDown: boolean } | undefined;
+    let loan: Loan | undefined;
     let fate: Fate = 'spent';
     try {
       const lease = await parts.pool.acquire(need, parts.clock.now() + parts.limits.acquireMs, stop.signal);
       loan = { lease, isWindingDown: false };
       stop.startTimer(parts.limits.queryMs);
       await lead(parts, loan, job, stop);
-      const queryId = await lease.connection.submit({
+      const naming = lease.connection.submit({
         sql: job.sql,
         ...(job.binds === undefined ? {} : { binds: job.binds }),
         parameters: {
@@ -136,11 +122,10 @@ class Submitted implements SubmittedStatements {
           ...(job.isOneStep ? { ROWS_PER_RESULTSET: STORED_ROWS_MAX } : {}),
         },
       });
+      const queryId = await this.#named(parts, loan, naming, stop);
       fate = 'kept';
-      this.#keep(queryId, lease.connection, WATCH_FIRST_MS);
-      if (!signal.aborted) return queryId;
-      this.#cancelWith(parts, queryId, 'client').catch(() => {});
-      throw stop.error(queryId);
+      this.#keep(queryId, lease.connection);
+      return queryId;
     } catch (error) {
       const known = mapDriverError(error, parts.limits.queryMs);
       fate = fateAfter(known);
@@ -151,12 +136,40 @@ class Submitted implements SubmittedStatements {
     }
   }
 
-  /** Ends the session once its statement is over. */
-  #keep(queryId: string, connection: Connection, lookAfterMs: number): void {
+  /** The query id, or the reason of the stop; then statement and session are ended behind the answer. */
+  async #named(parts: RunParts, loan: Loan, naming: Promise<string>, stop: Stop): Promise<string> {
+    try {
+      const queryId = await orAbort(naming, stop.signal);
+      stop.signal.throwIfAborted();
+      return queryId;
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      loan.isWindingDown = true;
+      const ending = this.#giveUp(loan.lease, naming, stop).finally(() => parts.background.delete(ending));
+      parts.background.add(ending);
+      throw stop.error();
+    }
+  }
+
+  /** A statement that is not named in time ends with its session. */
+  async #giveUp(lease: Lease, naming: Promise<string>, stop: Stop): Promise<void> {
+    const queryId = await orLate(naming, CANCEL_MS).catch(() => undefined);
+    if (queryId !== undefined) {
+      this.#options.onCancelled(stop.causeInSnowflake ?? 'client');
+      await orLate(lease.connection.attach(queryId).cancel(), CANCEL_MS).catch(() => undefined);
+    }
+    lease.release('spent');
+  }
+
+  /** Ends the session once its statement is over; `unknown` counts the looks in vain. */
+  #keep(queryId: string, connection: Connection, lookAfterMs = WATCH_FIRST_MS, unknown = 0): void {
     const look = async () => {
-      const isDone = await this.#isDone(queryId, connection);
+      const state = await this.#stateIn(connection, queryId);
       if (!this.#kept.has(queryId)) return;
-      if (!isDone) return this.#keep(queryId, connection, Math.min(lookAfterMs * 2, WATCH_LAST_MS));
+      const isUnknown = state === 'unknown' && unknown < UNKNOWN_LOOKS;
+      if (isUnknown || !isOver(state)) {
+        return this.#keep(queryId, connection, Math.min(lookAfterMs * 2, WATCH_LAST_MS), isUnknown ? unknown + 1 : 0);
+      }
       this.#kept.delete(queryId);
       this.#options.onEnded(queryId);
       await connection.destroy();
@@ -166,31 +179,38 @@ class Submitted implements SubmittedStatements {
     this.#kept.set(queryId, { connection, timer });
   }
 
-  async #isDone(queryId: string, connection: Connection): Promise<boolean> {
+  async #stateIn(connection: Connection, queryId: string): Promise<SubmittedState> {
     try {
-      return isOver(stateOf(await connection.queryStatus(queryId)));
+      return stateOf(await connection.queryStatus(queryId));
     } catch {
       // A session that is gone has nothing left to end; an outage passes.
-      return !connection.isUp();
+      return connection.isUp() ? 'running' : 'cancelled';
     }
   }
 
   async state(queryId: string, signal: AbortSignal, identity?: string): Promise<SubmittedState> {
-    return this.#withSession(this.#options.partsFor(identity), signal, async ({ connection }) =>
-      stateOf(await connection.queryStatus(queryId)),
+    return this.#withSession(this.#options.partsFor(identity), signal, async ({ connection }, stopped) =>
+      stateOf(await orAbort(connection.queryStatus(queryId), stopped)),
     );
   }
 
-  async failure(queryId: string, signal: AbortSignal, identity?: string): Promise<AppError | undefined> {
-    const parts = this.#options.partsFor(identity);
-    try {
-      await this.#withSession(parts, signal, ({ connection }) => orAbort(connection.attach(queryId).reply, signal));
-      return undefined;
-    } catch (error) {
-      const known = mapDriverError(error, this.#options.timeoutMs);
-      if (ENDINGS.has(known.code)) return known;
-      throw known;
-    }
+  async failure(
+    queryId: string,
+    signal: AbortSignal,
+    identity?: string,
+    timeoutMs = Number.POSITIVE_INFINITY,
+  ): Promise<AppError | undefined> {
+    const limitMs = Math.min(this.#options.timeoutMs, timeoutMs);
+    return this.#withSession(this.#options.partsFor(identity), signal, async ({ connection }, stopped) => {
+      try {
+        await orAbort(connection.attach(queryId).reply, stopped);
+        return undefined;
+      } catch (error) {
+        const known = mapDriverError(error, limitMs);
+        if (ENDINGS.has(known.code) && !stopped.aborted) return known;
+        throw known;
+      }
+    });
   }
 
   async page(
@@ -201,15 +221,15 @@ class Submitted implements SubmittedStatements {
   ): Promise<ResultPage> {
     const { partsFor, onRead } = this.#options;
     const parts = partsFor(caller.identity);
-    return this.#withSession(parts, signal, async ({ connection }) => {
-      const reply: StatementReply = await orAbort(connection.attach(queryId).reply, signal);
+    return this.#withSession(parts, signal, async ({ connection }, stopped) => {
+      const reply: StatementReply = await orAbort(connection.attach(queryId).reply, stopped);
       const limits = { maxRows, maxBytes: parts.limits.resultBytes, maxCellBytes: parts.limits.cellBytes };
       const collector = new RowCollector(reply.columns, limits);
       const due = Math.min(maxRows, Math.max(0, reply.rowCount - start));
-      if (due > 0) await reply.readRows(due, (row) => collector.take(row), signal, start);
+      if (due > 0) await reply.readRows(due, (row) => collector.take(row), stopped, start);
       const { rows, bytes, cutCells } = collector;
       if (due > 0 && rows.length === 0) {
-        throw new AppError('RESULT_UNREADABLE', { queryId, reason: 'one row is larger than limits.max_result_bytes' });
+        throw new AppError('RESULT_UNREADABLE', { queryId, reason: TOO_LARGE });
       }
       const cut = cutCells === undefined ? {} : { cutCells };
       onRead(caller, { queryId, rows: rows.length, bytes });
@@ -222,23 +242,33 @@ class Submitted implements SubmittedStatements {
   }
 
   async cancel(queryId: string, cause: 'client' | 'operator' = 'client', identity?: string): Promise<void> {
-    await this.#cancelWith(this.#options.partsFor(identity), queryId, cause);
+    const own = this.#kept.get(queryId)?.connection;
+    // The session that runs it will do while the pool has none to spare, but may end at any time.
+    if (own !== undefined) {
+      const isDone = await this.#cancelIn(own, queryId, cause).catch(() => undefined);
+      if (isDone !== undefined) return;
+    }
+    const { signal } = new AbortController();
+    await this.#withSession(this.#options.partsFor(identity), signal, async (lease) => {
+      // The driver asks for the end until it comes; only the end of the session stops it.
+      if (!(await this.#cancelIn(lease.connection, queryId, cause))) lease.release('spent');
+    });
   }
 
-  async #cancelWith(parts: RunParts, queryId: string, cause: 'client' | 'operator'): Promise<void> {
-    const { signal } = new AbortController();
-    await this.#withSession(parts, signal, async (lease) => {
-      if (isOver(stateOf(await lease.connection.queryStatus(queryId)))) return;
-      const execution = lease.connection.attach(queryId);
-      await execution.cancel();
-      this.#options.onCancelled(cause);
-      const end = execution.reply.then(
-        () => true,
-        () => true,
-      );
-      // The driver asks for the end until it comes; only the end of the session stops it.
-      if (!(await orLate(end, CANCEL_MS))) lease.release('spent');
-    });
+  /** False when Snowflake has not let go of the statement some seconds after the cancel. */
+  async #cancelIn(connection: Connection, queryId: string, cause: StopCause): Promise<boolean> {
+    const state = stateOf(await answerOf(connection.queryStatus(queryId), CANCEL_MS));
+    if (isOver(state) && state !== 'unknown') return true;
+    const execution = connection.attach(queryId);
+    try {
+      await answerOf(execution.cancel(), CANCEL_MS);
+    } catch (error) {
+      // Of what it does not know yet, or no longer, Snowflake may say that there is nothing to cancel.
+      if (state === 'unknown' && mapDriverError(error, 0).code === 'SQL_ERROR') return true;
+      throw error;
+    }
+    this.#options.onCancelled(cause);
+    return (await orLate(Promise.allSettled([execution.reply]), CANCEL_MS)) !== undefined;
   }
 
   async close(): Promise<void> {
@@ -246,41 +276,52 @@ class Submitted implements SubmittedStatements {
     this.#kept.clear();
     const endings = kept.map(async ([queryId, { connection, timer }]) => {
       clearTimeout(timer);
-      if (await this.#isDone(queryId, connection)) await connection.destroy();
+      const state = await this.#stateIn(connection, queryId);
+      if (isOver(state) && state !== 'unknown') await connection.destroy();
     });
     await orLate(Promise.all(endings), CLOSE_MS);
   }
 
-  /** Lends a session of any place; a session that turns out to be gone is replaced once. */
-  async #withSession<T>(parts: RunParts, signal: AbortSignal, use: (lease: Lease) => Promise<T>): Promise<T> {
+  /**
+   * Lends a session of any place; a session that turns out to be gone is replaced once. What is asked of it ends with
+   * `signal` and with the time limit of a statement.
+   */
+  async #withSession<T>(
+    parts: RunParts,
+    signal: AbortSignal,
+    use: (lease: Lease, stopped: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { timeoutMs } = this.#options;
     return retryLost(signal, async () => {
-      const need = { place: HOME, exact: false };
-      const lease = await parts.pool.acquire(need, parts.clock.now() + parts.limits.acquireMs, signal);
+      const stop = new Stop(signal);
+      let lease: Lease | undefined;
       let fate: Fate = 'spent';
       try {
-        const value = await use(lease);
+        const need = { place: HOME, exact: false };
+        lease = await parts.pool.acquire(need, parts.clock.now() + parts.limits.acquireMs, stop.signal);
+        stop.startTimer(parts.limits.queryMs);
+        const value = await use(lease, stop.signal);
         fate = 'clean';
         return value;
       } catch (error) {
-        if (signal.aborted) throw new AppError('QUERY_CANCELLED', {});
-        const known = mapDriverError(error, timeoutMs);
+        const isLate = stop.causeInSnowflake === 'timeout';
+        if (stop.signal.aborted && !isLate) throw stop.error();
+        const known = isLate ? unanswered(parts.limits.queryMs) : mapDriverError(error, timeoutMs);
         fate = fateAfter(known);
         throw known;
       } finally {
-        lease.release(fate);
+        stop.end();
+        lease?.release(fate);
       }
     });
   }
 }
 
+const TOO_LARGE =
+  'one row is larger than limits.max_result_bytes: submit it again with fewer columns, or with parts of them';
+
 /** Errors of `attach` that are the statement's own. */
 const ENDINGS: ReadonlySet<string> = new Set(['SQL_ERROR', 'OBJECT_NOT_FOUND', 'QUERY_CANCELLED', 'QUERY_TIMEOUT']);
-
-function fateAfter({ code }: AppError): Fate {
-  if (code === 'CONNECTION_LOST' || code === 'SNOWFLAKE_UNREACHABLE') return 'dead';
-  return code === 'INTERNAL' || code === 'RESULT_UNREADABLE' ? 'spent' : 'clean';
-}
 
 async function retryLost<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
@@ -289,23 +330,4 @@ async function retryLost<T>(signal: AbortSignal, work: () => Promise<T>): Promis
     if (!(error instanceof AppError) || error.code !== 'CONNECTION_LOST' || signal.aborted) throw error;
     return work();
   }
-}
-
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: () => void = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(new AppError('QUERY_CANCELLED', {}));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
-}
-
-/** The value, or undefined when it has not come in time. */
-async function orLate<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

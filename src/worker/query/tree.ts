@@ -199,7 +199,9 @@ function checkCall(name: unknown, isTable: boolean, walk: Walk): Refusal | undef
   const key = nameKey(values);
   if (walk.policy.allowedFunctions.has(key)) return undefined;
   const shown = /^[A-Z0-9_$.]{1,120}$/.test(key) ? key : 'a function with a quoted name';
-  if (parts.some((part) => part.quoted)) return refuse('function', shown);
+  // Of an INFORMATION_SCHEMA's functions the database may have any name.
+  const isOfDatabase = isTable && parts.length === 3 && values[1] === 'INFORMATION_SCHEMA';
+  if (parts.slice(isOfDatabase ? 1 : 0).some((part) => part.quoted)) return refuse('function', shown);
   if (isAi(values)) {
     if (!walk.policy.aiFunctions || isTable) return refuse('ai-function', shown);
     return AI_FUNCTIONS.has(key) ? undefined : refuse('function', shown);
@@ -290,7 +292,7 @@ Permute Pivot Placeholder Position Preceding Precision PrecisionAndScale Prefixe
 Range Repetition Right RightAnti RightOuter RightSemi Rollup Row Scale Select SemanticView Semi SetOperation Simple
 Single SingleQuotedString Slice SmallInt SquareBracket StartWith String Struct Subquery Subscript Substring Symbol
 Table TableFunction Time Timestamp TimestampNtz TinyInt ToFirst ToLast Trim Tuple TypedString UnaryOp
-UnicodeStringLiteral Unnamed UnnamedExpr Unpivot Using Value Values Varbinary Varchar Week Wildcard WindowSpec Word
+UnicodeStringLiteral Unnamed UnnamedExpr Unpivot Using Value Values Varbinary Varchar Week Wildcard WildcardWithOptions WindowSpec Word
 after_match_skip aggregate_functions alias any arg args array as_keyword asc at body bucket case_token changes clauses
 closing_paren_token closing_token collation column_name columns compare_op condition conditions connect_by
 connect_token constraint content cte_tables data_type default_on_null definition dimensions distinct

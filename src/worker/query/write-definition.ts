@@ -46,6 +46,7 @@ export function readDefinition(
   const name = readName(tokens, skipExists(tokens, at + 1));
   if (name === undefined) return undefined;
   const of = type === 'SCHEMA' ? 'schema' : 'object';
+  const isNew = verb === 'create' && !tokens.slice(0, at).some(({ value }) => value === 'REPLACE');
   const query = verb === 'create' ? queryAt(tokens, name.end) : tokens.length;
   const first = tokens[query];
   // A query anywhere else, as in USING TEMPLATE (SELECT ..), would go unjudged.
@@ -54,7 +55,7 @@ export function readDefinition(
   if (called !== undefined) return called;
   return {
     kind: verb,
-    references: [{ of, parts: name.parts }, ...otherNames(tokens.slice(name.end, query), of)],
+    references: [{ of, parts: name.parts, isWhole: !isNew }, ...otherNames(tokens.slice(name.end, query), of)],
     reads: first === undefined ? [] : [text.slice(first.start - start)],
   };
 }
@@ -119,6 +120,6 @@ function otherNames(tokens: readonly Token[], of: 'schema' | 'object'): Referenc
       (wordAt(tokens, at) === 'WITH' && wordAt(tokens, at - 1) === 'SWAP') ||
       (wordAt(tokens, at) === 'TO' && wordAt(tokens, at - 1) === 'RENAME');
     const parts = isBefore ? readName(tokens, at + 1)?.parts : undefined;
-    return parts === undefined ? [] : [{ of, parts }];
+    return parts === undefined ? [] : [{ of, parts, isWhole: true }];
   });
 }

@@ -86,7 +86,8 @@ function attach(connection: Sdk.Connection, queryId: string, { readReply }: Part
     queryId: () => queryId,
     cancel: () =>
       new Promise((resolve, reject) => {
-        started?.cancel((error) => (error ? reject(toDriverError(error, 'statement', queryId)) : resolve()));
+        if (started === undefined) return reject(toDriverError({ message: 'nothing runs' }, 'statement', queryId));
+        started.cancel((error) => (error ? reject(toDriverError(error, 'statement', queryId)) : resolve()));
       }),
   };
 }

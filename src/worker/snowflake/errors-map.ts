@@ -115,13 +115,18 @@ export function withoutValues(message: string): string {
   const [head = ''] = message.split(/\n\s*LINE \d+:/);
   const bare = withoutUnclearQuotes(withoutQuotedValue(head));
   return bare
-    .replace(/(?<!\w)(?:''[^']*''|'(?:[^']|''|'(?=\w))*'?)|\$\$[\s\S]*?(?:\$\$|$)/g, (quoted, offset: number) => {
-      const before = bare.slice(Math.max(0, offset - 40), offset);
-      const inside = quoted.slice(1, -1);
-      if (NAMES_AN_OBJECT.test(before) && isName(inside)) return quoted;
-      if (/\bunexpected $/i.test(before) && /^(?:[A-Za-z_]\w*|[^\w'\s]{1,3}|<EOF>)$/.test(inside)) return quoted;
-      return "'?'";
-    })
+    .replace(
+      /(?<!\w)(?:''[^']*''|'(?:[^']|''|'(?=\w))*'?)|\$\$[\s\S]*?(?:\$\$|$)|"[^"]*(?:"|$)/g,
+      (quoted, offset: number) => {
+        const before = bare.slice(Math.max(0, offset - 40), offset);
+        if (quoted.startsWith('"')) return NAMES_AN_OBJECT.test(before) && isName(quoted) ? quoted : '"?"';
+        const inside = quoted.slice(1, -1);
+        if (NAMES_AN_OBJECT.test(before) && isName(inside)) return quoted;
+        if (/\bunexpected $/i.test(before) && /^(?:[A-Za-z_]\w*|[^\w'\s]{1,3}|<EOF>)$/.test(inside)) return quoted;
+        return "'?'";
+      },
+    )
+    .replace(/\b(Geo input: )[\s\S]*?(?=\. Did not |$)/, '$1?')
     .replace(/\bvariant value [\s\S]* to (?=[A-Z]+)/, 'variant value ? to ')
     .replace(/\b(value|string|number|literal):? -?\d[\w.+-]*/gi, '$1 ?')
     .slice(0, MESSAGE_MAX)

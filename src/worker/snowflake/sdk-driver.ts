@@ -148,7 +148,8 @@ function execute(connection: Sdk.Connection, request: StatementRequest): Executi
     queryId: () => started?.getQueryId(),
     cancel: () =>
       new Promise((resolve, reject) => {
-        started?.cancel((error) => (error ? reject(toDriverError(error, 'statement')) : resolve()));
+        if (started === undefined) return reject(toDriverError({ message: 'nothing runs' }, 'statement'));
+        started.cancel((error) => (error ? reject(toDriverError(error, 'statement')) : resolve()));
       }),
   };
 }

@@ -64,6 +64,16 @@ test.each([['finalRoleName'], ['finalWarehouseName']])(
   },
 );
 
+test('reset: when logins stand elsewhere from now on, their sessions are used again after one look', async () => {
+  const defaults = { finalRoleName: 'NEW', finalWarehouseName: 'NEW_WH', finalDatabaseName: 'NEW_DB' };
+  const server = await wire((count): Record<string, string> => (count === 0 ? {} : defaults));
+  const service = start(server.url);
+  await service.run(ask('SELECT 0'), NEVER);
+  service.replaceConnections();
+  for (let count = 1; count < 6; count++) await service.run(ask(`SELECT ${count}`), NEVER);
+  expect(logins(server)).toBe(3);
+});
+
 function writer(url: string) {
   const { service } = testService({
     snowflake: { account: 'a', user: 'u', password: 'p', access_url: url },

@@ -5,6 +5,7 @@ import { type EmbeddedSnowflake, startEmbedded } from '../../../src/embedded/sta
 import { SLOW_SQL } from '../../support/embedded-driver.ts';
 import { eventually } from '../../support/eventually.ts';
 import { ask, NEVER, testService } from '../../support/query-service.ts';
+import { startWire } from '../../support/wire-server.ts';
 
 let engine: EmbeddedSnowflake;
 beforeAll(async () => {
@@ -63,7 +64,8 @@ test('results: the limit that cut is named, and exactly as many rows are whole',
   expect((await service.run(ask(rows(5), { maxRows: 5 }), NEVER)).truncated).toBeUndefined();
   expect((await service.run(ask(rows(6), { maxRows: 5 }), NEVER)).truncated).toEqual({ limit: 'rows', max: 5 });
   const bytes = await service.run(ask(rows(50), { maxRows: 50 }), NEVER);
-  expect([bytes.truncated, bytes.rows.length]).toEqual([{ limit: 'bytes', max: 1024 }, 10]);
+  // A number counts 4 bytes at least.
+  expect([bytes.truncated, bytes.rows.length]).toEqual([{ limit: 'bytes', max: 1024 }, 9]);
   expect(
     counted.filter(({ name }) => name === 'mcp_results_truncated_total').map(({ labels }) => labels.limit),
   ).toEqual(['rows', 'bytes']);
@@ -117,4 +119,22 @@ test('results: object lists hold for queries, lists of objects and the statement
     code: 'SQL_REFUSED',
   });
   expect(audit.at(-1)).toMatchObject({ decision: 'refuse', reason: 'object' });
+});
+
+test('results: a list of as many objects as SHOW gives at most is told as cut, a table of as many rows is whole', async () => {
+  const rows = Array.from({ length: 10_000 }, (_, n) => [`T${n}`, 'S', 'D']);
+  const columns = ['name', 'schema_name', 'database_name'].map((name) => ({ name, type: 'text' }));
+  const server = await startWire({ query: () => ({ columns, rows }) });
+  const { service } = start({ snowflake: { access_url: server.url } });
+  const all = { maxRows: 10_000 };
+  const [listed, shown, selected] = [
+    await service.catalog(ask('SHOW TABLES', all), NEVER),
+    await service.run(ask('SHOW TABLES', all), NEVER),
+    await service.run(ask('SELECT * FROM T', all), NEVER),
+  ];
+  const cut = { limit: 'rows', max: 10_000 };
+  expect([listed.truncated, shown.truncated, selected.truncated]).toEqual([cut, cut, undefined]);
+  expect(listed.rows).toHaveLength(10_000);
+  await service.close(500);
+  await server.close();
 });

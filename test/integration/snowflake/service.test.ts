@@ -214,6 +214,35 @@ test('timeout: the statement is cancelled in Snowflake and the error names the l
   await eventually(() => entry('TOO_LONG')?.state === 'aborted', { what: 'it is cancelled in Snowflake' });
 });
 
+test('timeout: a submitted statement of a caller with a shorter limit is ended by Snowflake at that limit', async () => {
+  const { service } = start();
+  const caller = { tool: 'test', requestId: 'r-1', principal: 'tester', limits: { queryTimeoutMs: 1000 } };
+  const { queryId } = await service.submit(ask(slow('SUBMITTED_SHORT'), { caller }), NEVER);
+  await eventually(async () => /failed|cancelled/.test(await service.submitted.state(queryId, NEVER)), {
+    what: 'it is ended',
+  });
+  expect(await service.submitted.failure(queryId, NEVER, undefined, 1000)).toMatchObject({
+    code: 'QUERY_TIMEOUT',
+    details: { limitMs: 1000 },
+  });
+});
+
+test('cancel: a submit that is aborted on its way leaves neither its statement nor its session to others', async () => {
+  const { service } = start({ pool: { max_size: 1 } });
+  await service.run(ask('SELECT 1'), NEVER);
+  engine.faults.add({ match: { sqlPattern: 'SUBMIT_GONE' }, fault: 'slow', delayMs: 500 });
+  const controller = new AbortController();
+  const submitted = service.submit(ask(slow('SUBMIT_GONE')), controller.signal).catch((error: Error) => error);
+  await eventually(() => engine.faults.list().some(({ hits }) => hits === 1));
+  controller.abort();
+  expect(await submitted).toMatchObject({ code: 'QUERY_CANCELLED' });
+  engine.faults.clear();
+  await eventually(() => entry('SUBMIT_GONE')?.state === 'aborted', { what: 'it is cancelled in Snowflake' });
+  await eventually(() => service.figures().active === 0);
+  expect((await service.run(ask('SELECT 2 AS NEXT_ONE'), NEVER)).rows).toEqual([[2]]);
+  expect(entry('NEXT_ONE')?.sessionId).not.toBe(entry('SUBMIT_GONE')?.sessionId);
+});
+
 test('drain: short statements end, long ones are cancelled in Snowflake, nothing new is taken, no session stays', async () => {
   const { service } = start();
   await service.run(ask('SELECT 1'), NEVER);

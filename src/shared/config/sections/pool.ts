@@ -17,7 +17,7 @@ export const pool = z.strictObject({
     standard: 8,
     env: ['SNOWFLAKE_POOL_MAX_SIZE', 'CONNECTION_POOL_MAX_SIZE'],
     applies: 'rolling',
-    says: 'Most connections one worker opens for one role; the account sees at most this x roles in use x workers.',
+    says: 'Most connections one worker opens for one role; the account sees at most this x roles in use x workers, and as many again for submitted statements that run.',
   }),
   max_identities: whole({
     min: 1,

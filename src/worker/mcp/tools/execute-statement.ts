@@ -2,7 +2,7 @@
  * execute_statement: one statement that changes something, of the kinds that policy.write_sql_commands opens.
  *
  * Exists only where that list opens one. A person confirms each statement where the client can ask; the text shown is the
- * text that runs. It runs once: an end that nobody has seen is told as such, not tried again.
+ * text that runs, with nothing in it hidden. It runs once: an end that nobody has seen is told as such, not tried again.
  */
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
@@ -20,12 +20,22 @@ const input = z.strictObject({
   format: formatArgument,
 });
 
-/** Longer statements are shown to the person in part, with their length. */
-const SHOWN_MAX = 4000;
+/** Of longer statements the person sees a part, and is told so first. */
+const SHOWN_MAX = 20_000;
+
+/** Marks without a shape of their own, such as those that turn the direction of text, line ends and tabs aside. */
+const UNSEEN = /(?!\r\n|[\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Blanks that would push what follows out of sight. */
+const BLANKS = /\s{100,}|(?:[ \t]*\r?\n){6,}/g;
 
 function question(sql: string): string {
-  const shown = sql.length > SHOWN_MAX ? `${sql.slice(0, SHOWN_MAX)}\n... (${sql.length} characters)` : sql;
-  return `Run this statement in Snowflake? It changes data or objects.\n\n${shown}`;
+  const visible = sql
+    .replace(UNSEEN, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`)
+    .replace(BLANKS, (blanks) => ` [${blanks.length} blanks] `);
+  const asked = 'Run this statement in Snowflake? It changes data or objects.';
+  if (visible.length <= SHOWN_MAX) return `${asked}\n\n${visible}`;
+  const part = `Only the first ${SHOWN_MAX} of its ${visible.length} characters are shown here: say no unless you know the rest.`;
+  return `${asked} ${part}\n\n${visible.slice(0, SHOWN_MAX)}`;
 }
 
 export function executeStatement(settings: ToolSettings): Tool {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { isOver, type SubmittedState } from '../../query/submitted.ts';
+import { isOver, type SubmittedState } from '../../query/submitted-state.ts';
 import type { HandleRecord } from '../handles.ts';
 import type { ToolContext } from '../tool.ts';
 
@@ -59,6 +59,8 @@ export async function waitForEnd(context: ToolContext, handle: HandleRecord, wai
 /** Why a statement ended without a result. */
 export async function failureOf(context: ToolContext, handle: HandleRecord, state: SubmittedState) {
   if (state !== 'failed' && state !== 'cancelled') return undefined;
-  const error = await context.query.submitted.failure(handle.queryId, context.signal, handle.identity);
+  const { queryTimeoutMs } = context.caller.limits ?? {};
+  const { submitted } = context.query;
+  const error = await submitted.failure(handle.queryId, context.signal, handle.identity, queryTimeoutMs);
   return error === undefined ? undefined : { code: error.code, message: error.message };
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../../../../src/shared/clock.ts';
 import { AppError } from '../../../../src/shared/errors.ts';
 import { createLog } from '../../../../src/shared/log.ts';
 import { Handles } from '../../../../src/worker/mcp/handles.ts';
+import type { ToolContext } from '../../../../src/worker/mcp/tool.ts';
 import { createToolTable } from '../../../../src/worker/mcp/tool-table.ts';
 import { rowsOutput } from '../../../../src/worker/mcp/tools/table-result.ts';
 import { type FakeQueryService, fakeQueryService, fakeResult } from '../../../support/fake-query-service.ts';
@@ -19,14 +20,20 @@ const settings = {
 };
 const tools = createToolTable(settings);
 
-async function run(name: string, args: unknown, query: FakeQueryService, handles = handlesFor(query)) {
+async function run(
+  name: string,
+  args: unknown,
+  query: FakeQueryService,
+  handles = handlesFor(query),
+  confirm: ToolContext['confirm'] = async () => 'impossible',
+) {
   const caller = { requestId: 'r', principal: 'p', scopes: [], tool: name };
   const context = {
     signal: new AbortController().signal,
     caller,
     query,
     handles,
-    confirm: async () => 'impossible' as const,
+    confirm,
     progress: () => {},
   };
   const tool = tools.get(name);
@@ -162,6 +169,25 @@ test('execute_statement: nothing is sent without a yes', async () => {
     code: 'WRITE_UNCONFIRMED',
   });
   expect(query.asked).toEqual([]);
+});
+
+test('execute_statement: nothing in the text that a person is asked about is hidden', async () => {
+  const asked: string[] = [];
+  const ask = (statement: string) =>
+    run('execute_statement', { statement }, fakeQueryService(), undefined, async (question) => {
+      asked.push(question);
+      return 'declined';
+    }).catch(() => undefined);
+  await ask("DELETE FROM t -- \u202e'x' =\u200b a\u00ad\r\n WHERE a\t= 1");
+  await ask(`DELETE FROM t WHERE a = 1${' '.repeat(3000)}OR TRUE`);
+  await ask(`DELETE FROM t WHERE a = 1${'\n'.repeat(60)}OR TRUE`);
+  await ask(`DELETE FROM t WHERE a IN (${'1, '.repeat(9000)}1) OR TRUE`);
+  const [marks, blanks, lines, long] = asked.map((question) => question.split('\n\n'));
+  expect(marks?.[1]).toBe("DELETE FROM t -- \\u{202e}'x' =\\u{200b} a\\u{ad}\r\n WHERE a\t= 1");
+  expect(blanks?.[1]).toBe('DELETE FROM t WHERE a = 1 [3000 blanks] OR TRUE');
+  expect(lines?.[1]).toBe('DELETE FROM t WHERE a = 1 [60 blanks] OR TRUE');
+  expect(long?.[0]).toContain('Only the first 20000 of its 27036 characters are shown here');
+  expect(long?.[1]).toHaveLength(20_000);
 });
 
 test.each([

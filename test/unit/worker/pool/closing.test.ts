@@ -1,7 +1,7 @@
 /** The end of a pool: whom it refuses, whom it waits for, and that no session stays behind. */
 import { expect, test, vi } from 'vitest';
 import { AppError } from '../../../../src/shared/errors.ts';
-import { poolScene } from '../../../support/pool-scene.ts';
+import { POOL_LIMITS, poolScene } from '../../../support/pool-scene.ts';
 
 const scene = poolScene();
 const { makePool, acquire, settle } = scene;
@@ -40,3 +40,27 @@ test('pool: a login that ends after the close leaves no session behind', async (
   await settle();
   expect([scene.driver.connections.length, scene.driver.live]).toEqual([1, 0]);
 });
+
+test.each([
+  ['is told before the deadline', 500],
+  ['is not told in time', 5000],
+])(
+  'pool: a session that is being checked is ended by the close, once, whether its life %s or not',
+  async (_what, ms) => {
+    const pool = makePool();
+    (await acquire(pool)).release('clean');
+    let ends = 0;
+    Object.assign(scene.driver.connections[0] ?? {}, {
+      heartbeat: () => new Promise((resolve) => setTimeout(() => resolve(true), POOL_LIMITS.healthCheckMs / 4 + ms)),
+      destroy: async () => void ends++,
+    });
+    await vi.advanceTimersByTimeAsync(POOL_LIMITS.healthCheckMs + POOL_LIMITS.healthCheckMs / 4);
+    expect(pool.figures()).toMatchObject({ idle: 0, total: 1 });
+    const closed = pool.close(1000);
+    await vi.advanceTimersByTimeAsync(1000);
+    await closed;
+    expect([ends, pool.figures().total]).toEqual([1, 0]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(ends).toBe(1);
+  },
+);

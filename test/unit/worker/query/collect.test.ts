@@ -43,6 +43,17 @@ test('collector: a cell over its limit is cut to whole characters, and its place
   expect(collector.bytes).toBe(10 + 5 + 1 + 4 + 1 + 4);
 });
 
+test('collector: NULL and empty cells count towards the limit on bytes, though they have none', () => {
+  const limits = { maxRows: 1000, maxBytes: 100, maxCellBytes: 50 };
+  for (const cell of [null, '', 'x']) {
+    const collector = new RowCollector([text, text], limits);
+    let rows = 0;
+    while (collector.take([cell, cell])) rows++;
+    expect([cell, rows, collector.bytes]).toEqual([cell, 12, cell === 'x' ? 24 : 0]);
+    expect(collector.truncated).toEqual({ limit: 'bytes', max: 100 });
+  }
+});
+
 test('collector: many cut cells are counted, and the places of the first twenty are told', () => {
   const collector = new RowCollector([text], { ...limits, maxRows: 100, maxBytes: 10_000, maxCellBytes: 1 });
   for (let row = 0; row < 50; row++) collector.take(['xx']);

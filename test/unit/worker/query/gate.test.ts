@@ -25,7 +25,7 @@ const verdictOf = (gate: Gate, sql: string): string => {
 test('gate: every statement of the refuse corpus is refused', async () => {
   const gate = await openGate();
   const statements = readCorpus('refuse.sql');
-  expect(statements.length).toBeGreaterThanOrEqual(1200);
+  expect(statements.length).toBeGreaterThanOrEqual(1340);
   expect(statements.filter((sql) => gate.check(sql).verdict === 'allow')).toEqual([]);
 });
 
@@ -39,11 +39,11 @@ test('gate: AI functions when on open no other name that looks like one, and not
 test('gate: at most one in a hundred statements of the allow corpus is refused', async () => {
   const gate = await openGate();
   const statements = readCorpus('allow.sql');
-  expect(statements.length).toBeGreaterThanOrEqual(900);
+  expect(statements.length).toBeGreaterThanOrEqual(1040);
   const refused = statements.filter((sql) => gate.check(sql).verdict === 'refuse');
   for (const sql of refused) console.log(verdictOf(gate, sql), sql);
   expect(refused.length).toBeLessThanOrEqual(Math.floor(statements.length / 100));
-});
+}, 30_000);
 
 test('gate: odd spaces, line ends and control characters are refused outside of strings, and allowed inside', async () => {
   const gate = await openGate();

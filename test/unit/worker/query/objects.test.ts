@@ -179,6 +179,18 @@ test('objects: lists of objects lose the rows of what may not be read', () => {
   const databases = policy.rowFilter(['created_on', 'name', 'is_default', 'is_current', 'origin']);
   expect([databases?.(['x', 'SALES']), databases?.(['x', 'HR'])]).toEqual([true, false]);
   expect(policy.rowFilter(['name', 'state', 'type'])).toBeUndefined();
+  const terse = policy.rowFilter(['created_on', 'name', 'kind', 'database_name', 'schema_name']);
+  const shown = [
+    ['MARTS', 'SALES'],
+    ['PEOPLE', 'HR'],
+    ['AUDIT', 'REF'],
+    ['SALES', null],
+    ['HR', null],
+  ].filter(([name, database]) => terse?.(['x', name, null, database, null]));
+  expect(shown).toEqual([
+    ['MARTS', 'SALES'],
+    ['SALES', null],
+  ]);
 });
 
 test('objects: keys, grants, functions and streams are listed only when all that they name may be read', () => {
@@ -206,6 +218,9 @@ test('objects: keys, grants, functions and streams are listed only when all that
   expect(isShown('WAREHOUSE', 'WH')).toBe(true);
   expect(isShown('SOMETHING NEW', 'not a name')).toBe(false);
 
+  const future = policy.rowFilter(['created_on', 'privilege', 'grant_on', 'name', 'grant_to', 'grantee_name']);
+  expect(future?.(['x', 'SELECT', 'TABLE', 'HR.PEOPLE.<TABLE>', 'ROLE', 'R'])).toBe(false);
+
   const functions = policy.rowFilter(['created_on', 'name', 'schema_name', 'is_builtin', 'arguments', 'catalog_name']);
   expect(functions?.(['x', 'ABS', '', 'Y', '', ''])).toBe(true);
   expect(functions?.(['x', 'F', 'MARTS', 'N', '', 'SALES'])).toBe(true);
@@ -218,4 +233,18 @@ test('objects: keys, grants, functions and streams are listed only when all that
   const metrics = policy.rowFilter(['database_name', 'schema_name', 'semantic_view_name', 'table_name', 'name']);
   expect(metrics?.(['SALES', 'MARTS', 'SV', 'REVENUE', 'M'])).toBe(true);
   expect(metrics?.(['SALES', 'MARTS', 'PII_SV', 'REVENUE', 'M'])).toBe(false);
+});
+
+test('objects: the query history, where clients of one login see each other, can be denied', async () => {
+  const gate = await openGate([], ['*.INFORMATION_SCHEMA.QUERY_HISTORY*', 'SNOWFLAKE']);
+  for (const sql of [
+    'SELECT * FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY())',
+    "SELECT * FROM TABLE(sales.information_schema.query_history_by_user('U'))",
+    'SELECT * FROM TABLE("My Db".INFORMATION_SCHEMA.QUERY_HISTORY_BY_SESSION())',
+    'SELECT * FROM snowflake.account_usage.query_history',
+    'SELECT * FROM "SNOWFLAKE".ACCOUNT_USAGE.ACCESS_HISTORY',
+  ]) {
+    expect([sql, verdict(gate, sql)]).toEqual([sql, 'object']);
+  }
+  expect(verdict(gate, 'SELECT * FROM sales.information_schema.tables')).toBe('allow');
 });

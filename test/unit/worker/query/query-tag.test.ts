@@ -20,3 +20,8 @@ test('query tag: stays below 2,000 characters whatever the names are', () => {
   expect(tag.length).toBeLessThan(2000);
   expect(Object.keys(JSON.parse(tag))).toHaveLength(6);
 });
+
+test('query tag: whoever reads the query history learns the beginning of a session id only, as in the logs', () => {
+  const session = '5f0c9f7e-8b1e-4c59-9e6b-0d8f3c1a2b4c';
+  expect(JSON.parse(queryTag({ ...facts, session }))).toMatchObject({ session: '5f0c9f7e' });
+});

@@ -179,6 +179,31 @@ test('write: object lists hold for what is written, read, copied and renamed', a
   }
 });
 
+test('write: what is done to a schema is done to all in it, so the lists must let all of it through', async () => {
+  const denied = await openGate(ALL, { objects: objectPolicy({ allowed: [], denied: ['D.S.SECRET'] }) });
+  const allowed = await openGate(ALL, {
+    objects: objectPolicy({ allowed: ['D.S.ORDERS', 'D.T', 'D.U.*'], denied: [] }),
+  });
+  for (const [gate, sql, want] of [
+    [denied, 'CREATE SCHEMA d.copy CLONE d.s', 'object'],
+    [denied, 'CREATE SCHEMA d.copy CLONE d.s AT (OFFSET => -60)', 'object'],
+    [denied, 'ALTER SCHEMA d.s RENAME TO d.other', 'object'],
+    [denied, 'ALTER SCHEMA d.t SWAP WITH d.s', 'object'],
+    [denied, 'DROP SCHEMA d.s', 'object'],
+    [denied, 'CREATE OR REPLACE SCHEMA d.s', 'object'],
+    [denied, 'CREATE SCHEMA d.copy CLONE d.t', 'create'],
+    [denied, 'DROP SCHEMA d.t', 'drop'],
+    [denied, 'CREATE SCHEMA IF NOT EXISTS d.s', 'create'],
+    [allowed, 'DROP SCHEMA d.s', 'object'],
+    [allowed, 'CREATE SCHEMA d.t CLONE d.s', 'object'],
+    [allowed, 'DROP SCHEMA d.t', 'drop'],
+    [allowed, 'ALTER SCHEMA d.t RENAME TO d.u', 'alter'],
+    [allowed, 'CREATE SCHEMA d.s', 'create'],
+  ] as const) {
+    expect([sql, verdict(gate, sql)]).toEqual([sql, want]);
+  }
+});
+
 test('write: nothing of the read corpus passes as a write, and no write as a read', async () => {
   const gate = await openGate(ALL);
   expect(readCorpus('allow.sql').filter((sql) => gate.checkWrite(sql).verdict === 'allow')).toEqual([]);

@@ -83,6 +83,13 @@ test.each([
   ["String 'a' b' c' is too long and would be truncated", "String '?' is too long and would be truncated"],
   ["Numeric value 'a' b' is not recognized for column 'N'", "Numeric value '?' is not recognized for column 'N'"],
   ["Can't say: 'a' b' c' is odd", "Can't say: '?' is odd"],
+  ['Error parsing JSON: unknown keyword "s3cret", pos 8', 'Error parsing JSON: unknown keyword "?", pos 8'],
+  ['Error parsing JSON: unknown keyword "s3cret, pos 8', 'Error parsing JSON: unknown keyword "?"'],
+  [
+    '100382: Error parsing Geo input: POINT(s3cret. 1). Did not recognize valid GeoJSON, (E)WKT or (E)WKB.',
+    '100382: Error parsing Geo input: ?. Did not recognize valid GeoJSON, (E)WKT or (E)WKB.',
+  ],
+  ['Cannot drop the table "My T" of schema "S"', 'Cannot drop the table "My T" of schema "S"'],
   ["Conversion failed\nLINE 1: SELECT 's3cret'", 'Conversion failed'],
 ])('errors: %j loses its values', (message, expected) => {
   expect(withoutValues(message)).toBe(expected);
