@@ -169,17 +169,16 @@ export class Pool {
     return this.#leased.size + this.#checking.size + this.#opening > 0;
   }
 
-  #settle(): void {
-    if (this.#closing !== undefined && !this.#isBusy) this.#settled?.();
-  }
-
   get #open(): number {
     return this.#idle.length + this.#leased.size + this.#checking.size;
   }
 
   /** Serves the line with what is idle, then opens what is missing, as far as limits and breaker allow. */
   #pump(): void {
-    if (this.#closing !== undefined) return;
+    if (this.#closing !== undefined) {
+      if (!this.#isBusy) this.#settled?.();
+      return;
+    }
     let missing = 0;
     for (const waiter of this.#waiters.all()) {
       const at = chooseIdle(this.#idle, waiter.need);
@@ -243,7 +242,6 @@ export class Pool {
       const cause = reason.code === 'INTERNAL' ? { cause: reason.cause } : {};
       log.warn('pool.login_failed', reason.message, { 'error.code': reason.code, ...cause });
     }
-    this.#settle();
     this.#pump();
   }
 
@@ -280,7 +278,6 @@ export class Pool {
     // Sessions mostly die together (a token's lifetime, a network change): the others are asked before they are lent.
     if (fate === 'dead') for (const other of this.#idle.splice(0)) void this.#check(other);
     else if (fate === 'clean') this.#health = 'healthy';
-    this.#settle();
     this.#pump();
   }
 
@@ -317,7 +314,6 @@ export class Pool {
     member.checkedAt = this.#options.clock.now();
     if (isAlive && this.#isWanted(member)) this.#idle.push(member);
     else this.#end(member);
-    this.#settle();
     this.#pump();
   }
 
