@@ -24,16 +24,19 @@ export function cleanEnv(more: Readonly<Record<string, string>> = {}): Record<st
   return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more };
 }
 
-/** Runs a program of this package, or one elsewhere by its absolute path, to its end; kills it after `deadlineMs` and then fails. */
+/**
+ * Runs a program of this package, or one elsewhere by its absolute path, to its end; kills it after `deadlineMs` and then
+ * fails. @param options.node another Node than that of the tests
+ */
 export function run(
   file: string,
   args: readonly string[],
-  options: { env?: Record<string, string>; cwd?: string; deadlineMs?: number; input?: string } = {},
+  options: { env?: Record<string, string>; cwd?: string; deadlineMs?: number; input?: string; node?: string } = {},
 ): Promise<Ended> {
-  const { env = cleanEnv(), cwd = ROOT, deadlineMs = 60_000, input } = options;
+  const { env = cleanEnv(), cwd = ROOT, deadlineMs = 60_000, input, node = process.execPath } = options;
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [resolvePath(ROOT, file), ...args], {
+    const child = spawn(node, [resolvePath(ROOT, file), ...args], {
       cwd,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
