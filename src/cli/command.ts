@@ -14,8 +14,11 @@ export interface Context {
   readonly terminal: Terminal;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** From now on the first Ctrl-C (or TERM) aborts this signal instead of ending the command; the second one ends it. */
-  readonly interruption: () => AbortSignal;
+  /**
+   * From now on the first Ctrl-C (or TERM) aborts this signal instead of ending the command; the second one ends it.
+   * @param also further signals that do
+   */
+  readonly interruption: (also?: NodeJS.Signals) => AbortSignal;
   /** The same for a command that goes on for as long as somebody reads: the end of its reader (`| head`) aborts it too. */
   readonly endOfReading: () => AbortSignal;
   /** A process that boots already to become the primary. */

@@ -57,7 +57,7 @@ export async function launchDaemon(
   const early = makeEarlyOutput(paths);
   const primary = context.primary ?? spawnPrimary(context.env, options.program);
   const { child, pipe } = primary;
-  primary.order({ ...order, stderrFile: early.file });
+  primary.order({ ...order, stderrFile: early.file, command: process.argv[1] });
   const failed = (reason: string) => new AppError('START_FAILED', { reason, log: paths.daemonLog });
   const timeout = AbortSignal.timeout(options.deadlineMs);
   const ended = AbortSignal.any([timeout, interruption]);

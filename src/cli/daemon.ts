@@ -1,16 +1,16 @@
 /** Finds the daemon of a set of paths and ends it; what `start`, `stop`, `restart` and `status` have in common. */
 import { rmSync } from 'node:fs';
 import type { DaemonStatus } from '../shared/control-api.ts';
-import { AppError } from '../shared/errors.ts';
+import { AppError, type ErrorBody } from '../shared/errors.ts';
 import type { DaemonPaths } from '../shared/paths.ts';
 import { markProcess, type ProcessMark, readOwner, readRecord } from '../shared/pid-record.ts';
-import { ask, askStatus } from './control-client.ts';
+import { ask, askStatus, DaemonRefusal } from './control-client.ts';
 import { isGoneWithin, signal } from './other-process.ts';
 
-/** `silent`: a process that does not answer, because it hangs, is stopped, or has just started or ended. */
+/** `silent`: a process that does not answer, because it hangs, is stopped, is busy, or has just started or ended. */
 export type Found =
   | { readonly kind: 'running'; readonly process: ProcessMark; readonly status: DaemonStatus }
-  | { readonly kind: 'silent'; readonly process: ProcessMark; readonly reason: AppError }
+  | { readonly kind: 'silent'; readonly process: ProcessMark; readonly reason: ErrorBody }
   | { readonly kind: 'none' };
 
 /**
@@ -23,10 +23,20 @@ export async function findDaemon(paths: DaemonPaths, deadlineMs?: number): Promi
     const found = markProcess(status.pid);
     return found === undefined ? { kind: 'none' } : { kind: 'running', process: found, status };
   } catch (error) {
-    if (!(error instanceof AppError) || error.code === 'PATH_UNUSABLE') throw error;
+    const reason = silenceOf(error);
     const found = markProcess(readOwner(paths)?.pid ?? 0);
-    return found === undefined ? { kind: 'none' } : { kind: 'silent', process: found, reason: error };
+    if (found !== undefined) return { kind: 'silent', process: found, reason };
+    if (error instanceof DaemonRefusal) throw error;
+    return { kind: 'none' };
   }
+}
+
+/** Why a process that is there did not tell its status. */
+function silenceOf(error: unknown): ErrorBody {
+  if (error instanceof DaemonRefusal) return error.body;
+  if (!(error instanceof AppError) || error.code === 'PATH_UNUSABLE') throw error;
+  if (error.code !== 'NOT_RUNNING') return error.toBody();
+  return new AppError('CONTROL_BUSY', { reason: 'it starts or ends just now' }).toBody();
 }
 
 /** What is left over the daemon's own deadline before it is killed: the time its last steps take. */
@@ -50,7 +60,11 @@ export async function stopDaemon(
   const asked =
     found.kind === 'running'
       ? // The connection ends with the daemon: whether it is gone shows in /proc, not in the answer.
-        ask(paths, { command: 'stop', timeoutMs }, { deadlineMs: timeoutMs + MARGIN_MS, onProgress }).catch(() => {})
+        ask(paths, { command: 'stop', timeoutMs }, { deadlineMs: timeoutMs + MARGIN_MS, onProgress }).catch(
+          (error: unknown) => {
+            if (error instanceof DaemonRefusal) signal(target, 'SIGTERM');
+          },
+        )
       : Promise.resolve(signal(target, 'SIGTERM'));
   const isGone = await isGoneWithin(target, timeoutMs + MARGIN_MS);
   if (isGone) {
@@ -62,7 +76,9 @@ export async function stopDaemon(
   if (!(await isGoneWithin(target, KILL_WAIT_MS))) {
     throw new AppError('STOP_TIMEOUT', { pid: target.pid, waitedMs: KILL_WAIT_MS });
   }
-  for (const file of [paths.pidFile, paths.controlSocket]) rmSync(file, { force: true });
+  // Those of a daemon that somebody has started meanwhile stay.
+  const left = readOwner(paths) === undefined ? [paths.pidFile, paths.controlSocket] : [];
+  for (const file of left) rmSync(file, { force: true });
   await requireGone(workers);
   return { killed: true };
 }

@@ -24,6 +24,8 @@ export interface Change {
   readonly source: string;
   /** Of a file that was not there; 0600 when not given. */
   readonly mode?: number;
+  /** Whose file it is too when it was not there: the number of a group. */
+  readonly group?: number | undefined;
 }
 
 export interface Swap {
@@ -66,7 +68,7 @@ export function swapFiles(changes: readonly Change[], stamp: string): Swap {
 }
 
 function prepare(
-  { target: named, source, mode = 0o600 }: Change,
+  { target: named, source, mode = 0o600, group }: Change,
   stamp: string,
   written: string[],
   madeDirs: string[],
@@ -74,10 +76,15 @@ function prepare(
   const old = statSync(named, { throwIfNoEntry: false });
   const target = old === undefined ? named : realpathSync(named);
   const made = makeDirectories(dirname(target), 0o750);
-  if (made !== undefined) madeDirs.push(made);
+  if (made !== undefined) {
+    madeDirs.push(made);
+    if (group !== undefined) chownSync(dirname(target), process.getuid?.() ?? 0, group);
+  }
   const fresh = `${target}.new-${stamp}`;
   written.push(fresh);
-  copyLike(source, fresh, old ?? statSync(dirname(target)), old === undefined ? mode : old.mode & 0o777);
+  const { uid, gid } = old ?? statSync(dirname(target));
+  const owner = { uid, gid: old === undefined ? (group ?? gid) : gid };
+  copyLike(source, fresh, owner, old === undefined ? mode : old.mode & 0o777);
   if (old === undefined) return { target, fresh, kept: undefined };
   const kept = `${target}.before-${stamp}`;
   written.push(kept);
@@ -86,7 +93,7 @@ function prepare(
 }
 
 /** A copy that belongs to whom the file or its directory belongs to, and that is on the disk. */
-function copyLike(source: string, copy: string, owner: Stats, mode: number): void {
+function copyLike(source: string, copy: string, owner: Pick<Stats, 'uid' | 'gid'>, mode: number): void {
   copyFileSync(source, copy);
   chmodSync(copy, mode);
   if (process.getuid?.() === 0) chownSync(copy, owner.uid, owner.gid);

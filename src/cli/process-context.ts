@@ -10,7 +10,7 @@ export function processContext(primary?: PrimaryProcess): Context {
     terminal: processTerminal(),
     cwd: process.cwd(),
     env: process.env,
-    interruption: () => interruption().signal,
+    interruption: (also) => interruption(also).signal,
     endOfReading: () => {
       const controller = interruption();
       process.stdout.on('error', () => controller.abort());
@@ -19,8 +19,9 @@ export function processContext(primary?: PrimaryProcess): Context {
   };
 }
 
-function interruption(): AbortController {
+function interruption(also?: NodeJS.Signals): AbortController {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  const names: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', ...(also === undefined ? [] : [also])];
+  for (const name of names) process.once(name, () => controller.abort());
   return controller;
 }

@@ -19,22 +19,27 @@ const CONTROL_MS = 10_000;
 
 /**
  * @param drainMs how long calls in flight may take
- * @throws AppError STILL_BUSY when they take longer; nothing was stopped then
+ * @throws AppError STILL_BUSY when they take longer, or somebody interrupts (a terminal that goes away too); nothing was
+ * stopped then
  */
 export async function quiesce(paths: DaemonPaths, drainMs: number, context: Context): Promise<void> {
-  await setMaintenance(paths, true);
+  const interruption = context.interruption('SIGHUP');
   const progress = context.terminal.progress('Maintenance is on: no new call begins');
+  const startedAt = performance.now();
+  const wait = (ms: number) => pause(ms, undefined, { signal: interruption }).catch(() => {});
   try {
-    const end = performance.now() + drainMs;
+    await setMaintenance(paths, true);
     let told = -1;
-    await pause(TOLD_MS);
+    await wait(TOLD_MS);
     for (;;) {
       const inflight = inflightOf(await askStatus(paths));
+      const waitedMs = Math.round(performance.now() - startedAt);
+      if (interruption.aborted) throw new AppError('STILL_BUSY', { inflight, waitedMs, wasInterrupted: true });
       if (inflight === 0) return;
-      if (performance.now() >= end) throw new AppError('STILL_BUSY', { inflight, waitedMs: drainMs });
+      if (waitedMs >= drainMs) throw new AppError('STILL_BUSY', { inflight, waitedMs: drainMs });
       if (inflight !== told) progress.step(`waiting for ${inflight} calls in flight`);
       told = inflight;
-      await pause(LOOK_EVERY_MS);
+      await wait(LOOK_EVERY_MS);
     }
   } catch (error) {
     await setMaintenance(paths, false).catch(() => {});

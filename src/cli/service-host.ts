@@ -18,6 +18,14 @@ export function isSystemdRunning(): boolean {
   return existsSync('/run/systemd/system');
 }
 
+/** The number of a group of this machine (group(5)). */
+export function groupId(name: string): number | undefined {
+  const line = readText('/etc/group')
+    ?.split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
+  return line === undefined ? undefined : Number(line.split(':')[2]);
+}
+
 /** Undefined when there is no such file. */
 export function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;

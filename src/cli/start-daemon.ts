@@ -16,7 +16,6 @@ import { connectHints } from './connect-hints.ts';
 import { findDaemon } from './daemon.ts';
 import { LaunchFailure, launchDaemon, type Ready } from './daemon-launch.ts';
 import { becomeDaemon } from './foreground.ts';
-import { rememberLaunch } from './launch-file.ts';
 import { ALREADY_RUNNING } from './start-turn.ts';
 import { tellWarnings } from './terminal.ts';
 import { isUnitStart, startUnit } from './unit.ts';
@@ -55,7 +54,6 @@ export async function startDaemon(
   if (isUnitStart(spec, paths)) return startUnit(context);
   const loaded = prepared ?? prepareStart(spec, context);
   if (!spec.detached) {
-    rememberLaunch(paths, process.pid, spec);
     await becomeDaemon(spec, loaded.config.server.working_dir ?? spec.cwd);
     return undefined;
   }
@@ -88,7 +86,6 @@ async function startInBackground(
     return tellAlreadyRunning(undefined, spec, context);
   }
   progress.done();
-  rememberLaunch(paths, ready.pid, spec);
   const sessions = config.pool.max_size * ready.workers;
   if (!ready.demo && ready.workers > 1) {
     const product = `pool.max_size ${config.pool.max_size} x ${ready.workers} workers`;

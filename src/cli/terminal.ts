@@ -48,9 +48,11 @@ function spinner(text: string): Progress {
   let latest = text;
   let spin: Ora | undefined;
   let isDone = false;
-  void import('ora').then(({ default: ora }) => {
+  const begin = ({ default: ora }: typeof import('ora')) => {
     if (!isDone) spin = ora({ text: latest, stream: process.stderr, discardStdin: false }).start();
-  });
+  };
+  // Without its files, while a package is being replaced, nothing turns.
+  import('ora').then(begin, () => {});
   return {
     step: (next) => {
       latest = next;

@@ -6,6 +6,7 @@
  * read, decide and write. Who loses knows the owner's pid within 2 s. Workers that a dead primary left behind are
  * killed, but only when pid, start time and boot id are those recorded.
  */
+import { symlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { AppError } from '../shared/errors.ts';
@@ -32,6 +33,8 @@ const LOCK_RETRY = { retries: 60, factor: 1, minTimeout: 50, maxTimeout: 50 } as
 const ORPHAN_WAIT_MS = 1000;
 const POLL_MS = 20;
 const GUARD_MS = 5000;
+/** Where older scripts look for the pid of a daemon that root has started. */
+const OLD_PLACE = { link: '/run/snowflake-mcp.pid', pidFile: '/run/snowflake-mcp/snowflake-mcp.pid' } as const;
 
 export interface OwnershipDeps {
   readonly log: Pick<Log, 'info' | 'warn'>;
@@ -72,6 +75,7 @@ class Owner implements Ownership {
   readonly #releaseLife: () => Promise<void>;
   #record: OwnerRecord;
   readonly #guard: NodeJS.Timeout;
+  readonly #isLinked: boolean;
   #released: Promise<void> | undefined;
 
   constructor(paths: OwnerPaths, { log, guardMs = GUARD_MS }: OwnershipDeps, releaseLife: () => Promise<void>) {
@@ -90,6 +94,7 @@ class Owner implements Ownership {
       rmQuietly(paths.stateFile);
       throw error;
     }
+    this.#isLinked = paths.pidFile === OLD_PLACE.pidFile && linkQuietly(OLD_PLACE.pidFile, OLD_PLACE.link);
     this.#guard = setInterval(() => this.#keep(), guardMs).unref();
   }
 
@@ -132,6 +137,7 @@ class Owner implements Ownership {
     const remove = async () => {
       if (pidIn(pidFile) === process.pid) rmQuietly(pidFile);
       if (readRecord(this.#paths)?.pid === process.pid) rmQuietly(stateFile);
+      if (this.#isLinked) rmQuietly(OLD_PLACE.link);
     };
     // Without the lock (its directory may be gone) the life socket still keeps others out.
     await locked(this.#paths, remove).catch(remove);
@@ -144,6 +150,16 @@ class Owner implements Ownership {
 
   #writePid(): void {
     replaceFile('pid file', this.#paths.pidFile, `${process.pid}\n`, 0o644);
+  }
+}
+
+/** False when something has that name, or it may not be made. */
+function linkQuietly(target: string, link: string): boolean {
+  try {
+    symlinkSync(target, link);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -201,12 +201,15 @@ export const DAEMON_ERRORS = {
     next: 'Try again; runbooks/hang.md tells what to do when it lasts.',
     text: (d) => `Worker ${d.worker} did not answer ${d.path} within ${d.waitedMs} ms`,
   }),
-  STILL_BUSY: entry<{ inflight: number; waitedMs: number }>({
+  STILL_BUSY: entry<{ inflight: number; waitedMs: number; wasInterrupted?: boolean }>({
     http: 503,
     retry: true,
     exit: EXIT.failed,
     next: 'Nothing was stopped. See `snowflake-mcp-daemon queries`, end one with --kill, or give more time with --drain. More: runbooks/upgrade.md',
-    text: (d) => `${d.inflight} calls were still in flight after ${d.waitedMs} ms`,
+    text: (d) =>
+      d.wasInterrupted
+        ? `It was interrupted after ${d.waitedMs} ms, with ${d.inflight} calls in flight`
+        : `${d.inflight} calls were still in flight after ${d.waitedMs} ms`,
   }),
   SERVICE_REFUSED: entry<{ url: string; reason: string }>({
     http: 503,

@@ -4,7 +4,7 @@ import { CLI, Machine } from './machine.ts';
 
 export const UNIT = 'snowflake-mcp';
 export const UNIT_FILE = `/etc/systemd/system/${UNIT}.service`;
-const DIR = '/opt/snowflake-mcp-server';
+export const DIR = '/opt/snowflake-mcp-server';
 export const PID_LINK = '/run/snowflake-mcp.pid';
 
 const { privateKey } = generateKeyPairSync('rsa', {

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { CLI, Machine, PACKAGE, prepareRoot } from './machine.ts';
-import { ACCOUNT, installed, logOf, PID_LINK, processes, show, UNIT, UNIT_FILE, writeEnv } from './service.ts';
+import { ACCOUNT, DIR, installed, logOf, PID_LINK, processes, show, UNIT, UNIT_FILE, writeEnv } from './service.ts';
 
 beforeAll(() => void prepareRoot());
 
@@ -147,8 +147,28 @@ test('service: root starts, restarts and stops it with the command line, and it 
   expect(restarted.ActiveState).toBe('active');
   expect(restarted.MainPID).not.toBe(first.MainPID);
   expect((await machine.run('node', CLI, 'restart', '--port', '9000')).code).toBe(2);
+  await machine.write(`${DIR}/snowflake-mcp.yaml`, 'workers: { restart_delay: soon }\n');
+  const wrong = await machine.run('node', CLI, 'restart');
+  expect(wrong).toMatchObject({ code: 78, stderr: expect.stringContaining('workers.restart_delay') });
+  expect(await show(machine, 'ActiveState', 'MainPID')).toEqual(restarted);
+  await machine.must('rm', `${DIR}/snowflake-mcp.yaml`);
+  await machine.write(`${UNIT_FILE}.d/refuse.conf`, '[Unit]\nRefuseManualStop=yes\n');
+  await machine.must('systemctl', 'daemon-reload');
+  expect((await machine.run('node', CLI, 'restart', '--safe')).code).toBe(1);
+  expect((await machine.must('node', CLI, 'maintenance', 'status')).trim()).toBe('Maintenance is off');
+  await machine.must('rm', `${UNIT_FILE}.d/refuse.conf`);
+  await machine.must('systemctl', 'daemon-reload');
   expect((await machine.must('node', CLI, 'stop')).trim()).toBe('Daemon stopped successfully');
   expect((await show(machine, 'ActiveState')).ActiveState).toBe('inactive');
+});
+
+test('service: a daemon that root starts without systemd has its pid where older scripts look, while it runs', async () => {
+  await using machine = await Machine.boot();
+  await machine.must('node', CLI, 'start', '--demo', '--workers', '1', '--port', '0', '--metrics-port', '0');
+  const status = JSON.parse(await machine.must('node', CLI, 'status', '--json')) as { pid: number };
+  expect((await machine.must('cat', `/var${PID_LINK}`)).trim()).toBe(String(status.pid));
+  await machine.must('node', CLI, 'stop');
+  expect((await machine.run('test', '-L', PID_LINK)).code).toBe(1);
 });
 
 /** Connects again and again until a file is there; prints how often, and what came instead of 200. */

@@ -15,9 +15,14 @@ import { type GpgStream, startGpg } from './gpg.ts';
 import { MANIFEST, MANIFEST_MAX_BYTES, type Manifest, type Member, memberFault, parseManifest } from './manifest.ts';
 import { type Staging, writeAll } from './staging.ts';
 
+/** Where an archive is written before it is whole. */
+export function unfinishedOf(file: string): string {
+  return join(dirname(file), `.${basename(file)}.part`);
+}
+
 /** Writes the archive under a name of its own first; a failed one leaves nothing. @throws AppError ENCRYPTION_FAILED */
 export async function writeArchive(staging: Staging, file: string, passphraseFile: string | undefined): Promise<void> {
-  const unfinished = join(dirname(file), `.${basename(file)}.part`);
+  const unfinished = unfinishedOf(file);
   const names = [MANIFEST, ...staging.members().map(({ path }) => path)];
   const packed = create({ cwd: staging.dir, gzip: true, portable: true, strict: true }, names) as unknown as Readable;
   const out = createWriteStream(unfinished, { mode: 0o600, flags: 'wx', flush: true });

@@ -1,6 +1,6 @@
 /** What goes into the archives: files of the configuration, of the service and of the state, logs, and what a worker tells. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { DaemonPaths } from '../../shared/paths.ts';
 import type { DaemonSources } from '../daemon-sources.ts';
 import { SERVICE_PATHS } from '../service-files.ts';
@@ -42,7 +42,13 @@ export function unitFiles(): ContentFile[] {
   const files = [...Object.values(SERVICE_PATHS), ...list(dropIns).map((name) => join(dropIns, name))];
   return files
     .filter((file) => existsSync(file))
-    .map((file) => ({ path: `unit/${plainName(file)}`, role: 'unit' as const, file }));
+    .map((file) => ({ path: `unit/${unitName(file)}`, role: 'unit' as const, file }));
+}
+
+/** Those of sysusers.d and tmpfiles.d are called the same. */
+function unitName(file: string): string {
+  const dir = basename(dirname(file));
+  return plainName(dir === 'system' ? file : `${dir}-${basename(file)}`);
 }
 
 /** Stores of sessions and what belongs to them, and the keys of clients. */

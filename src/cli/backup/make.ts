@@ -4,7 +4,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeDirectories } from '../../shared/directories.ts';
 import { AppError } from '../../shared/errors.ts';
-import { openArchive, writeArchive } from './archive.ts';
+import { removeOnSignal } from '../left-copies.ts';
+import { openArchive, unfinishedOf, writeArchive } from './archive.ts';
 import { type ArchiveKind, archiveName } from './archive-name.ts';
 import type { Manifest } from './manifest.ts';
 import { createStaging, type Staging } from './staging.ts';
@@ -25,6 +26,10 @@ export async function makeArchive(options: MakeOptions): Promise<{ file: string;
   let staging: Staging | undefined;
   let made: string | undefined;
   let isDone = false;
+  const forget = removeOnSignal(() => {
+    staging?.remove();
+    rmSync(unfinishedOf(file), { force: true });
+  });
   try {
     made = makeDirectories(dir, 0o700);
     staging = createStaging(dir);
@@ -39,6 +44,7 @@ export async function makeArchive(options: MakeOptions): Promise<{ file: string;
     if (error instanceof AppError) throw error;
     throw new AppError('BACKUP_FAILED', { dir, reason: writeFault(error) }, { cause: error });
   } finally {
+    forget();
     staging?.remove();
     if (!isDone && made !== undefined) removeEmpty(dir, made);
   }
@@ -57,10 +63,13 @@ function removeEmpty(dir: string, outermost: string): void {
 /** Checks every file of an archive against its manifest. @throws as openArchive */
 export async function readBack(file: string, passphraseFile: string | undefined, scratch: string): Promise<Manifest> {
   const unpackTo = await mkdtemp(join(scratch, '.snowflake-mcp-'));
+  const remove = () => rmSync(unpackTo, { recursive: true, force: true });
+  const forget = removeOnSignal(remove);
   try {
     return (await openArchive({ file, passphraseFile, unpackTo })).manifest;
   } finally {
-    rmSync(unpackTo, { recursive: true, force: true });
+    forget();
+    remove();
   }
 }
 

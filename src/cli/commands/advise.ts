@@ -1,6 +1,5 @@
 /** `advise`: looks at the running service for a while and tells which pool, workers and memory would fit it. */
 import { totalmem } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import pc from 'picocolors';
 import { openCgroup, usableProcessors } from '../../shared/cgroup.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
@@ -10,6 +9,7 @@ import { type Command, type Context, pathsOf, type SharedArgs } from '../command
 import { askStatus } from '../control-client.ts';
 import { samplesOf, sumOf } from '../metric-samples.ts';
 import { JSON_OPTION, plainTable } from '../plain-table.ts';
+import { sampleFor } from '../sampling.ts';
 import { wholeNumber } from '../values.ts';
 import { askWorkerFor } from '../worker-client.ts';
 
@@ -27,8 +27,6 @@ interface Exported {
 
 const DEFAULT_SECONDS = 15;
 const MAX_SECONDS = 86_400;
-const LEAST_EVERY_MS = 1000;
-const SAMPLES = 60;
 const FIGURES = [
   'mcp_active_sessions',
   'mcp_db_connections_active',
@@ -55,8 +53,9 @@ export const adviseCommand: Command<AdviseArgs> = {
   run: async (args, context) => {
     const paths = pathsOf(args, context);
     const seconds = args.duration ?? DEFAULT_SECONDS;
+    const before = await factsOf(paths);
     const { samples, peak } = await look(paths, seconds, context);
-    const facts = await factsOf(paths, peak);
+    const facts = { ...before, poolPeak: peak };
     const advices = advise(samples, facts);
     if (args.json) {
       context.terminal.print(JSON.stringify({ seconds, samples: samples.length, facts, advice: advices }, null, 2));
@@ -66,47 +65,36 @@ export const adviseCommand: Command<AdviseArgs> = {
 };
 
 async function look(paths: DaemonPaths, seconds: number, context: Context) {
-  const everyMs = Math.max(LEAST_EVERY_MS, (seconds * 1000) / SAMPLES);
   const samples: LoadSample[] = [];
   let peak = 0;
-  const progress = context.terminal.progress(`Looking at the service for ${seconds} s`);
-  const interruption = context.interruption();
-  const end = performance.now() + seconds * 1000;
-  try {
-    for (;;) {
-      const { workers } = await askStatus(paths);
-      const text = await askWorkerFor<string>(paths, { method: 'GET', path: '/metrics' });
-      const figures = samplesOf(text, FIGURES);
-      const most = (pick: (worker: (typeof workers)[number]) => number) => Math.max(0, ...workers.map(pick));
-      peak = Math.max(peak, sumOf(figures, 'pool_connections_peak'));
-      samples.push({
-        sessions: sumOf(figures, 'mcp_active_sessions'),
-        active: sumOf(figures, 'mcp_db_connections_active'),
-        waiting: sumOf(figures, 'mcp_pool_waiting'),
-        cpuPercent: most(({ cpuPercent }) => cpuPercent),
-        ownBytes: Math.max(
-          0,
-          ...figures.filter(({ name }) => name === 'mcp_memory_usage_bytes').map(({ value }) => value),
-        ),
-        lagMs: most(({ lagMs }) => lagMs),
-      });
-      const left = end - performance.now();
-      if (left <= 0 || interruption.aborted) return { samples, peak };
-      await pause(Math.min(everyMs, left), undefined, { signal: interruption }).catch(() => {});
-    }
-  } finally {
-    progress.done();
-  }
+  await sampleFor(seconds, `Looking at the service for ${seconds} s`, context, async () => {
+    const { workers } = await askStatus(paths);
+    const text = await askWorkerFor<string>(paths, { method: 'GET', path: '/metrics' });
+    const figures = samplesOf(text, FIGURES);
+    const most = (pick: (worker: (typeof workers)[number]) => number) => Math.max(0, ...workers.map(pick));
+    peak = Math.max(peak, sumOf(figures, 'pool_connections_peak'));
+    samples.push({
+      sessions: sumOf(figures, 'mcp_active_sessions'),
+      active: sumOf(figures, 'mcp_db_connections_active'),
+      waiting: sumOf(figures, 'mcp_pool_waiting'),
+      cpuPercent: most(({ cpuPercent }) => cpuPercent),
+      ownBytes: Math.max(
+        0,
+        ...figures.filter(({ name }) => name === 'mcp_memory_usage_bytes').map(({ value }) => value),
+      ),
+      lagMs: most(({ lagMs }) => lagMs),
+    });
+  });
+  return { samples, peak };
 }
 
-async function factsOf(paths: DaemonPaths, poolPeak: number): Promise<ServiceFacts> {
+async function factsOf(paths: DaemonPaths): Promise<Omit<ServiceFacts, 'poolPeak'>> {
   const { workers } = await askStatus(paths);
   const { config } = await askWorkerFor<Exported>(paths, { method: 'GET', path: '/admin/export-state' });
   return {
     workers: workers.length,
     poolMin: config.pool.min_size,
     poolMax: config.pool.max_size,
-    poolPeak,
     memoryLimitBytes: config.workers.max_memory_restart,
     processors: usableProcessors(),
     memoryBytes: Math.min(totalmem(), openCgroup().memoryMaxBytes() ?? Number.POSITIVE_INFINITY),

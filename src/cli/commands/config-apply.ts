@@ -60,6 +60,8 @@ export const configApplyCommand: Command<ApplyArgs> = {
     tellWarnings(terminal, check(source, sources.spec, context));
     const progress = terminal.progress('Trying the login as it is');
     const couldLogIn = (await loginFault(sources)) === undefined;
+    // A terminal that goes away is no reason to leave what has not proven itself.
+    const interruption = context.interruption('SIGHUP');
     const swap = replace(source, target);
     progress.step(`Replaced ${target}`);
     const notApplied: string[] = [];
@@ -70,16 +72,17 @@ export const configApplyCommand: Command<ApplyArgs> = {
     try {
       const { config } = loadChecked(sources.spec, context.env);
       const before = await askStatus(sources.paths);
-      await reload(sources, follow);
+      await unlessAborted(interruption, reload(sources, follow));
       const stableAt = Date.now() + Math.min(config.workers.min_uptime, WATCH_MAX_MS);
-      await requireHealthy(sources, args['health-timeout'] * 1000);
+      await requireHealthy(sources, args['health-timeout'] * 1000, interruption);
       if (couldLogIn) await requireLogin(sources);
       progress.step('Watching the workers for workers.min_uptime');
-      await requireStable(sources, before, stableAt);
+      await requireStable(sources, before, stableAt, interruption);
     } catch (error) {
       progress.step('Putting the old configuration back');
       swap.undo();
-      const reason = error instanceof Error ? error.message : String(error);
+      const fault = error instanceof Error ? error.message : String(error);
+      const reason = interruption.aborted ? 'it was interrupted' : fault;
       await reload(sources, progress.step).catch((again: Error) => {
         throw new AppError('CONFIG_TAKEN_BACK', {
           file: target,
@@ -98,7 +101,8 @@ export const configApplyCommand: Command<ApplyArgs> = {
 };
 
 function targetOf(source: string, { found, paths, spec, configFile }: DaemonSources): string {
-  if (found.kind !== 'running') throw new AppError('NOT_RUNNING', { pidFile: paths.pidFile });
+  if (found.kind === 'silent') throw new DaemonRefusal(found.reason);
+  if (found.kind === 'none') throw new AppError('NOT_RUNNING', { pidFile: paths.pidFile });
   const target = configFile ?? join(spec.cwd, DEFAULT_CONFIG_FILE);
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
     throw new AppError('CONFIG_UNREADABLE', { file: source, reason: 'there is no such file' });
@@ -126,7 +130,17 @@ async function reload({ paths }: DaemonSources, onProgress: (text: string) => vo
   await ask(paths, { command: 'reload' }, { deadlineMs: RELOAD_DEADLINE_MS, onProgress });
 }
 
-async function requireHealthy({ paths }: DaemonSources, waitMs: number): Promise<void> {
+/** Waits for something that cannot be called off; it goes on, and is heard no more. */
+async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  await Promise.race([work, aborted]);
+}
+
+async function requireHealthy({ paths }: DaemonSources, waitMs: number, until: AbortSignal): Promise<void> {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const answer = await askWorker(paths, { method: 'GET', path: '/health' }).catch((error: unknown) => {
@@ -138,7 +152,7 @@ async function requireHealthy({ paths }: DaemonSources, waitMs: number): Promise
       const status = (answer?.body as { status?: unknown } | undefined)?.status ?? 'silent';
       throw new Error(`the service was ${String(status)} for ${waitMs / 1000} s after the reload`);
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS, undefined, { signal: until });
   }
 }
 
@@ -146,7 +160,7 @@ async function requireHealthy({ paths }: DaemonSources, waitMs: number): Promise
  * No new worker ends by itself until then: one that does so soon would again and again. A reload keeps the count of a
  * slot and forgets its last exit.
  */
-async function requireStable({ paths }: DaemonSources, old: DaemonStatus, untilMs: number): Promise<void> {
+async function requireStable({ paths }: DaemonSources, old: DaemonStatus, untilMs: number, until: AbortSignal) {
   const before = new Map(old.workers.map(({ slot, restarts }) => [slot, restarts]));
   for (;;) {
     const isOver = Date.now() >= untilMs;
@@ -157,7 +171,7 @@ async function requireStable({ paths }: DaemonSources, old: DaemonStatus, untilM
       }
     }
     if (isOver) return;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS, undefined, { signal: until });
   }
 }
 

@@ -7,10 +7,11 @@ import { type LoadedConfig, loadConfig } from '../../shared/config/load.ts';
 import { maskedConfig } from '../../shared/config/masked.ts';
 import { configJsonSchema, defaultYaml } from '../../shared/config/reference.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import type { LaunchSpec } from '../../shared/launch.ts';
 import { daemonPaths } from '../../shared/paths.ts';
-import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs, specOf } from '../command.ts';
+import { CONFIG_OPTIONS, type Command, type Context, type SharedArgs } from '../command.ts';
 import { shownConfig } from '../config-text.ts';
-import { DEFAULT_CONFIG_FILE } from '../daemon-sources.ts';
+import { configSources, DEFAULT_CONFIG_FILE } from '../daemon-sources.ts';
 import { writeNewFile } from '../new-file.ts';
 import { JSON_OPTION } from '../plain-table.ts';
 import { tellWarnings } from '../terminal.ts';
@@ -28,10 +29,11 @@ const readOptions = (yargs: Argv<SharedArgs>): Argv<ReadArgs> =>
     json: JSON_OPTION,
   }) as Argv<ReadArgs>;
 
-function load(args: ReadArgs, context: Context): LoadedConfig {
-  const loaded = loadConfig(specOf({ ...args }, context), context.env);
+async function load(args: ReadArgs, context: Context): Promise<LoadedConfig & { readonly spec: LaunchSpec }> {
+  const spec = await configSources(args, context);
+  const loaded = loadConfig(spec, context.env);
   tellWarnings(context.terminal, loaded.warnings);
-  return loaded;
+  return { ...loaded, spec: { ...spec, demo: args.demo ?? spec.demo } };
 }
 
 export const configCheckCommand: Command<ReadArgs> = {
@@ -40,9 +42,9 @@ export const configCheckCommand: Command<ReadArgs> = {
   options: readOptions,
   run: async (args, context) => {
     const { terminal } = context;
-    const { config, sources, warnings } = load(args, context);
-    requireSafeBind(config, daemonPaths(config, config.server.working_dir ?? context.cwd, context.env).keysFile);
-    if (args.demo !== true) requireCredentials(config);
+    const { config, sources, warnings, spec } = await load(args, context);
+    requireSafeBind(config, daemonPaths(config, config.server.working_dir ?? spec.cwd, context.env).keysFile);
+    if (!spec.demo) requireCredentials(config);
     if (args.json) terminal.print(JSON.stringify({ valid: true, sources, warnings }, null, 2));
     else terminal.print(`The configuration is valid (from ${sources.join(', ') || 'defaults alone'})`);
     return EXIT.ok;
@@ -54,7 +56,7 @@ export const configShowCommand: Command<ReadArgs> = {
   says: 'Prints what is in effect and where it was set; secrets are masked',
   options: readOptions,
   run: async (args, context) => {
-    const { config, places } = load(args, context);
+    const { config, places } = await load(args, context);
     context.terminal.print(
       args.json ? JSON.stringify(maskedConfig(config), null, 2) : shownConfig(config, places).trimEnd(),
     );

@@ -6,12 +6,14 @@ import pc from 'picocolors';
 import { usableProcessors } from '../../shared/cgroup.ts';
 import { loadLocation } from '../../shared/config/load.ts';
 import type { Config } from '../../shared/config/schema.ts';
+import { toAppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import type { LaunchSpec } from '../../shared/launch.ts';
-import type { DaemonPaths } from '../../shared/paths.ts';
+import { type DaemonPaths, daemonPaths } from '../../shared/paths.ts';
 import { VERSION } from '../../shared/version.ts';
 import { type Command, type Context, pathsOf, type SharedArgs, specOf } from '../command.ts';
-import { type Found, findDaemon } from '../daemon.ts';
+import type { Found } from '../daemon.ts';
+import { type DaemonSources, daemonSources } from '../daemon-sources.ts';
 import { checkConfig, checkExpiry, checkPermissions } from '../doctor/config-checks.ts';
 import { checkDaemon } from '../doctor/daemon-checks.ts';
 import { countsOf, error, type Finding, ok, warning } from '../doctor/finding.ts';
@@ -19,7 +21,6 @@ import * as machine from '../doctor/machine.ts';
 import { diskFacts, memoryFacts, packageVersion, softLimit } from '../doctor/machine-facts.ts';
 import { networkFindings, networkTarget } from '../doctor/network.ts';
 import { probeNetwork } from '../doctor/network-probe.ts';
-import { recallLaunch } from '../launch-file.ts';
 import { JSON_OPTION } from '../plain-table.ts';
 
 interface DoctorArgs extends SharedArgs {
@@ -57,15 +58,16 @@ export const doctorCommand: Command<DoctorArgs> = {
 };
 
 async function examine(args: DoctorArgs, context: Context) {
-  const paths = pathsOf(args, context);
-  const found = await findDaemon(paths);
-  const spec = specFor(args, paths, found, context);
+  const { sources, faults } = await look(args, context);
+  const { found } = sources;
+  const spec = specFor(args, sources, context);
   const { findings: ofConfig, loaded } = checkConfig(spec, context.env);
   // What is wrong in one section is no reason not to look at the others.
   const config = loaded?.config ?? (loadLocation(spec, context.env).config as Config);
+  const paths = daemonPaths(config, spec.cwd, context.env);
   const isConfigBad = ofConfig.some(({ level }) => level === 'error');
   const [ofDaemon, ofNetwork] = await Promise.all([
-    checkDaemon(paths, found, config, args.fix),
+    faults ?? checkDaemon(sources.paths, found, config, args.fix),
     spec.demo ? [] : checkNetwork(config, context),
   ]);
   const findings = [
@@ -80,12 +82,27 @@ async function examine(args: DoctorArgs, context: Context) {
   return { findings, isConfigBad };
 }
 
-/** What the running daemon was started with, unless other sources are named here. */
-function specFor(args: DoctorArgs, paths: DaemonPaths, found: Found, context: Context): LaunchSpec {
-  const given = specOf({ ...args }, context);
-  if (found.kind === 'none' || args.config !== undefined || args.env !== undefined) return given;
-  const known = recallLaunch(paths, found.process.pid) ?? given;
-  return { ...known, demo: args.demo ?? known.demo };
+type Sources = Pick<DaemonSources, 'found' | 'paths' | 'spec'>;
+
+/** A daemon of another user is a finding, and everything else can still be looked at. */
+async function look(args: DoctorArgs, context: Context): Promise<{ sources: Sources; faults?: Finding[] }> {
+  try {
+    return { sources: await daemonSources(args, context) };
+  } catch (thrown) {
+    const { message, next } = toAppError(thrown, 'the search for the daemon').toBody();
+    const sources = {
+      found: { kind: 'none' },
+      paths: pathsOf(args, context),
+      spec: specOf({ ...args }, context),
+    } as const;
+    return { sources, faults: [error('pid', message, next)] };
+  }
+}
+
+/** What the daemon is started with, unless another file is named here. */
+function specFor(args: DoctorArgs, { spec }: Sources, context: Context): LaunchSpec {
+  if (args.config !== undefined) return specOf({ ...args }, context);
+  return { ...spec, demo: args.demo ?? spec.demo };
 }
 
 async function checkNetwork({ snowflake }: Config, { env }: Context): Promise<Finding[]> {

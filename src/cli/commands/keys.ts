@@ -4,8 +4,10 @@ import { addKey, type ClientKey, KEY_NAME, revokeKey, rotateKey } from '../../sh
 import { loadConfig } from '../../shared/config/load.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { changeKeys, forgetUse, lastUsed, readKeys } from '../../shared/keys-file.ts';
+import type { LaunchSpec } from '../../shared/launch.ts';
 import { SCOPES, type Scope } from '../../shared/principal.ts';
-import { type Command, type Context, pathsOf, type SharedArgs, specOf } from '../command.ts';
+import type { Command, Context, SharedArgs } from '../command.ts';
+import { daemonSources } from '../daemon-sources.ts';
 import { keysTable, keyView } from '../keys-text.ts';
 import { JSON_OPTION } from '../plain-table.ts';
 import { span, UsageError, wholeNumber } from '../values.ts';
@@ -89,8 +91,9 @@ export const keysCreateCommand: Command<CreateArgs> = {
   says: 'Makes a key and prints it, once',
   options: createOptions,
   run: async (args, context) => {
-    const { keysFile } = pathsOf(args, context);
-    if (args.identity !== undefined) checkIdentity(args.identity, args, context);
+    const { paths, spec } = await daemonSources(args, context);
+    const { keysFile } = paths;
+    if (args.identity !== undefined) checkIdentity(args.identity, spec, context);
     const now = new Date();
     const { key, secret } = await changeKeys(keysFile, (keys) => addKey(keys, wishesOf(args, now), now));
     tellSecret(key, secret, { file: keysFile, isJson: args.json, context });
@@ -99,10 +102,10 @@ export const keysCreateCommand: Command<CreateArgs> = {
 };
 
 /** A key of a login that is not there would fail with each statement. */
-function checkIdentity(identity: string, args: SharedArgs, context: Context): void {
+function checkIdentity(identity: string, spec: LaunchSpec, context: Context): void {
   let names: readonly string[];
   try {
-    names = Object.keys(loadConfig(specOf({ ...args }, context), context.env).config.snowflake.identities);
+    names = Object.keys(loadConfig(spec, context.env).config.snowflake.identities);
   } catch {
     const says = 'the configuration cannot be read, or is wrong; `config check` says why';
     context.terminal.note(`Not checked whether the login ${identity} is there: ${says}.`);
@@ -155,7 +158,7 @@ export const keysListCommand: Command<JsonArgs> = {
   says: 'Lists the keys with their state, scopes, expiry and last use',
   options: (yargs) => yargs.option('json', JSON_OPTION),
   run: async (args, context) => {
-    const { keysFile } = pathsOf(args, context);
+    const { keysFile } = (await daemonSources(args, context)).paths;
     const now = new Date();
     const views = (readKeys(keysFile) ?? []).map((key) => keyView(key, lastUsed(keysFile, key.id), now));
     context.terminal.print(args.json ? JSON.stringify({ file: keysFile, keys: views }, null, 2) : keysTable(views));
@@ -179,7 +182,7 @@ export const keysRevokeCommand: Command<RevokeArgs> = {
       .option('forget', { type: 'boolean', default: false, describe: 'Take it off the list too' })
       .option('json', JSON_OPTION),
   run: async (args, context) => {
-    const { keysFile } = pathsOf(args, context);
+    const { keysFile } = (await daemonSources(args, context)).paths;
     const { key } = await changeKeys(keysFile, (keys) => {
       const revoked = revokeKey(keys, args.key, new Date());
       return args.forget ? { ...revoked, keys: revoked.keys.filter(({ id }) => id !== revoked.key.id) } : revoked;
@@ -218,7 +221,7 @@ export const keysRotateCommand: Command<RotateArgs> = {
       json: JSON_OPTION,
     }) as unknown as Argv<RotateArgs>,
   run: async (args, context) => {
-    const { keysFile } = pathsOf(args, context);
+    const { keysFile } = (await daemonSources(args, context)).paths;
     const now = new Date();
     const expires = args.expires === undefined ? undefined : new Date(now.getTime() + args.expires).toISOString();
     const { key, secret } = await changeKeys(keysFile, (keys) =>

@@ -1,5 +1,4 @@
 /** `leak-check`: samples the memory of each worker for a while and tells whether it grows without end. */
-import { setTimeout as pause } from 'node:timers/promises';
 import pc from 'picocolors';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import type { DaemonPaths } from '../../shared/paths.ts';
@@ -9,6 +8,7 @@ import { askStatus } from '../control-client.ts';
 import { type LeakVerdict, leakVerdict, type MemorySample } from '../leak-slope.ts';
 import { samplesOf } from '../metric-samples.ts';
 import { JSON_OPTION, plainTable } from '../plain-table.ts';
+import { sampleFor } from '../sampling.ts';
 import { UsageError, wholeNumber } from '../values.ts';
 import { askWorkerFor } from '../worker-client.ts';
 
@@ -26,9 +26,6 @@ interface Series {
 
 const MAX_SECONDS = 86_400;
 const DEFAULT_SECONDS = 60;
-const SAMPLES = 60;
-/** The figures of a worker come each second. */
-const LEAST_EVERY_MS = 1000;
 const HEAP = 'nodejs_heap_size_used_bytes';
 
 function size(value: unknown): number {
@@ -70,23 +67,12 @@ export const leakCheckCommand: Command<LeakArgs> = {
   },
 };
 
-/** A worker that is replaced on the way is a series of its own. Ctrl-C ends it early, with what there is. */
+/** A worker that is replaced on the way is a series of its own. */
 async function sample(paths: DaemonPaths, seconds: number, context: Context): Promise<Series[]> {
-  const everyMs = Math.max(LEAST_EVERY_MS, (seconds * 1000) / SAMPLES);
   const series = new Map<number, Series>();
-  const progress = context.terminal.progress(`Sampling the memory of the workers for ${seconds} s`);
-  const interruption = context.interruption();
-  const end = performance.now() + seconds * 1000;
-  try {
-    for (;;) {
-      await take(paths, series);
-      const left = end - performance.now();
-      if (left <= 0 || interruption.aborted) return [...series.values()];
-      await pause(Math.min(everyMs, left), undefined, { signal: interruption }).catch(() => {});
-    }
-  } finally {
-    progress.done();
-  }
+  const title = `Sampling the memory of the workers for ${seconds} s`;
+  await sampleFor(seconds, title, context, () => take(paths, series));
+  return [...series.values()];
 }
 
 async function take(paths: DaemonPaths, series: Map<number, Series>): Promise<void> {

@@ -1,15 +1,15 @@
 /** `logs`: prints and follows the log files, or has the daemon open them again after an outside rotation. */
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadLocation } from '../../shared/config/load.ts';
 import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import { recallLaunch } from '../../shared/launch-file.ts';
 import { type DaemonPaths, daemonPaths } from '../../shared/paths.ts';
 import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
 import { ask, askStatus } from '../control-client.ts';
-import { recallLaunch } from '../launch-file.ts';
 import { followLines, lastLines } from '../log-file.ts';
 import { createLineFilter, LEVELS, type Level, mergeLogs } from '../log-filter.ts';
 import { moment, wholeNumber } from '../values.ts';
@@ -126,7 +126,7 @@ function chooseFiles(daemonLog: string, worker: number | undefined): Chosen {
   if (worker !== undefined) return only(existing(join(directory, `worker-${worker}.log`)));
   const merged = join(directory, 'application.log');
   const isCurrent = existsSync(merged) && statSync(merged).mtimeMs >= writtenAt(daemonLog) - MERGE_LAG_MS;
-  if (isCurrent) return only(merged);
+  if (isCurrent) return only(existing(merged));
   return {
     files: [existing(daemonLog), ...workerLogs(existing(directory))],
     laterFiles: async function* (known, until) {
@@ -156,6 +156,12 @@ function writtenAt(file: string): number {
 }
 
 function existing(path: string): string {
-  if (existsSync(path)) return path;
-  throw new AppError('PATH_UNUSABLE', { what: 'log', path, reason: 'there is no such file' });
+  try {
+    accessSync(path, constants.R_OK);
+    return path;
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code !== 'ENOENT';
+    const reason = isThere ? 'it cannot be read by this user' : 'there is no such file';
+    throw new AppError('PATH_UNUSABLE', { what: 'log', path, reason }, { cause: error });
+  }
 }

@@ -1,9 +1,10 @@
 /** `queries`: the statements that run now, with --slow also those that have ended and were slow; --kill cancels one. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EXIT } from '../../shared/exit-codes.ts';
 import type { DaemonPaths } from '../../shared/paths.ts';
 import { formatDuration } from '../../shared/units.ts';
 import { type Command, type Context, pathsOf, type SharedArgs } from '../command.ts';
+import { askStatus } from '../control-client.ts';
 import { readEnd } from '../log-file.ts';
 import { JSON_OPTION, plainTable } from '../plain-table.ts';
 import { type EndedStatement, slowestStatements } from '../slow-statements.ts';
@@ -86,7 +87,9 @@ async function kill(paths: DaemonPaths, id: string, isJson: boolean, { terminal 
 }
 
 async function slowOnes(paths: DaemonPaths, args: QueriesArgs, limit: number): Promise<EndedStatement[]> {
-  const lines = await readEnd(join(paths.logDir, 'audit.log'), READ_BYTES);
+  // Where the daemon writes: it may have been started with --log-file.
+  const { logFile } = await askStatus(paths);
+  const lines = await readEnd(join(dirname(logFile), 'audit.log'), READ_BYTES);
   return slowestStatements(lines, { overMs: args.over, sinceMs: Date.now() - args.since, limit });
 }
 

@@ -6,14 +6,14 @@ import type { Argv } from 'yargs';
 import { AppError } from '../../shared/errors.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
 import type { LaunchSpec } from '../../shared/launch.ts';
+import { recallLaunch } from '../../shared/launch-file.ts';
 import type { DaemonPaths } from '../../shared/paths.ts';
 import { CONFIG_OPTIONS, type Command, type Context, pathsOf, type SharedArgs, specOf } from '../command.ts';
 import { type Found, findDaemon } from '../daemon.ts';
-import { recallLaunch } from '../launch-file.ts';
 import { quiesce, setMaintenance, validateRestarted } from '../safe-restart.ts';
 import { prepareStart, startDaemon } from '../start-daemon.ts';
 import { tellWarnings } from '../terminal.ts';
-import { restartUnit, unitOf } from '../unit.ts';
+import { environmentOfUnit, restartUnit, unitOf } from '../unit.ts';
 import { type Seconds, seconds, UsageError } from '../values.ts';
 import { STOP_TIMEOUT_SECONDS, stopFound } from './stop.ts';
 
@@ -74,19 +74,29 @@ async function restart(
   const finishCalls = async () => {
     if (args.safe && found.kind === 'running') await quiesce(paths, args.drain * 1000, context);
   };
+  const endMaintenance = async () => {
+    if (args.safe) await setMaintenance(paths, false).catch(() => {});
+  };
+  const known = recallLaunch(paths, found.process.pid);
   const unit = unitOf(found.process.pid);
+  // A configuration that cannot start must not stop what runs: this holds for both ways.
   if (unit !== undefined) {
     if (!isPlain(given, args.demo))
       throw new UsageError(`the flags of ${unit} are in its unit: systemctl edit ${unit}`);
+    const env = known === undefined ? undefined : environmentOfUnit(found.process.pid, known.cwd);
+    if (known !== undefined && env !== undefined) prepareStart(known, { ...context, env });
     await finishCalls();
-    return restartUnit(unit, context);
+    try {
+      return restartUnit(unit, context);
+    } catch (error) {
+      await endMaintenance();
+      throw error;
+    }
   }
-  const known = recallLaunch(paths, found.process.pid);
   if (known === undefined) {
     tellWarnings(context.terminal, ['the flags of the running daemon are not known: only those given here are used']);
   }
   const spec = mergeSpecs(known, given, args.demo);
-  // A configuration that cannot start must not stop what runs.
   const prepared = prepareStart(spec, context);
   await finishCalls();
   await stopFound(paths, found, args.timeout, context).catch(async (error: unknown) => {
@@ -95,7 +105,7 @@ async function restart(
       tellWarnings(context.terminal, [error.message]);
       return;
     }
-    if (args.safe) await setMaintenance(paths, false).catch(() => {});
+    await endMaintenance();
     throw error;
   });
   return startDaemon(spec, context, prepared);

@@ -10,13 +10,17 @@ import { EXIT } from '../../shared/exit-codes.ts';
 import { type OpenedArchive, openArchive } from '../backup/archive.ts';
 import { stampOf } from '../backup/archive-name.ts';
 import { writeFault } from '../backup/make.ts';
+import type { Role } from '../backup/manifest.ts';
 import { restoreTargets, type Target } from '../backup/targets.ts';
 import type { Command, Context, SharedArgs } from '../command.ts';
 import { type DaemonSources, DEFAULT_CONFIG_FILE, daemonSources } from '../daemon-sources.ts';
 import { type Swap, swapFiles } from '../file-swap.ts';
+import { removeOnSignal } from '../left-copies.ts';
 import { isMissing, namedFilesOf } from '../named-files.ts';
 import { JSON_OPTION } from '../plain-table.ts';
+import { groupId } from '../service-host.ts';
 import { tellWarnings } from '../terminal.ts';
+import { installedUnit } from '../unit.ts';
 import { UsageError } from '../values.ts';
 import { PASSPHRASE_OPTION } from './backup.ts';
 
@@ -51,6 +55,8 @@ export const restoreCommand: Command<RestoreArgs> = {
     const sources = await daemonSources(args, context);
     if (args.full && sources.found.kind !== 'none') throw stillRunning(sources);
     const unpackTo = await mkdtemp(join(tmpdir(), 'snowflake-mcp-'));
+    const remove = () => rmSync(unpackTo, { recursive: true, force: true });
+    const forget = removeOnSignal(remove);
     try {
       const passphrase = args['passphrase-file'];
       const passphraseFile = passphrase === undefined ? undefined : resolve(context.cwd, passphrase);
@@ -65,7 +71,8 @@ export const restoreCommand: Command<RestoreArgs> = {
       const next = 'Nothing was changed. Make room (the directory of TMPDIR counts too) or correct permissions.';
       throw new AppError('RESTORE_REFUSED', { reason: writeFault(error), next }, { cause: error });
     } finally {
-      rmSync(unpackTo, { recursive: true, force: true });
+      forget();
+      remove();
     }
   },
 };
@@ -96,6 +103,14 @@ function targetsOf(file: string, { manifest }: OpenedArchive, sources: DaemonSou
   return targets;
 }
 
+/** What root puts where the service reads it has to be open to the group of the service. */
+const READ_BY_SERVICE: readonly Role[] = ['config', 'environment', 'dotenv'];
+
+function groupOfService({ paths, spec }: DaemonSources): number | undefined {
+  const unit = installedUnit(paths);
+  return unit?.spec.cwd === spec.cwd ? groupId(unit.group) : undefined;
+}
+
 /** Replaces the files; a configuration that cannot be loaded afterwards is taken back. */
 function replaceFiles(
   targets: readonly Target[],
@@ -103,7 +118,11 @@ function replaceFiles(
   sources: DaemonSources,
   context: Context,
 ): Swap {
-  const changes = targets.map(({ member, target }) => ({ target, source: opened.fileOf(member) }));
+  const group = groupOfService(sources);
+  const changes = targets.map(({ member, target }) => {
+    const isRead = group !== undefined && READ_BY_SERVICE.includes(member.role);
+    return { target, source: opened.fileOf(member), ...(isRead ? { mode: 0o640, group } : {}) };
+  });
   const swap = swapFiles(changes, stampOf(new Date()));
   try {
     loadChecked(sources.spec, context.env);

@@ -28,7 +28,7 @@ export const statusCommand: Command<StatusArgs> = {
     const { terminal } = context;
     const found = await findDaemon(paths);
     terminal.print(args.json ? JSON.stringify(jsonOf(found), null, found.kind === 'running' ? 2 : 0) : textOf(found));
-    if (found.kind === 'silent') tellError(terminal, found.reason.toBody());
+    if (found.kind === 'silent') tellError(terminal, found.reason);
     return exitOf(found);
   },
 };

@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import pc from 'picocolors';
 import { loadLocation } from '../../shared/config/load.ts';
 import { EXIT, type ExitCode } from '../../shared/exit-codes.ts';
+import { recallLaunch } from '../../shared/launch-file.ts';
+import { daemonPaths } from '../../shared/paths.ts';
 import { type Command, type Context, pathsOf, type SharedArgs, specOf } from '../command.ts';
 import { askStatus } from '../control-client.ts';
-import { recallLaunch } from '../launch-file.ts';
 import { JSON_OPTION, plainTable } from '../plain-table.ts';
 import { type Validation, validateService } from '../service-validation.ts';
 import { UsageError } from '../values.ts';
@@ -48,7 +49,8 @@ export async function validateDaemon(
   const key = args['key-file'] === undefined ? undefined : readKey(resolve(context.cwd, args['key-file']));
   const progress = context.terminal.progress(`Trying ${status.url}/mcp`);
   try {
-    return await validateService({ status, config, keysFile: paths.keysFile, key });
+    const { keysFile } = daemonPaths(config, spec.cwd, context.env);
+    return await validateService({ status, config, keysFile, key });
   } finally {
     progress.done();
   }

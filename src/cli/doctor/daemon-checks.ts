@@ -1,7 +1,9 @@
 /** The daemon itself: whether it runs, what a dead one left, its port, its version, its pool and its login. */
 import type { Config } from '../../shared/config/schema.ts';
+import { toAppError } from '../../shared/errors.ts';
 import type { DaemonPaths } from '../../shared/paths.ts';
 import { VERSION } from '../../shared/version.ts';
+import { DaemonRefusal } from '../control-client.ts';
 import type { Found } from '../daemon.ts';
 import type { DetailedHealth } from '../health-verdict.ts';
 import { askWorkerFor } from '../worker-client.ts';
@@ -20,8 +22,8 @@ export async function checkDaemon(
 ) {
   if (found.kind === 'running') return checkRunning(paths, found, fix);
   if (found.kind === 'silent') {
-    const text = `the daemon (PID ${found.process.pid}) runs but does not answer`;
-    return [error('pid', text, '`snowflake-mcp-daemon stop` ends it in any case; runbooks/hang.md.')];
+    const text = `the daemon (PID ${found.process.pid}) runs but does not answer: ${found.reason.message}`;
+    return [error('pid', text, found.reason.next)];
   }
   return [...checkLeft(paths, fix), ...(await checkPorts(config))];
 }
@@ -90,8 +92,19 @@ async function checkRunning(paths: DaemonPaths, { status }: Extract<Found, { kin
       warning('maintenance', `in maintenance since ${status.maintenanceSince}`, '`maintenance off` ends it.'),
     );
   }
-  if (ready > 0) findings.push(...(await checkPool(paths, fix)), ...(await checkLogin(paths)));
-  return findings;
+  if (ready === 0) return findings;
+  const ofPool = await asked('pool', () => checkPool(paths, fix));
+  return [...findings, ...ofPool, ...(await asked('login', () => checkLogin(paths)))];
+}
+
+/** What no worker answers is a finding of its own; the others are wanted all the more then. */
+async function asked(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await look();
+  } catch (thrown) {
+    const { message, next } = thrown instanceof DaemonRefusal ? thrown.body : toAppError(thrown, 'a worker').toBody();
+    return [error(check, message, next)];
+  }
 }
 
 async function checkPool(paths: DaemonPaths, fix: boolean): Promise<Finding[]> {

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -18,12 +19,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ask, askStatus, control, DaemonRefusal } from '../../../src/cli/control-client.ts';
 import { findDaemon, stopDaemon } from '../../../src/cli/daemon.ts';
-import { recallLaunch, rememberLaunch } from '../../../src/cli/launch-file.ts';
 import { followLines } from '../../../src/cli/log-file.ts';
+import { takeLifeSocket } from '../../../src/primary/life-socket.ts';
+import { recallLaunch, rememberLaunch } from '../../../src/shared/launch-file.ts';
 import { daemonPaths } from '../../../src/shared/paths.ts';
 import { bootId, markProcess } from '../../../src/shared/pid-record.ts';
 import { eventually } from '../../support/eventually.ts';
-import { cleanEnv, isAlive, ROOT, run } from '../../support/process.ts';
+import { begin, cleanEnv, isAlive, ROOT, run } from '../../support/process.ts';
 
 let dir: string;
 let servers: Server[];
@@ -136,6 +138,24 @@ test('stop: a daemon that does not answer is asked by signal and gone', async ()
   expect(isAlive(pid)).toBe(false);
 });
 
+test('status: a daemon that does not listen yet, or not any more, is running and not called anything else', async () => {
+  const pid = await fakeDaemon('');
+  const told = await run('bin/snowflake-mcp-daemon.js', ['status', '--pid-file', paths().pidFile], { cwd: dir });
+  expect([told.code, told.stdout.trim()]).toEqual([1, `Daemon is running (PID: ${pid})`]);
+  expect(told.stderr).toContain('it starts or ends just now');
+  expect(told.stderr).not.toContain('not running');
+});
+
+test('stop: a daemon that has too many others to answer is asked by signal', async () => {
+  const pid = await fakeDaemon('');
+  const error = { code: 'CONTROL_BUSY', message: 'no', next: 'so', retry: true };
+  await answer([{ type: 'error', error }]);
+  const found = await findDaemon(paths());
+  expect(found).toMatchObject({ kind: 'silent', process: { pid }, reason: { code: 'CONTROL_BUSY' } });
+  if (found.kind === 'none') throw new Error('not found');
+  expect(await stopDaemon(paths(), found, 10_000, () => {})).toEqual({ killed: false });
+});
+
 test('stop: a daemon that ignores everything is killed after the timeout and its files are removed', async () => {
   const pid = await fakeDaemon(`process.on('SIGTERM', () => {})`);
   const found = await findDaemon(paths());
@@ -155,6 +175,21 @@ test('stop: a worker that outlives its daemon is named, and it has not been stop
   await expect(stopped).rejects.toMatchObject({ code: 'WORKERS_LEFT', message: expect.stringContaining(String(left)) });
 });
 
+test('backup: a signal while it waits for a daemon leaves none of the copies it has made', async () => {
+  await fakeDaemon('');
+  await answer(undefined);
+  writeFileSync(join(dir, '.env'), 'SNOWFLAKE_PASSWORD=not-to-be-seen\n');
+  const words = ['backup', 'archives', '--pid-file', paths().pidFile];
+  const { child, ended } = begin('bin/snowflake-mcp-daemon.js', words, { env: cleanEnv(), cwd: dir });
+  const archives = join(dir, 'archives');
+  const copies = () => (existsSync(archives) ? readdirSync(archives, { recursive: true, encoding: 'utf8' }) : []);
+  const isCopied = () => copies().some((name) => name.endsWith('/.env'));
+  await eventually(isCopied, { what: 'the copy of .env', deadlineMs: 20_000 });
+  child.kill('SIGTERM');
+  expect((await ended).signal).toBe('SIGTERM');
+  expect(readdirSync(archives)).toEqual([]);
+});
+
 test('launch file: is believed only for the daemon it was written for', () => {
   const spec = { cwd: dir, environment: 'staging', flags: { 'server.port': '0' }, demo: true, detached: true };
   rememberLaunch(paths(), 42, spec);
@@ -163,6 +198,17 @@ test('launch file: is believed only for the daemon it was written for', () => {
   expect(recallLaunch(paths())).toEqual(spec);
   writeFileSync(join(paths().runDir, 'launch.json'), '{"pid": 42}');
   expect(recallLaunch(paths(), 42)).toBeUndefined();
+});
+
+test('launch file: a start that loses does not speak for the daemon that won', async () => {
+  const spec = { cwd: dir, flags: { 'server.port': '8123' }, demo: true, detached: false };
+  rememberLaunch(paths(), process.pid, spec);
+  const life = await takeLifeSocket(paths().runDir);
+  const words = ['start', '--no-daemon', '--demo', '--pid-file', paths().pidFile];
+  const ended = await run('bin/snowflake-mcp-daemon.js', words, { env: cleanEnv(), cwd: dir });
+  await life?.release();
+  expect([ended.code, ended.stderr]).toEqual([75, expect.stringContaining(`PID: ${process.pid}`)]);
+  expect(recallLaunch(paths(), process.pid)).toEqual(spec);
 });
 
 test('logs: following goes on through rotation by rename and by truncation, and loses no line', async () => {

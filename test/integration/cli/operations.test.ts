@@ -21,7 +21,7 @@ import { startEmbedded } from '../../../src/embedded/start.ts';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
 import { connectClient, textOf } from '../../support/mcp-client.ts';
-import { run } from '../../support/process.ts';
+import { begin, cleanEnv, run } from '../../support/process.ts';
 
 const SECRET = 'Zq8-very-secret-word';
 const CONFIG = 'limits:\n  max_rows: 5000\n';
@@ -130,6 +130,23 @@ test.each([
   },
   90_000,
 );
+
+test('config apply: interrupted while it watches the workers, it puts the old file back and into effect', async () => {
+  const { generation } = await daemon.status();
+  writeFileSync(join(dir, 'new.yaml'), 'workers: { min_uptime: 50s, reload_soak: 0s }\n');
+  const env = cleanEnv({ STATE_DIR: join(dir, 'state'), LOG_FILE: join(dir, 'log', 'daemon.log') });
+  const words = ['config', 'apply', 'new.yaml', '--pid-file', join(dir, 'd.pid')];
+  const applying = begin('bin/snowflake-mcp-daemon.js', words, { env, cwd: dir });
+  await eventually(async () => (await daemon.status()).generation > generation, { deadlineMs: 30_000 });
+  applying.child.kill('SIGINT');
+  const ended = await applying.ended;
+  expect(ended).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('was put back as it was: it was interrupted'),
+  });
+  expect(readFileSync(join(dir, 'snowflake-mcp.yaml'), 'utf8')).toBe(CONFIG);
+  expect((await daemon.status()).generation).toBe(generation + 2);
+}, 60_000);
 
 test('config apply: a worker that ends soon after the reload has the old file put back', async () => {
   const { generation } = await daemon.status();

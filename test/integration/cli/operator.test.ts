@@ -1,5 +1,5 @@
 /** The commands an operator looks and acts with, against one real daemon; each also where none runs. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { SLOW_SQL } from '../../support/embedded-driver.ts';
 import { eventually } from '../../support/eventually.ts';
 import { connectClient } from '../../support/mcp-client.ts';
-import { type Ended, run } from '../../support/process.ts';
+import { begin, cleanEnv, type Ended, run } from '../../support/process.ts';
 
 let daemon: Daemon;
 beforeAll(async () => {
@@ -159,6 +159,21 @@ test('doctor: a running daemon with its login, pool, limits and versions, and 0'
   }
 });
 
+test('doctor: what no worker answers is a finding beside all the others', async () => {
+  const sockets = (await daemon.status()).workers.map(({ socket }) => socket);
+  for (const socket of sockets) renameSync(socket, `${socket}.away`);
+  const { code, data } = await json('doctor').finally(() => {
+    for (const socket of sockets) renameSync(`${socket}.away`, socket);
+  });
+  expect(code).toBe(1);
+  const of = (wanted: string) => data.findings.filter(({ check }: { check: string }) => check === wanted);
+  for (const check of ['pool', 'login'])
+    expect(of(check)).toMatchObject([
+      { level: 'error', text: 'None of the 2 workers is ready', next: expect.any(String) },
+    ]);
+  expect([of('config')[0].level, of('pid')[0].level, of('disk').length > 0]).toEqual(['ok', 'ok', true]);
+});
+
 test('advise: four keys, each with what is advised and why', async () => {
   const { code, data } = await json('advise', '--duration', '1');
   expect(code).toBe(0);
@@ -179,6 +194,31 @@ test('leak-check: a slope and a verdict for each worker', async () => {
   ]);
   expect(data.workers[0].samples).toBeGreaterThan(2);
 });
+
+test.each(['SIGINT', 'SIGHUP'] as const)(
+  'restart --safe: interrupted by %s while calls are in flight, it ends maintenance and stops nothing',
+  async (signal) => {
+    const { pid } = await daemon.status();
+    const client = await connectClient(daemon.url);
+    const call = client.call('execute_query', { query: SLOW_SQL });
+    const [row] = await runningQueries();
+    const env = cleanEnv({ STATE_DIR: join(daemon.dir, 'state'), LOG_FILE: join(daemon.dir, 'log', 'daemon.log') });
+    const words = ['restart', '--safe', '--pid-file', join(daemon.dir, 'd.pid')];
+    const restarting = begin('bin/snowflake-mcp-daemon.js', words, { env, cwd: daemon.dir });
+    await eventually(async () => (await json('maintenance', 'status')).data.maintenance === true, {
+      what: 'maintenance',
+      deadlineMs: 20_000,
+    });
+    restarting.child.kill(signal);
+    expect(await restarting.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('It was interrupted') });
+    expect((await json('maintenance', 'status')).data.maintenance).toBe(false);
+    expect((await daemon.status()).pid).toBe(pid);
+    await daemon.cli('queries', '--kill', row?.id ?? '');
+    await call;
+    await client.client.close();
+  },
+  60_000,
+);
 
 test('restart --safe: calls in flight end, the new daemon is tried', async () => {
   const client = await connectClient(daemon.url);

@@ -6,9 +6,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makeDirectories } from '../shared/directories.ts';
-import type { LaunchSpec } from '../shared/launch.ts';
-import type { DaemonPaths } from '../shared/paths.ts';
+import { makeDirectories } from './directories.ts';
+import type { LaunchSpec } from './launch.ts';
+import type { DaemonPaths } from './paths.ts';
 
 const fileSchema = z.object({
   pid: z.number(),
@@ -24,7 +24,10 @@ const fileSchema = z.object({
 
 const fileOf = (paths: DaemonPaths) => join(paths.runDir, 'launch.json');
 
-/** A directory that cannot be written is told by the daemon itself, which needs it more. */
+/**
+ * Of the owner of the directory alone: a start that loses a race must not speak for the one that won. That the directory
+ * cannot be written is told elsewhere, where it is needed more.
+ */
 export function rememberLaunch(paths: DaemonPaths, pid: number, spec: LaunchSpec): void {
   try {
     makeDirectories(paths.runDir, 0o700);
