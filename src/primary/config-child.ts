@@ -1,11 +1,11 @@
 /** The door to the program that works out the configuration of a reload; see next-config-main.ts. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { deepFreeze } from '../shared/config/freeze.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { ERRORS } from '../shared/error-table.ts';
 import { AppError, type ErrorCode } from '../shared/errors.ts';
 import type { LaunchSpec } from '../shared/launch.ts';
-import { packageFile } from '../shared/package-files.ts';
 
 export interface NextConfigOrder {
   readonly spec: LaunchSpec;
@@ -23,13 +23,16 @@ const WHERE = 'the configuration of the reload';
 
 /**
  * @param env what the configuration is read from beside its files
- * @throws AppError of whatever is wrong with the configuration; INTERNAL when the program itself fails
+ * @param program its file
+ * @throws AppError of whatever is wrong with the configuration; RELOAD_FAILED while files of the program are not there,
+ * INTERNAL when it fails otherwise
  */
 export async function loadNextConfig(
   order: NextConfigOrder,
   env: Readonly<Record<string, string | undefined>>,
+  program: string,
 ): Promise<Extract<NextConfigAnswer, { config: Config }>> {
-  const answer = JSON.parse(await run(JSON.stringify(order), env)) as NextConfigAnswer;
+  const answer = JSON.parse(await run(program, JSON.stringify(order), env)) as NextConfigAnswer;
   if ('config' in answer) return { ...answer, config: deepFreeze(answer.config) };
   const { code, details } = answer.error;
   // A newer version may know errors that this one does not.
@@ -37,16 +40,23 @@ export async function loadNextConfig(
   throw new AppError(code as ErrorCode, details as never);
 }
 
-function run(order: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
-  const program = packageFile('dist/primary/next-config-main.js');
+function run(program: string, order: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { env: { ...env }, timeout: DEADLINE_MS, maxBuffer: ANSWER_MAX_BYTES };
-    const child = execFile(process.execPath, [program], options, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(new AppError('INTERNAL', { where: WHERE }, { cause: error }));
+    const child = execFile(process.execPath, [program], options, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      const missing = missingFile(program, stderr);
+      const reason = `${missing} is not there: an installation is under way, or the package was moved or removed`;
+      const known = missing === undefined ? undefined : new AppError('RELOAD_FAILED', { reason }, { cause: error });
+      reject(known ?? new AppError('INTERNAL', { where: WHERE }, { cause: error }));
     });
     // One that ends early says so by its exit.
     child.stdin?.on('error', () => {});
     child.stdin?.end(order);
   });
+}
+
+/** While a package is being replaced its files are gone, or not all of them are there. */
+function missingFile(program: string, stderr: string): string | undefined {
+  return existsSync(program) ? /Cannot find (?:module|package) '([^']+)'/.exec(stderr)?.[1] : program;
 }

@@ -16,9 +16,9 @@ import { type EmbeddedChild, startEmbeddedChild } from '../shared/embedded-child
 import { AppError, toAppError } from '../shared/errors.ts';
 import { inheritedSocket } from '../shared/inherited-socket.ts';
 import type { LaunchOrder, LaunchSpec, PreparedConfig } from '../shared/launch.ts';
+import { rememberLaunch } from '../shared/launch-file.ts';
 import type { Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
-import { packageFile } from '../shared/package-files.ts';
 import { type DaemonPaths, daemonPaths } from '../shared/paths.ts';
 import { shrinkHeapSoon } from '../shared/small-heap.ts';
 import { VERSION } from '../shared/version.ts';
@@ -39,6 +39,7 @@ import { createPageDesk } from './page-desk.ts';
 import { claimPort, keepFreePort } from './port-check.ts';
 import { startProcessMetrics } from './process-metrics.ts';
 import { createProcessStats } from './process-stats.ts';
+import { createPrograms } from './programs.ts';
 import { createReloadQueue, type Reload } from './reload-queue.ts';
 import { rmQuietly } from './run-dir.ts';
 import { createSdNotify } from './sd-notify.ts';
@@ -47,8 +48,6 @@ import { takeStateDir } from './state-dir.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { followSupervisor } from './systemd.ts';
 import type { Teardown } from './teardown.ts';
-
-const WORKER = packageFile('dist/worker/main.js');
 
 export interface Daemon {
   readonly log: Log;
@@ -77,11 +76,13 @@ export interface DaemonOptions {
 export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const { order, env, teardown, progress } = options;
   const { spec } = order;
+  const programs = createPrograms(order.command);
   const startedAt = systemClock.now();
   const settings = withoutEnvFile(env, spec.cwd);
   const loaded = order.prepared ?? (await prepare(spec, settings));
   const paths = prepareProcess(loaded.config, spec, env);
   const { log: written, sink, ownership } = await openFiles(loaded.config, paths, teardown);
+  rememberLaunch(paths, process.pid, spec);
   const metrics = createMetricsStore({ maxSeries: loaded.config.metrics.max_series });
   const listenersMax = loaded.config.metrics.page_listeners;
   const desk = createPageDesk({ log: written, metrics, clock: systemClock, listenersMax });
@@ -143,7 +144,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
       status,
       isLive: () => true,
       isReady: () => supervisor?.isReady() ?? false,
-      page: () => desk.page(),
+      page: desk.page,
     },
     { log, metrics },
   );
@@ -176,7 +177,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     {
       launcher: createLauncher({
-        exec: WORKER,
+        exec: () => programs.worker(),
         env,
         variables: loaded.variables,
         attach: (slot, pipes) => sink.attachWorker(slot, pipes),
@@ -206,7 +207,7 @@ export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
     running.stopNow();
     await running.stopped;
   });
-  const loadNext = (before: Config) => loadNextConfig({ spec, running: before }, settings);
+  const loadNext = (before: Config) => loadNextConfig({ spec, running: before }, settings, programs.nextConfig());
   const scale = createScale(running, room, log);
   const reload = createReload(running, loadNext, complete, { log, scale });
   const daemon: Daemon = {

@@ -61,8 +61,8 @@ export interface Launcher {
 }
 
 export function createLauncher(options: {
-  /** The worker's program. */
-  exec: string;
+  /** The worker's program, as it is to be started now. */
+  exec: () => string;
   env: Readonly<Record<string, string | undefined>>;
   /** Variables that set a key of the configuration. */
   variables: readonly string[];
@@ -75,7 +75,6 @@ export function createLauncher(options: {
   const workers = new Map<number, { worker: Worker; output: { move(slot: number): void }; unread: number }>();
   cluster.schedulingPolicy = options.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   cluster.setupPrimary({
-    exec: options.exec,
     args: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     serialization: 'json',
@@ -90,7 +89,8 @@ export function createLauncher(options: {
         [order.instanceVariable]: String(order.slot),
         INSTANCE_ID: String(order.slot),
       };
-      cluster.setupPrimary({ execArgv: hasOwnHeap ? [] : [`--max-old-space-size=${order.heapMib}`] });
+      const execArgv = hasOwnHeap ? [] : [`--max-old-space-size=${order.heapMib}`];
+      cluster.setupPrimary({ exec: options.exec(), execArgv });
       let worker: Worker;
       try {
         worker = cluster.fork({ ...hidden, ...instance });

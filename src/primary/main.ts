@@ -138,5 +138,6 @@ if (launch === undefined) {
   process.exit(EXIT.usage);
 }
 delete process.env[LAUNCH_VARIABLE];
-const order = launch === LAUNCH_BY_PIPE ? readLaunchOrder() : { spec: JSON.parse(launch) as LaunchSpec };
+const order =
+  launch === LAUNCH_BY_PIPE ? readLaunchOrder() : { spec: JSON.parse(launch) as LaunchSpec, command: process.argv[1] };
 process.exit(order === undefined ? EXIT.ok : await runPrimary(order, { ...process.env }));

@@ -1,4 +1,4 @@
-/** The OpenAPI document of the primary's port; loaded when somebody first asks for it. */
+/** The OpenAPI document of the primary's port. */
 import { openApiDocument, type RouteDoc } from '../shared/openapi.ts';
 import { OPS_ROUTES, type OpsRoute } from './ops-routes.ts';
 

@@ -13,6 +13,7 @@ import { AppError } from '../shared/errors.ts';
 import { createHostRule, isLoopback } from '../shared/host-rule.ts';
 import type { Log } from '../shared/log.ts';
 import type { Recorder } from '../shared/metrics.ts';
+import { opsDocument } from './ops-document.ts';
 import { OPS_ROUTES, type OpsRouteName, opsRouteAt } from './ops-routes.ts';
 import type { StatusPage } from './page/status-page.ts';
 
@@ -26,8 +27,7 @@ export interface OpsViews {
   status(): DaemonStatus;
   isLive(): boolean;
   isReady(): boolean;
-  /** Loads it with the first call. */
-  page(): Promise<StatusPage>;
+  readonly page: StatusPage;
 }
 
 export interface OpsAddress {
@@ -101,7 +101,7 @@ const ANSWERS: Readonly<Record<OpsRouteName, (views: OpsViews) => Answer | Promi
   live: (views) => probe(views.isLive()),
   ready: (views) => probe(views.isReady()),
   status: (views) => json(200, views.status()),
-  openApi: async (views) => json(200, (await import('./ops-document.ts')).opsDocument(views.status().version)),
+  openApi: (views) => json(200, opsDocument(views.status().version)),
   page: fileOfPage('page'),
   script: fileOfPage('script'),
   style: fileOfPage('style'),
@@ -111,10 +111,7 @@ const ANSWERS: Readonly<Record<OpsRouteName, (views: OpsViews) => Answer | Promi
 };
 
 function fileOfPage(name: OpsRouteName) {
-  return async (views: OpsViews): Promise<Answer> => {
-    const page = await views.page();
-    return { status: 200, ...(await page.file(OPS_ROUTES[name].path)) };
-  };
+  return async ({ page }: OpsViews): Promise<Answer> => ({ status: 200, ...(await page.file(OPS_ROUTES[name].path)) });
 }
 
 /** Supervisors and load balancers are answered however many others ask. */
@@ -172,7 +169,7 @@ function routeOf(request: IncomingMessage, { isAllowed, token }: Rules): OpsRout
 }
 
 async function answer(name: OpsRouteName, request: IncomingMessage, response: ServerResponse, views: OpsViews) {
-  if (name === 'events' && request.method === 'GET') (await views.page()).listen(request, response);
+  if (name === 'events' && request.method === 'GET') views.page.listen(request, response);
   else reply(request, response, await ANSWERS[name](views));
 }
 

@@ -1,7 +1,7 @@
 /**
  * What the status page needs to know, kept from the start on: figures of the last quarter of an hour and the last events.
  *
- * The page itself is loaded when somebody first asks for it, so that a daemon nobody looks at does not carry it.
+ * The page and its files are in memory from the start on: the files of a package may be replaced under a running daemon.
  */
 import type { Clock } from '../shared/clock.ts';
 import type { DaemonStatus } from '../shared/control-api.ts';
@@ -10,12 +10,12 @@ import { figuresOf, takeLook } from './figures.ts';
 import { createHappenings } from './happenings.ts';
 import { createHistory, SAMPLE_MS } from './history.ts';
 import type { MetricsStore } from './metrics-merge.ts';
-import type { StatusPage } from './page/status-page.ts';
+import { createStatusPage, type StatusPage } from './page/status-page.ts';
 
 export interface PageDesk {
   /** The log to write to: its lines are the events of the page. */
   readonly log: Log;
-  page(): Promise<StatusPage>;
+  readonly page: StatusPage;
   /** Begins to keep figures; `status` and `isReady` may be asked from now on. */
   follow(views: { status(): DaemonStatus; isReady(): boolean }): void;
   close(): void;
@@ -32,8 +32,6 @@ export function createPageDesk(doors: {
   const history = createHistory();
   let views: Parameters<PageDesk['follow']>[0] | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let loaded: Promise<StatusPage> | undefined;
-  let isClosed = false;
 
   const scene = () => {
     if (views === undefined) throw new Error('the page is asked before it knows whom it shows');
@@ -46,31 +44,20 @@ export function createPageDesk(doors: {
       restarts: restartsByWorker(metrics),
     };
   };
-  const load = async () => {
-    const { createStatusPage } = await import('./page/status-page.ts');
-    const page = createStatusPage({
-      max: doors.listenersMax,
-      metrics,
-      scene,
-      now: () => clock.now(),
-      later: (ms, then) => {
-        const waiting = setTimeout(then, ms);
-        return () => clearTimeout(waiting);
-      },
-      failed: (error) => log.error('page.failed', 'the status page could not be made', { reason: String(error) }),
-    });
-    if (isClosed) page.close();
-    return page;
-  };
+  const page = createStatusPage({
+    max: doors.listenersMax,
+    metrics,
+    scene,
+    now: () => clock.now(),
+    later: (ms, then) => {
+      const waiting = setTimeout(then, ms);
+      return () => clearTimeout(waiting);
+    },
+    failed: (error) => log.error('page.failed', 'the status page could not be made', { reason: String(error) }),
+  });
   return {
     log: happenings.hearing(log),
-    page: () => {
-      loaded ??= load().catch((error: unknown) => {
-        loaded = undefined;
-        throw error;
-      });
-      return loaded;
-    },
+    page,
     follow(given) {
       views = given;
       let before = takeLook(clock.now(), metrics.read);
@@ -81,9 +68,8 @@ export function createPageDesk(doors: {
       }, SAMPLE_MS);
     },
     close() {
-      isClosed = true;
       clearInterval(timer);
-      loaded?.then((page) => page.close()).catch(() => {});
+      page.close();
     },
   };
 }

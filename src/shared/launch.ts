@@ -28,6 +28,8 @@ export interface LaunchOrder {
   readonly prepared?: PreparedConfig;
   /** Where it writes what it prints to its standard error from now on. */
   readonly stderrFile?: string;
+  /** The file that was run as the command, by the name it was called: a link to it is followed again at each start of a worker. */
+  readonly command?: string | undefined;
 }
 
 export interface PreparedConfig {

@@ -4,7 +4,7 @@
  * The maps beside the bundles are read when a stack is told and let go again: kept in memory, as
  * --enable-source-maps does, they would cost every process megabytes for something that hardly ever happens.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -13,11 +13,14 @@ const PLACE = /(file:\/\/[^\s()]+\.js):(\d+):(\d+)/g;
 /** Frames are ten; more bundles than this are not in a stack. */
 const MAPS_MAX = 10;
 
-/** The stack of an error, its message first; a place whose map is not there or cannot be read stays as it is. */
-export function sourceStack(error: Error): string {
+/**
+ * The stack of an error, its message first. A place stays as it is when its map cannot be read, or when its file was
+ * replaced since it was loaded, as by an upgrade: the map would be that of another program.
+ */
+export function sourceStack(error: Error, loadedAtMs = performance.timeOrigin): string {
   const maps = new Map<string, SourceMap | undefined>();
   return (error.stack ?? `${error.name}: ${error.message}`).replace(PLACE, (place, file: string, line, column) => {
-    if (!maps.has(file) && maps.size < MAPS_MAX) maps.set(file, mapOf(file));
+    if (!maps.has(file) && maps.size < MAPS_MAX) maps.set(file, mapOf(file, loadedAtMs));
     const entry = maps.get(file)?.findEntry(Number(line) - 1, Number(column) - 1);
     if (entry === undefined || !('originalSource' in entry)) return place;
     const source = new URL(entry.originalSource, file).href;
@@ -26,10 +29,12 @@ export function sourceStack(error: Error): string {
   });
 }
 
-function mapOf(file: string): SourceMap | undefined {
+function mapOf(file: string, loadedAtMs: number): SourceMap | undefined {
   if (!file.startsWith(ROOT)) return undefined;
+  const path = fileURLToPath(file);
   try {
-    return new SourceMap(JSON.parse(readFileSync(`${fileURLToPath(file)}.map`, 'utf8')) as SourceMapPayload);
+    if (statSync(path).ctimeMs > loadedAtMs) return undefined;
+    return new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8')) as SourceMapPayload);
   } catch {
     return undefined;
   }

@@ -78,7 +78,7 @@ export class FakeFleet {
       },
       {
         launcher: createLauncher({
-          exec: fileURLToPath(new URL('./fake-worker.mjs', import.meta.url)),
+          exec: () => fileURLToPath(new URL('./fake-worker.mjs', import.meta.url)),
           env,
           variables: [],
           attach: (_slot, pipes) => {

@@ -1,8 +1,8 @@
 /**
  * The status page for people: the page, its script, style and icon, and its live events.
  *
- * Loaded when somebody first asks for it. A page is made at most once a second, however many ask. It only reads, and
- * shows no secret, no text of a statement and no id of a session.
+ * A page is made when somebody asks, at most once a second, however many ask. It only reads, and shows no secret, no
+ * text of a statement and no id of a session.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -88,7 +88,7 @@ test('[fault 45] ipc: a message of 20 MB that is well formed but has far too man
 test('[fault 46] ipc: what waits for a worker that never reads is bounded', async () => {
   process.env.FAKE_WORKER_PLAN = '/dev/null';
   const launcher = createLauncher({
-    exec: fileURLToPath(new URL('../../support/fake-worker.mjs', import.meta.url)),
+    exec: () => fileURLToPath(new URL('../../support/fake-worker.mjs', import.meta.url)),
     env: process.env,
     variables: [],
     attach: () => ({ move: () => {} }),

@@ -51,7 +51,7 @@ async function started(address: Partial<OpsAddress> = {}, views: Partial<OpsView
   desk.follow(all);
   const server = await startOpsHttp(
     { host: '127.0.0.1', port: 0, maxConnections: 50, ...address },
-    { page: () => desk.page(), ...all },
+    { page: desk.page, ...all },
     { log, metrics },
   );
   const close = async () => {

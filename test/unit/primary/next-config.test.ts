@@ -13,6 +13,16 @@ test('next config: what may change is new, what needs a restart stays and is nam
   expect(Object.isFrozen(config.server)).toBe(true);
 });
 
+test('next config: what the running version does not know yet comes from the new one, what is not set stays so', () => {
+  const loaded = configSchema.parse({ server: { pid_file: '/x.pid' }, state: { max_size: '64M' } });
+  const { state: _none, ...older } = configSchema.parse({});
+  const { max_connections: _unknown, ...metrics } = older.metrics;
+  const { config, notApplied } = nextConfig({ ...older, metrics } as typeof loaded, loaded);
+  expect(config.state).toEqual(loaded.state);
+  expect(config.metrics.max_connections).toBe(loaded.metrics.max_connections);
+  expect(notApplied).toEqual(['server.pid_file']);
+});
+
 test('worker count: max and negative counts follow the processors, at least one', () => {
   expect([workerCountOf('max', 4), workerCountOf(3, 4), workerCountOf(-1, 4), workerCountOf(-9, 4)]).toEqual([
     4, 3, 3, 1,
