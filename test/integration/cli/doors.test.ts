@@ -25,7 +25,8 @@ import { recallLaunch, rememberLaunch } from '../../../src/shared/launch-file.ts
 import { daemonPaths } from '../../../src/shared/paths.ts';
 import { bootId, markProcess } from '../../../src/shared/pid-record.ts';
 import { eventually } from '../../support/eventually.ts';
-import { begin, cleanEnv, isAlive, ROOT, run } from '../../support/process.ts';
+import { begin } from '../../support/interrupted.ts';
+import { cleanEnv, isAlive, ROOT, run } from '../../support/process.ts';
 
 let dir: string;
 let servers: Server[];
@@ -180,12 +181,12 @@ test('backup: a signal while it waits for a daemon leaves none of the copies it 
   await answer(undefined);
   writeFileSync(join(dir, '.env'), 'SNOWFLAKE_PASSWORD=not-to-be-seen\n');
   const words = ['backup', 'archives', '--pid-file', paths().pidFile];
-  const { child, ended } = begin('bin/snowflake-mcp-daemon.js', words, { env: cleanEnv(), cwd: dir });
+  const { kill, ended } = begin(words, { env: cleanEnv(), cwd: dir });
   const archives = join(dir, 'archives');
   const copies = () => (existsSync(archives) ? readdirSync(archives, { recursive: true, encoding: 'utf8' }) : []);
   const isCopied = () => copies().some((name) => name.endsWith('/.env'));
   await eventually(isCopied, { what: 'the copy of .env', deadlineMs: 20_000 });
-  child.kill('SIGTERM');
+  kill('SIGTERM');
   expect((await ended).signal).toBe('SIGTERM');
   expect(readdirSync(archives)).toEqual([]);
 });

@@ -20,8 +20,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startEmbedded } from '../../../src/embedded/start.ts';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { eventually } from '../../support/eventually.ts';
+import { begin } from '../../support/interrupted.ts';
 import { connectClient, textOf } from '../../support/mcp-client.ts';
-import { begin, cleanEnv, run } from '../../support/process.ts';
+import { cleanEnv, run } from '../../support/process.ts';
 
 const SECRET = 'Zq8-very-secret-word';
 const CONFIG = 'limits:\n  max_rows: 5000\n';
@@ -136,9 +137,9 @@ test('config apply: interrupted while it watches the workers, it puts the old fi
   writeFileSync(join(dir, 'new.yaml'), 'workers: { min_uptime: 50s, reload_soak: 0s }\n');
   const env = cleanEnv({ STATE_DIR: join(dir, 'state'), LOG_FILE: join(dir, 'log', 'daemon.log') });
   const words = ['config', 'apply', 'new.yaml', '--pid-file', join(dir, 'd.pid')];
-  const applying = begin('bin/snowflake-mcp-daemon.js', words, { env, cwd: dir });
+  const applying = begin(words, { env, cwd: dir });
   await eventually(async () => (await daemon.status()).generation > generation, { deadlineMs: 30_000 });
-  applying.child.kill('SIGINT');
+  applying.kill('SIGINT');
   const ended = await applying.ended;
   expect(ended).toMatchObject({
     code: 1,

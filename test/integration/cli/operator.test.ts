@@ -6,8 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Daemon, daemonHome, startDaemon } from '../../support/daemon.ts';
 import { SLOW_SQL } from '../../support/embedded-driver.ts';
 import { eventually } from '../../support/eventually.ts';
+import { begin } from '../../support/interrupted.ts';
 import { connectClient } from '../../support/mcp-client.ts';
-import { begin, cleanEnv, type Ended, run } from '../../support/process.ts';
+import { cleanEnv, type Ended, run } from '../../support/process.ts';
 
 let daemon: Daemon;
 beforeAll(async () => {
@@ -204,12 +205,12 @@ test.each(['SIGINT', 'SIGHUP'] as const)(
     const [row] = await runningQueries();
     const env = cleanEnv({ STATE_DIR: join(daemon.dir, 'state'), LOG_FILE: join(daemon.dir, 'log', 'daemon.log') });
     const words = ['restart', '--safe', '--pid-file', join(daemon.dir, 'd.pid')];
-    const restarting = begin('bin/snowflake-mcp-daemon.js', words, { env, cwd: daemon.dir });
+    const restarting = begin(words, { env, cwd: daemon.dir });
     await eventually(async () => (await json('maintenance', 'status')).data.maintenance === true, {
       what: 'maintenance',
       deadlineMs: 20_000,
     });
-    restarting.child.kill(signal);
+    restarting.kill(signal);
     expect(await restarting.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('It was interrupted') });
     expect((await json('maintenance', 'status')).data.maintenance).toBe(false);
     expect((await daemon.status()).pid).toBe(pid);
