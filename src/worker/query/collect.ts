@@ -90,7 +90,7 @@ export class RowCollector {
       const kept = firstBytes(raw, maxCellBytes);
       const length = Buffer.byteLength(kept);
       bytes += length;
-      weight += Math.max(length, LEAST_WEIGHT);
+      weight += length;
       cut.push({ row: this.rows.length, column: index, bytes: size });
       return kept;
     });

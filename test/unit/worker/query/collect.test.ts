@@ -59,3 +59,9 @@ test('collector: many cut cells are counted, and the places of the first twenty 
   for (let row = 0; row < 50; row++) collector.take(['xx']);
   expect([collector.cutCells?.count, collector.cutCells?.first.length]).toEqual([50, 20]);
 });
+
+test('collector: cut cells count as far as they are kept', () => {
+  const collector = new RowCollector([text], { maxRows: 100, maxBytes: 12, maxCellBytes: 5 });
+  expect(['xxxxxxxx', 'yyyyyyyy', 'zzzzzzzz'].map((cell) => collector.take([cell]))).toEqual([true, true, false]);
+  expect([collector.bytes, collector.truncated]).toEqual([10, { limit: 'bytes', max: 12 }]);
+});

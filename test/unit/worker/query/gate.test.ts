@@ -300,3 +300,27 @@ test('gate: the memory of decisions is bounded and keeps what was used last', as
   gate.check('SELECT 2');
   expect(parses).toBe(4);
 });
+
+test("gate: a table function of INFORMATION_SCHEMA may stand in any database, an owner's function in none", async () => {
+  const gate = await openGate();
+  for (const [call, want] of [
+    ['"My Db".INFORMATION_SCHEMA.QUERY_HISTORY()', 'allow'],
+    ['db.INFORMATION_SCHEMA.QUERY_HISTORY()', 'allow'],
+    ['db."INFORMATION_SCHEMA".QUERY_HISTORY()', 'function'],
+    ['db.INFORMATION_SCHEMA."QUERY_HISTORY"()', 'function'],
+    ['"INFORMATION_SCHEMA".QUERY_HISTORY()', 'function'],
+    ['"My Db".PUBLIC.QUERY_HISTORY()', 'function'],
+    ['"My Db".INFORMATION_SCHEMA.OTHER()', 'function'],
+  ]) {
+    expect([call, verdictOf(gate, `SELECT * FROM TABLE(${call})`)]).toEqual([call, want]);
+  }
+  expect(verdictOf(gate, 'SELECT "SNOWFLAKE".CORTEX.COMPLETE(1)')).toBe('function');
+});
+
+test('gate: a hexadecimal string has nothing but digits in it, since a backslash there may mean something or not', async () => {
+  const gate = await openGate();
+  expect(verdictOf(gate, "SELECT x'00fF', X''")).toBe('allow');
+  for (const text of ["x'4\\'1'", "X'zz'", "x'4''1'"]) {
+    expect([text, verdictOf(gate, `SELECT ${text}`)]).toEqual([text, 'ambiguous']);
+  }
+});
