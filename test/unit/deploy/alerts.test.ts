@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { alertRules, PROMETHEUS_DIR, recordingRules } from '../../../scripts/alert-rules.ts';
+import { EXIT_CLASSES } from '../../../src/shared/exit-codes.ts';
 import { METRICS, type MetricSpec } from '../../../src/shared/metrics.ts';
 
 interface RuleCase {
@@ -66,6 +67,14 @@ test('alerts: rules ask only for metrics that the daemon tells and for series th
   );
   expect(asked.length).toBeGreaterThan(rules.length);
   expect(asked.filter((name) => !told.has(name))).toEqual([]);
+});
+
+test('alerts: a worker may end in no way that is neither planned nor alarms when it comes again', () => {
+  const planned = ['lifetime', 'reload', 'stopped'];
+  const alarming = rules.flatMap(({ expr }) =>
+    [...expr.matchAll(/reason=~?"([\w|]+)"/g)].flatMap(([, it = '']) => it.split('|')),
+  );
+  expect([...planned, ...alarming].sort()).toEqual([...EXIT_CLASSES].sort());
 });
 
 test('prometheus: the configuration for compose differs in the names of the hosts alone', () => {
