@@ -69,10 +69,7 @@ export interface DaemonOptions {
   readonly progress: (text: string) => void;
 }
 
-/**
- * Everything but the workers; the caller starts those.
- * @throws AppError of whatever is wrong
- */
+/** Everything but the workers; the caller starts those. @throws AppError of whatever is wrong */
 export async function assembleDaemon(options: DaemonOptions): Promise<Daemon> {
   const { order, env, teardown, progress } = options;
   const { spec } = order;
