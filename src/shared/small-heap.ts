@@ -28,16 +28,19 @@ const SETTLE_MS = 1000;
  * start too, which V8 would keep for several collections. What is called again is compiled again.
  */
 export function shrinkHeapSoon(): void {
-  setTimeout(() => shrinkHeap(['--stress-flush-code']), SETTLE_MS).unref();
+  setTimeout(() => shrinkHeap([COMPACT, '--stress-flush-code']), SETTLE_MS).unref();
 }
 
+/** For a collection: half-filled pages of the old heap go as well. */
+export const COMPACT = '--compact-on-every-full-gc';
+
 /**
- * Collects and compacts now, which takes 20 to 80 ms; half-filled pages of the old heap go as well. A young heap that has
- * grown shrinks only when nothing much was allocated for the five seconds V8 looks back.
+ * Collects now, which takes 20 to 80 ms, and more when it compacts a large heap. A young heap that has grown shrinks
+ * only when nothing much was allocated for the five seconds V8 looks back.
  * @param more flags of V8 for this collection
  */
 export function shrinkHeap(more: readonly string[] = []): void {
-  const flags = ['--expose-gc', '--compact-on-every-full-gc', ...more];
+  const flags = ['--expose-gc', ...more];
   for (const flag of flags) setFlagsFromString(flag);
   (runInNewContext('gc') as () => void)();
   for (const flag of flags) setFlagsFromString(flag.replace('--', '--no-'));

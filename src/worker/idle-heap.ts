@@ -17,7 +17,8 @@ export interface IdleHeapOptions {
   readonly clock: Clock;
   /** Requests so far, and those that run. */
   readonly figures: () => { readonly requests: number; readonly inflight: number };
-  readonly shrink: () => void;
+  /** @param isThorough take the time to compact as well */
+  readonly shrink: (isThorough: boolean) => void;
 }
 
 /** @returns what is to be called each second or so */
@@ -37,7 +38,7 @@ export function createIdleHeap({ clock, figures, shrink }: IdleHeapOptions): () 
     }
     if (shrunk === 2 || now - busyAt < IDLE_MS) return;
     if (now - shrunkAt < (shrunk === 0 ? AT_MOST_EVERY_MS : AGAIN_MS)) return;
-    shrink();
+    shrink(shrunk === 1);
     shrunk += 1;
     shrunkAt = now;
   };

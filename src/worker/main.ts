@@ -14,7 +14,7 @@ import { WORKER_LOG_FD } from '../shared/log-pipe.ts';
 import { keysFileOf } from '../shared/paths.ts';
 import { createProcessFigures } from '../shared/prom-series.ts';
 import { redact } from '../shared/redact.ts';
-import { shrinkHeap } from '../shared/small-heap.ts';
+import { COMPACT, shrinkHeap } from '../shared/small-heap.ts';
 import { sourceStack } from '../shared/source-stack.ts';
 import { createDrain, type Drain, type DrainParts } from './drain.ts';
 import { createGauges } from './gauges.ts';
@@ -258,7 +258,11 @@ async function serve(boot: Boot, place: Place, link: PrimaryLink, log: Log, pipe
   log.info('worker.ready', 'this worker can serve', { port: listeners.port(), socket: socketPath });
   link.ready(listeners.port(), socketPath);
   setInterval(
-    createIdleHeap({ clock: systemClock, figures: () => service.figures(), shrink: () => shrinkHeap() }),
+    createIdleHeap({
+      clock: systemClock,
+      figures: () => service.figures(),
+      shrink: (isThorough) => shrinkHeap(isThorough ? [COMPACT] : []),
+    }),
     IDLE_LOOK_MS,
   ).unref();
 }

@@ -3,11 +3,14 @@ import { expect, test } from 'vitest';
 import { createIdleHeap } from '../../../src/worker/idle-heap.ts';
 
 function scene() {
-  const state = { now: 0, requests: 0, inflight: 0, shrunk: [] as number[] };
+  const state = { now: 0, requests: 0, inflight: 0, shrunk: [] as number[], thorough: [] as number[] };
   const look = createIdleHeap({
     clock: { now: () => state.now, wall: () => new Date(state.now) },
     figures: () => state,
-    shrink: () => void state.shrunk.push(state.now),
+    shrink: (isThorough) => {
+      state.shrunk.push(state.now);
+      if (isThorough) state.thorough.push(state.now);
+    },
   });
   /** One look each second until then. */
   const until = (ms: number, each: () => void = () => {}) => {
@@ -26,6 +29,7 @@ test('idle heap: shrinks twice after the start, the second time when V8 has seen
   expect(state.shrunk).toEqual([]);
   until(600_000);
   expect(state.shrunk).toEqual([3000, 9000]);
+  expect(state.thorough).toEqual([9000]);
 });
 
 test('idle heap: shrinks after the last request, never while one comes or runs', () => {
