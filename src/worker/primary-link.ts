@@ -183,7 +183,7 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
     ready: (port, socket) => void send({ type: 'ready', port, socket }),
     failed: (body) => send({ type: 'failed', body }),
     startReporting: (metrics, figures, beforePush) => {
-      push = async () => {
+      const pushNow = async () => {
         beforePush();
         const series = await metrics.changes();
         // Also when nothing has changed: the primary tells how old the figures are.
@@ -191,9 +191,20 @@ export function createPrimaryLink(channel: IpcChannel): PrimaryLink {
           await send({ type: 'metrics', series: series.slice(at, at + IPC_MAX_SERIES_PER_MESSAGE) });
         }
       };
+      let last = Promise.resolve();
+      let unfinished = 0;
+      // One after the other, so that no figure follows a newer one.
+      push = () => {
+        unfinished += 1;
+        last = last.then(pushNow).finally(() => {
+          unfinished -= 1;
+        });
+        return last;
+      };
       const tick = () => {
         void send(beats.next(figures()));
-        void push();
+        // A channel that is full gets the newest figures when it takes more again.
+        if (unfinished === 0) void push();
       };
       tick();
       setInterval(tick, BEAT_EVERY_MS).unref();

@@ -75,3 +75,35 @@ test('link: figures are told also when none has changed, since the primary tells
   await eventually(() => channel.sent.some((message) => message.type === 'metrics'));
   expect(channel.sent.find((message) => message.type === 'metrics')).toEqual({ type: 'metrics', series: [] });
 });
+
+test('link: what an earlier push has left to send never follows what a later one sends', async () => {
+  const channel = new FakeChannel();
+  const taken: (() => void)[] = [];
+  channel.send = (message, callback) => {
+    channel.sent.push(message);
+    taken.push(() => callback(null));
+    return true;
+  };
+  const link = createPrimaryLink(channel);
+  let pushes = 0;
+  const many = () => Array.from({ length: 501 }, (_, at) => ({ name: `n${at}`, labels: [], value: pushes }));
+  const changes = async () => {
+    pushes += 1;
+    return many();
+  };
+  link.startReporting({ changes }, figures, () => {});
+  await eventually(() => channel.sent.some(({ type }) => type === 'metrics'));
+  // The channel is slow: the second part of the first push still waits.
+  let isOver = false;
+  const left = link.drained(10).then(() => {
+    isOver = true;
+  });
+  const pushed = () => channel.sent.flatMap((message) => (message.type === 'metrics' ? message.series : []));
+  await eventually(() => {
+    for (const take of taken.splice(0)) take();
+    return isOver;
+  });
+  await left;
+  const told = pushed().map((series) => 'value' in series && series.value);
+  expect(told).toEqual([...Array(501).fill(1), ...Array(501).fill(2)]);
+});
