@@ -3,7 +3,7 @@
 # Safe to run again: it does nothing when all is there. Needs root and Debian. The root is kept in OPS_CACHE.
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo 'the operations tests boot containers: run them as root' >&2; exit 1; }
-cache=${OPS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/snowflake-mcp-ops}
+cache=${OPS_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/snowflake-mcp-ops}
 root=$cache/debian-root
 mirror=${OPS_MIRROR:-http://deb.debian.org/debian}
 packages=systemd,systemd-sysv,dbus,procps,libstdc++6,libatomic1
