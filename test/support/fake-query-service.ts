@@ -22,6 +22,19 @@ export function fakeResult(columns: readonly string[], rows: QueryResult['rows']
   } satisfies QueryResult;
 }
 
+/** One whose statements answer this one value when they are let go, all of them; until then they run. */
+export function heldQueryService(value: string | number = 1): { query: FakeQueryService; release: () => void } {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const query = fakeQueryService(async () => {
+    await held;
+    return fakeResult(['N'], [[value]]);
+  });
+  return { query, release };
+}
+
 /** @param answer called for every statement; may throw or wait for the signal */
 export function fakeQueryService(
   answer: (request: Request, signal: AbortSignal) => QueryResult | Promise<QueryResult> = () =>

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addKey, type KeyWishes } from '../../../src/shared/client-keys.ts';
 import { changeKeys } from '../../../src/shared/keys-file.ts';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { askModern, sendModern } from '../../support/modern-client.ts';
 import { openSocket, refusedUpgrade } from '../../support/web-socket.ts';
@@ -36,14 +36,7 @@ const CALL = { name: 'execute_query', arguments: { query: 'SELECT 1' } };
 const LISTEN = { notifications: { toolsListChanged: true } };
 
 function waitingQuery() {
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const query = fakeQueryService(async () => {
-    await gate;
-    return fakeResult(['N'], [[1]]);
-  });
+  const { query, release } = heldQueryService();
   return { query, release: () => release() };
 }
 

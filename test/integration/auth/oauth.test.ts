@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { exportSPKI } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.ts';
 import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
@@ -256,14 +256,7 @@ test('oauth: an open stream ends when its token does', async () => {
 });
 
 test('oauth: as long as a token is taken, what runs with it is not cut', async () => {
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const query = fakeQueryService(async () => {
-    await gate;
-    return fakeResult(['N'], [['late']]);
-  });
+  const { query, release } = heldQueryService('late');
   const auth = { oauth_issuer: issuer.url, oauth_audience: [AUDIENCE] };
   const { url } = await cluster.start(query, { auth });
   const brief = bearer(await issuer.sign({ exp: now() - 5 }));

@@ -7,7 +7,7 @@ import { addKey } from '../../../src/shared/client-keys.ts';
 import { AppError } from '../../../src/shared/errors.ts';
 import { changeKeys } from '../../../src/shared/keys-file.ts';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, fakeResult, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { post, rawSession } from '../../support/worker-client.ts';
 
@@ -54,14 +54,7 @@ test('session: to another principal it does not exist, on its owner, on a fellow
 });
 
 test('session: what runs and listens in it goes on, whatever another principal does with its id', async () => {
-  let open = () => {};
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const query = fakeQueryService(async () => {
-    await gate;
-    return fakeResult(['N'], [['for alice']]);
-  });
+  const { query, release: open } = heldQueryService('for alice');
   const keys = { auth: { api_keys: Object.values(KEYS) } };
   const [one, two] = [await cluster.start(query, keys), await cluster.start(query, keys)];
   const id = await rawSession(one.url, bearer('alice'));

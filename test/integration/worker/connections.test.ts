@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claimPort } from '../../../src/primary/port-check.ts';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, fakeResult, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
@@ -196,14 +196,7 @@ test('connections: large bodies beyond server.max_bodies are answered 503, small
 });
 
 test('connections: a call that takes longer than server.stall_timeout is not cut off', async () => {
-  let answer = () => {};
-  const waiting = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
-  const query = fakeQueryService(async () => {
-    await waiting;
-    return fakeResult(['N'], [[5]]);
-  });
+  const { query, release: answer } = heldQueryService(5);
   const { url, counts } = await cluster.start(query, { server: { stall_timeout: '100ms' } });
   const headers = { accept: 'application/json' };
   const id = await rawSession(url, headers);

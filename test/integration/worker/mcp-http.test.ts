@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../../src/shared/errors.ts';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, fakeResult, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
@@ -199,14 +199,7 @@ test('auth: with keys configured only their holders get in, and a session is its
 });
 
 test('limits: one session too many is 503 with Retry-After, one call too many 503', async () => {
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const query = fakeQueryService(async () => {
-    await gate;
-    return fakeResult(['N'], [[1]]);
-  });
+  const { query, release } = heldQueryService();
   const limits = { state: { max_sessions: 1 }, limits: { max_concurrent_requests: 1 } };
   const { url } = await cluster.start(query, limits);
   const id = await rawSession(url);

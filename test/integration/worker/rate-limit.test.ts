@@ -1,7 +1,7 @@
 /** Limits per minute and on what runs at once, over two workers of one primary. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { openSocket } from '../../support/web-socket.ts';
 import { INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
@@ -61,14 +61,7 @@ test('rate limit: all clients together have a rate too, and WebSocket messages c
 });
 
 test('limits: one principal cannot take all places: 429 for it, and another still gets one', async () => {
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const query = fakeQueryService(async () => {
-    await gate;
-    return fakeResult(['N'], [[1]]);
-  });
+  const { query, release } = heldQueryService();
   const limits = { max_concurrent_requests: 3, client_max_concurrent_requests: 2 };
   const { url, counts } = await cluster.start(query, { auth: { api_keys: [ALICE, BOB] }, limits });
   const id = await rawSession(url, as(ALICE));

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../../src/shared/errors.ts';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, fakeResult, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { connectClient, INITIALIZE, post, rawSession } from '../../support/worker-client.ts';
 
@@ -197,14 +197,7 @@ test('owner: cancelling reaches the statement through another worker', async () 
 });
 
 test('drain: sessions are handed over, running calls finish, and nothing is adopted by the one that leaves', async () => {
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const slow = fakeQueryService(async () => {
-    await gate;
-    return fakeResult(['N'], [[1]]);
-  });
+  const { query: slow, release } = heldQueryService();
   const [a, b] = [await cluster.start(slow), await cluster.start(fakeQueryService())];
   const idle = await rawSession(a.url);
   const busy = await rawSession(a.url);

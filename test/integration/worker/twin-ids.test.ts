@@ -1,7 +1,7 @@
 /** Two requests of one id in one session: the second is refused by name, the first gets its answer. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { fakeQueryService, fakeResult } from '../../support/fake-query-service.ts';
+import { fakeQueryService, heldQueryService } from '../../support/fake-query-service.ts';
 import { createTestCluster, type TestCluster } from '../../support/http-workers.ts';
 import { INITIALIZE, post } from '../../support/worker-client.ts';
 
@@ -21,14 +21,7 @@ test.each<[string, unknown, unknown]>([
   ['a list beside a call', CALL, [CALL]],
   ['a call beside a list', [CALL], CALL],
 ])('twin ids: %s', { timeout: 20_000 }, async (_what, first, second) => {
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const query = fakeQueryService(async () => {
-    await gate;
-    return fakeResult(['N'], [[1]]);
-  });
+  const { query, release } = heldQueryService();
   const { url } = await cluster.start(query);
   const opened = await post(url, OLD);
   await opened.text();
