@@ -84,11 +84,7 @@ function attach(connection: Sdk.Connection, queryId: string, { readReply }: Part
   return {
     reply,
     queryId: () => queryId,
-    cancel: () =>
-      new Promise((resolve, reject) => {
-        if (started === undefined) return reject(toDriverError({ message: 'nothing runs' }, 'statement', queryId));
-        started.cancel((error) => (error ? reject(toDriverError(error, 'statement', queryId)) : resolve()));
-      }),
+    cancel: () => cancelStarted(started, queryId),
   };
 }
 
@@ -108,4 +104,12 @@ async function queryStatus(connection: Sdk.Connection, queryId: string): Promise
 
 function sessionGone(queryId: string): DriverError {
   return new DriverError({ stage: 'statement', code: '407002', message: 'the session does not answer', queryId });
+}
+
+/** Cancels a statement of the driver. @throws DriverError when nothing runs, or Snowflake refuses */
+export function cancelStarted(started: Sdk.RowStatement | undefined, queryId?: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (started === undefined) return reject(toDriverError({ message: 'nothing runs' }, 'statement', queryId));
+    started.cancel((error) => (error ? reject(toDriverError(error, 'statement', queryId)) : resolve()));
+  });
 }

@@ -10,7 +10,7 @@ import type * as Sdk from 'snowflake-sdk';
 import type { Config } from '../../shared/config/schema.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import { asyncStatements } from './async-statement.ts';
+import { asyncStatements, cancelStarted } from './async-statement.ts';
 import {
   type Column,
   type Connection,
@@ -146,11 +146,7 @@ function execute(connection: Sdk.Connection, request: StatementRequest): Executi
   return {
     reply,
     queryId: () => started?.getQueryId(),
-    cancel: () =>
-      new Promise((resolve, reject) => {
-        if (started === undefined) return reject(toDriverError({ message: 'nothing runs' }, 'statement'));
-        started.cancel((error) => (error ? reject(toDriverError(error, 'statement')) : resolve()));
-      }),
+    cancel: () => cancelStarted(started),
   };
 }
 
